@@ -1,0 +1,240 @@
+import DeploymentModel
+import MusterBase
+
+/// The API that nodes use, over TLS on the members' HTTPS port. All bodies are JSON by ``MusterJSON``.
+public enum NodePath {
+    /// POST ``EnrolRequest``, no authentication; answers ``EnrolResponse``.
+    public static let enrol = "/node/v1/enrol"
+    /// GET; answers ``NodeConfiguration``. This and all below need `Authorization: Bearer <64 hexadecimal digits>`.
+    public static let configuration = "/node/v1/configuration"
+    /// POST ``HostCertificateRequest``; answers ``HostCertificateResponse``.
+    public static let hostCertificates = "/node/v1/host-certificates"
+    /// POST ``EventReport``; answers 204.
+    public static let events = "/node/v1/events"
+    /// POST ``Heartbeat``; answers ``HeartbeatResponse``.
+    public static let heartbeat = "/node/v1/heartbeat"
+    /// GET; answers ``ServerTime``, no authentication.
+    public static let time = "/node/v1/time"
+}
+
+/// What a machine knows of itself before anybody told it who it is.
+public struct MachineDescription: Codable, Sendable, Hashable {
+    /// From DMI; absent where the firmware has none.
+    public var uuid: MachineUUID?
+    public var serial: String?
+    /// Permanent hardware addresses of all Ethernet links.
+    public var macs: [MACAddress]
+    /// As `uname -m` says it.
+    public var architecture: String
+    /// `bios` or `uefi`.
+    public var firmware: String
+    /// In octets.
+    public var memory: Int64
+    public var processors: Int
+
+    public init(
+        uuid: MachineUUID?, serial: String?, macs: [MACAddress], architecture: String, firmware: String,
+        memory: Int64, processors: Int
+    ) {
+        self.uuid = uuid
+        self.serial = serial
+        self.macs = macs
+        self.architecture = architecture
+        self.firmware = firmware
+        self.memory = memory
+        self.processors = processors
+    }
+}
+
+/// A machine asks for the grant of the key that it has made.
+public struct EnrolRequest: Codable, Sendable, Hashable {
+    public var machine: MachineDescription
+    /// SHA-256 of the 32 random octets of the key. The key itself is first sent when it is used.
+    public var keyDigest: ContentDigest
+    /// The version of the agent.
+    public var agent: String
+    /// The profile that the machine was booted into, from its kernel arguments.
+    public var profile: String?
+
+    public init(machine: MachineDescription, keyDigest: ContentDigest, agent: String, profile: String?) {
+        self.machine = machine
+        self.keyDigest = keyDigest
+        self.agent = agent
+        self.profile = profile
+    }
+}
+
+public struct EnrolResponse: Codable, Sendable, Hashable {
+    public var node: String
+    public var deployment: String
+
+    public init(node: String, deployment: String) {
+        self.node = node
+        self.deployment = deployment
+    }
+}
+
+public struct ServerTime: Codable, Sendable, Hashable {
+    public var time: Timestamp
+
+    public init(time: Timestamp) { self.time = time }
+}
+
+/// One network interface as it is to be configured on a node.
+public struct InterfaceConfiguration: Codable, Sendable, Hashable {
+    /// The attribute group it came from: empty for `net.*`, `fast` for `net.fast.*`.
+    public var name: String
+    /// The link is found by its hardware address.
+    public var hardwareAddress: MACAddress?
+    /// `static`, `dhcp` or `none`.
+    public var method: String
+    public var address: IPv4Network?
+    public var gateway: IPv4Address?
+    /// In octets; absent for the link's own default.
+    public var mtu: Int?
+
+    public init(
+        name: String, hardwareAddress: MACAddress?, method: String, address: IPv4Network?, gateway: IPv4Address?,
+        mtu: Int?
+    ) {
+        self.name = name
+        self.hardwareAddress = hardwareAddress
+        self.method = method
+        self.address = address
+        self.gateway = gateway
+        self.mtu = mtu
+    }
+}
+
+/// A script of a stage, to be fetched from `path` and run when its digest is right.
+public struct StageScript: Codable, Sendable, Hashable {
+    public var name: String
+    /// Path on the HTTPS port, such as `/os/debian-12/scripts/onboot.d/10-hello`.
+    public var path: String
+    public var digest: ContentDigest
+
+    public init(name: String, path: String, digest: ContentDigest) {
+        self.name = name
+        self.path = path
+        self.digest = digest
+    }
+}
+
+/// All that is particular to a node, given to it alone.
+public struct NodeConfiguration: Codable, Sendable, Hashable {
+    public var node: String
+    /// Short host name.
+    public var hostname: String
+    public var domain: String?
+    public var deployment: String
+    public var profile: String
+    public var method: DeploymentMethod
+    /// The version to run, and the digest of its manifest's bytes.
+    public var image: ImageReference
+    public var manifestDigest: ContentDigest
+    public var interfaces: [InterfaceConfiguration]
+    public var dnsServers: [IPv4Address]
+    public var ntpServers: [String]
+    public var timeZone: String?
+    public var locale: String?
+    public var keyboard: String?
+    /// SSH public keys in OpenSSH's one-line form that may log in as root.
+    public var rootKeys: [String]
+    /// crypt(3) text for root's password; absent: no password log-in for root.
+    public var rootPasswordCrypt: String?
+    /// Public key of the authority that signs users' SSH keys, in OpenSSH's one-line form.
+    public var userAuthority: String?
+    /// Lines for ssh_known_hosts: the site's host authority.
+    public var knownHosts: [String]
+    public var onbootScripts: [StageScript]
+    /// Addresses and ports of all members' HTTPS ports, as `10.0.0.1:443`.
+    public var members: [String]
+    /// Seconds between heartbeats of the running system.
+    public var heartbeatInterval: Int
+
+    public init(
+        node: String, hostname: String, domain: String?, deployment: String, profile: String,
+        method: DeploymentMethod, image: ImageReference, manifestDigest: ContentDigest,
+        interfaces: [InterfaceConfiguration], dnsServers: [IPv4Address], ntpServers: [String], timeZone: String?,
+        locale: String?, keyboard: String?, rootKeys: [String], rootPasswordCrypt: String?, userAuthority: String?,
+        knownHosts: [String], onbootScripts: [StageScript], members: [String], heartbeatInterval: Int
+    ) {
+        self.node = node
+        self.hostname = hostname
+        self.domain = domain
+        self.deployment = deployment
+        self.profile = profile
+        self.method = method
+        self.image = image
+        self.manifestDigest = manifestDigest
+        self.interfaces = interfaces
+        self.dnsServers = dnsServers
+        self.ntpServers = ntpServers
+        self.timeZone = timeZone
+        self.locale = locale
+        self.keyboard = keyboard
+        self.rootKeys = rootKeys
+        self.rootPasswordCrypt = rootPasswordCrypt
+        self.userAuthority = userAuthority
+        self.knownHosts = knownHosts
+        self.onbootScripts = onbootScripts
+        self.members = members
+        self.heartbeatInterval = heartbeatInterval
+    }
+}
+
+/// Host keys to be certified, in OpenSSH's one-line form.
+public struct HostCertificateRequest: Codable, Sendable, Hashable {
+    public var publicKeys: [String]
+
+    public init(publicKeys: [String]) { self.publicKeys = publicKeys }
+}
+
+/// One certificate a key, in the order of the request, in OpenSSH's one-line form.
+public struct HostCertificateResponse: Codable, Sendable, Hashable {
+    public var certificates: [String]
+
+    public init(certificates: [String]) { self.certificates = certificates }
+}
+
+/// Events in the order in which they happened; at most 1000 at a time.
+public struct EventReport: Codable, Sendable, Hashable {
+    public var deployment: String
+    /// Number of the first event, counted by the agent from 0, so that a report sent twice counts once.
+    public var firstNumber: Int
+    public var events: [TraceEvent]
+
+    public init(deployment: String, firstNumber: Int, events: [TraceEvent]) {
+        self.deployment = deployment
+        self.firstNumber = firstNumber
+        self.events = events
+    }
+}
+
+/// What a running node says of itself now and then.
+public struct Heartbeat: Codable, Sendable, Hashable {
+    /// What it really runs, not what was intended.
+    public var image: ImageReference?
+    public var bootIdentifier: String
+    /// Seconds since the kernel started.
+    public var uptime: Int64
+    /// In octets.
+    public var memoryAvailable: Int64
+    /// True when the system is going down on purpose.
+    public var goingDown: Bool
+
+    public init(image: ImageReference?, bootIdentifier: String, uptime: Int64, memoryAvailable: Int64, goingDown: Bool) {
+        self.image = image
+        self.bootIdentifier = bootIdentifier
+        self.uptime = uptime
+        self.memoryAvailable = memoryAvailable
+        self.goingDown = goingDown
+    }
+}
+
+public struct HeartbeatResponse: Codable, Sendable, Hashable {
+    /// Seconds until the next.
+    public var interval: Int
+
+    public init(interval: Int) { self.interval = interval }
+}
