@@ -37,19 +37,39 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metricsTests = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+// Programs carry the Swift runtime with them, so that they run where Swift is not installed. Only the linking differs:
+// everything is compiled once, for programs and tests alike (docs/decisions/0004-one-build.md).
+let foundationParts = ["-l_FoundationCShims", "-l_FoundationCollections"]
+let statically: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-static-stdlib", "-lFoundationInternationalization", "-lCoreFoundation", "-l_FoundationICU", "-lstdc++"]
+            + foundationParts)
+]
+let wholly: [LinkerSetting] = [.unsafeFlags(["-static-executable"] + foundationParts)]
+/// For a program that stands on system calls alone.
+let freestanding: [LinkerSetting] = [
+    .unsafeFlags([
+        "-static-stdlib", "-nostartfiles", "-Xclang-linker", "-nostdlib", "-Xclang-linker", "-static",
+    ])
+]
 
 let package = Package(
     name: "muster",
@@ -64,7 +84,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
@@ -75,66 +98,111 @@ let package = Package(
     ],
     targets: [
         // Base
-        module(.base, "MusterBase"),
         .target(name: "CLinux", path: "Sources/Base/CLinux"),
-        module(.base, "LinuxSystem", ["MusterBase", "CLinux", subprocess, system]),
+        module(.base, "LinuxSystem", ["CLinux", "MusterBase", subprocess, system]),
+        module(.base, "MusterBase"),
         // Wire
         module(.wire, "DHCPWire", ["MusterBase"]),
-        module(.wire, "TFTPWire", ["MusterBase"]),
-        module(.wire, "SSHWire", ["MusterBase"]),
         module(.wire, "DiskFormats", ["MusterBase"]),
+        module(.wire, "SSHWire", ["MusterBase"]),
+        module(.wire, "TFTPWire", ["MusterBase"]),
         // Model
-        module(.model, "NodeRange", ["MusterBase"]),
-        module(.model, "Inventory", ["MusterBase", "NodeRange"]),
-        module(.model, "DeploymentModel", ["MusterBase"]),
         module(.model, "BootPolicy", ["MusterBase", "DHCPWire", "DeploymentModel"]),
+        module(.model, "DeploymentModel", ["MusterBase"]),
+        module(.model, "Inventory", ["MusterBase", "NodeRange"]),
         module(.model, "MusterAPI", ["MusterBase", "DeploymentModel"]),
+        module(.model, "NodeRange", ["MusterBase"]),
         // Adapters
+        module(.adapters, "APIClient", ["MusterBase", "MusterAPI", nio, nioHTTP1, nioPosix, nioSSL, nioTLS]),
+        module(.adapters, "CertificateAuthority", ["LinuxSystem", "MusterBase", "SSHWire", crypto, asn1, x509]),
+        module(.adapters, "Images", [
+            "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "MusterAPI", crypto, yams,
+        ]),
+        module(.adapters, "InventoryStore", ["MusterBase", "Inventory", "NodeRange", "Store"]),
+        module(.adapters, "Profiles", [
+            "LinuxSystem", "MusterBase", "DeploymentModel", "NodeRange", "Images", mustache,
+        ]),
         module(.adapters, "Store", ["MusterBase"]),
         module(.adapters, "StoreSQLite", ["MusterBase", "Store", grdb]),
-        module(.adapters, "InventoryStore", ["MusterBase", "Store", "Inventory", "NodeRange", "DeploymentModel"]),
-        module(.adapters, "CertificateAuthority", ["MusterBase", "SSHWire", x509, crypto]),
-        module(.adapters, "Images", ["MusterBase", "LinuxSystem", "DiskFormats", "DeploymentModel", crypto, yams]),
-        module(.adapters, "Profiles", ["MusterBase", "DeploymentModel", "LinuxSystem", yams, mustache]),
-        module(.adapters, "APIClient", ["MusterBase", "MusterAPI", nio, nioPosix, nioHTTP1, nioSSL]),
+        module(.adapters, "StrictYAML", ["MusterBase", yams]),
         // Services
         module(.services, "DHCPService", [
-            "MusterBase", "CLinux", "LinuxSystem", "DHCPWire", "BootPolicy", nio, nioPosix, logging, metrics, lifecycle,
-        ]),
-        module(.services, "TFTPService", [
-            "MusterBase", "CLinux", "LinuxSystem", "TFTPWire", nio, nioPosix, logging, metrics, lifecycle,
-        ]),
-        module(.services, "WebService", [
-            "MusterBase", "CLinux", "MusterAPI", nio, nioPosix, nioHTTP1, nioSSL, hummingbird, hummingbirdTLS, logging,
-            metrics, lifecycle,
-        ]),
-        module(.services, "DeployService", [
-            "MusterBase", "LinuxSystem", "MusterAPI", "Store", "InventoryStore", "Inventory", "NodeRange",
-            "DeploymentModel", "BootPolicy", "CertificateAuthority", "SSHWire", "Profiles", crypto, logging, metrics,
+            "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", logging, metrics, nio, nioPosix,
             lifecycle,
         ]),
+        module(.services, "DeployService", [
+            "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "Inventory", "MusterAPI",
+            "NodeRange", "Images", "InventoryStore", "Profiles", "Store", crypto, logging, lifecycle,
+        ]),
+        module(.services, "TFTPService", [
+            "CLinux", "MusterBase", "TFTPWire", logging, metrics, nio, nioPosix, lifecycle,
+        ]),
+        module(.services, "WebService", [
+            "CLinux", "MusterBase", "MusterAPI", httpTypes, hummingbirdCore, logging, metrics, nio, nioHTTP1, nioPosix,
+            nioSSL, lifecycle,
+        ]),
         // Programs
+        module(.programs, "Lab", ["CLinux", "LinuxSystem", "MusterBase"]),
+        module(.programs, "MusterAgent", [
+            "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "SSHWire", "DeploymentModel", "MusterAPI", "APIClient",
+            crypto, nio, nioPosix,
+        ]),
         module(.programs, "MusterCommands", [
-            "MusterBase", "LinuxSystem", "MusterAPI", "APIClient", "NodeRange", "Inventory", "DeploymentModel", "Images",
-            "Profiles", "CertificateAuthority", "Store", "StoreSQLite", "InventoryStore", "Lab", argumentParser, logging,
+            "CLinux", "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "NodeRange", "APIClient",
+            "CertificateAuthority", "Images", "Profiles", "Lab", argumentParser,
         ]),
         module(.programs, "MusterDaemon", [
-            "MusterBase", "LinuxSystem", "MusterAPI", "Store", "StoreSQLite", "InventoryStore", "CertificateAuthority",
-            "BootPolicy", "DHCPService", "TFTPService", "WebService", "DeployService", "Profiles", argumentParser, yams,
-            logging, metrics, lifecycle,
+            "LinuxSystem", "MusterBase", "BootPolicy", "MusterAPI", "CertificateAuthority", "InventoryStore",
+            "Profiles", "Store", "StoreSQLite", "StrictYAML", "DHCPService", "DeployService", "TFTPService",
+            "WebService", argumentParser, logging, lifecycle,
         ]),
-        module(.programs, "MusterAgent", [
-            "MusterBase", "CLinux", "LinuxSystem", "DHCPWire", "SSHWire", "DeploymentModel", "MusterAPI", "APIClient",
-            crypto,
-        ]),
-        module(.programs, "Lab", ["MusterBase", "CLinux", "LinuxSystem", "MusterAPI", "APIClient"]),
-        program("muster", ["MusterCommands"]),
-        program("musterd", ["MusterDaemon"]),
+        program("muster", ["MusterCommands"], linker: statically),
+        program("musterd", ["MusterDaemon"], linker: statically),
         // Runs on any Linux, also where there is nothing but a kernel: no shared library at all.
-        program("muster-agent", ["MusterAgent"], linker: [.unsafeFlags(["-static-executable"])]),
+        program("muster-agent", ["MusterAgent"], linker: wholly),
         .executableTarget(
             name: "early-init", path: "Sources/Programs/early-init",
-            linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
+            linkerSettings: freestanding),
         // Tests
+        tests("APIClient", ["MusterBase", "MusterAPI", "APIClient", nio, nioHTTP1, nioPosix, nioSSL]),
+        tests("Architecture", []),
+        tests("BootPolicy", ["MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel"]),
+        tests("CertificateAuthority", ["MusterBase", "SSHWire", "CertificateAuthority", crypto, asn1, x509]),
+        tests("DHCPService", [
+            "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "DHCPService", logging,
+            metricsTests, nio, nioPosix,
+        ]),
+        tests("DHCPWire", ["MusterBase", "DHCPWire"]),
+        tests("DeployService", [
+            "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "MusterAPI", "Store", "DeployService", crypto,
+            logging,
+        ]),
+        tests("DeploymentModel", ["MusterBase", "DeploymentModel"]),
+        tests("DiskFormats", ["MusterBase", "DiskFormats"]),
+        tests("Images", ["LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "Images", crypto]),
+        tests("InventoryStore", ["MusterBase", "Inventory", "NodeRange", "InventoryStore", "Store"]),
+        tests("Inventory", ["MusterBase", "Inventory", "NodeRange"]),
+        tests("Lab", ["LinuxSystem", "MusterBase", "Lab"]),
+        tests("LinuxSystem", ["LinuxSystem", "MusterBase"]),
+        tests("MusterAPI", ["MusterBase", "DeploymentModel", "MusterAPI"]),
+        tests("MusterAgent", [
+            "LinuxSystem", "MusterBase", "DHCPWire", "DeploymentModel", "MusterAPI", "APIClient", "MusterAgent",
+            crypto,
+        ]),
+        tests("MusterBase", ["MusterBase"]),
+        tests("MusterCommands", [
+            "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "MusterCommands", argumentParser,
+        ]),
+        tests("NodeRange", ["MusterBase", "NodeRange"]),
+        tests("Profiles", ["LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Images", "Profiles"]),
+        tests("SSHWire", ["MusterBase", "SSHWire", crypto]),
+        tests("StoreSQLite", ["MusterBase", "Store", "StoreSQLite", grdb]),
+        tests("Store", ["MusterBase", "Store", "StoreSQLite"]),
+        tests("System", ["LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Lab"]),
+        tests("TFTPWire", ["MusterBase", "TFTPWire"]),
+        tests("WebService", [
+            "MusterBase", "MusterAPI", "APIClient", "WebService", logging, nio, nioEmbedded, nioHTTP1, nioPosix,
+            lifecycle,
+        ]),
     ]
 )

@@ -1,0 +1,69 @@
+/// One line of sources.list: a repository's address, one suite and its components.
+package struct AptSource: Hashable, Sendable {
+    package var uri: String
+    package var suite: String
+    package var components: [String]
+
+    package init(uri: String, suite: String, components: [String]) {
+        self.uri = uri
+        self.suite = suite
+        self.components = components
+    }
+
+    /// As sources.list(5) writes it.
+    package var line: String { "deb \(uri) \(suite) \(components.joined(separator: " "))" }
+
+    /// Where the suite's signed index lies.
+    var releaseURI: String {
+        "\(uri.hasSuffix("/") ? String(uri.dropLast()) : uri)/dists/\(suite)/InRelease"
+    }
+
+    static let uriRule = "http://…, https://… or file:///…, without blanks"
+
+    static func isValidURI(_ text: String) -> Bool {
+        ["http://", "https://", "file:///"].contains { text.hasPrefix($0) && text.count > $0.count }
+            && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+            && !text.contains("[") && !text.contains("#")
+    }
+
+    /// Debian's own archive, with updates and security fixes.
+    static func debianDefaults(suite: String, components: [String]) -> [AptSource] {
+        overriding(
+            with: ["http://deb.debian.org/debian", "http://deb.debian.org/debian-security"], suite: suite,
+            components: components)
+    }
+
+    /// The sources that a list of plain addresses stands for: an address whose last part has "security" in it serves
+    /// the security suite, any other one the suite and its updates.
+    static func overriding(with uris: [String], suite: String, components: [String]) -> [AptSource] {
+        let isRolling = ["sid", "unstable", "testing", "experimental"].contains(suite)
+        return uris.flatMap { uri -> [AptSource] in
+            let isSecurity = uri.split(separator: "/").last?.contains("security") ?? false
+            let suites = isSecurity ? ["\(suite)-security"] : isRolling ? [suite] : [suite, "\(suite)-updates"]
+            if isRolling, isSecurity { return [] }
+            return suites.map { AptSource(uri: uri, suite: $0, components: components) }
+        }
+    }
+}
+
+extension Recipe {
+    /// The repositories to build from: those of the command line, else of the recipe, else those that this host uses for
+    /// the same suite, else the distribution's own.
+    package func sources(overriding uris: [String], host: [AptSource]) -> [AptSource] {
+        if !uris.isEmpty { return AptSource.overriding(with: uris, suite: suite, components: components) }
+        if !mirrors.isEmpty {
+            return mirrors.flatMap { mirror in
+                mirror.suites.map {
+                    AptSource(uri: mirror.uri, suite: $0, components: mirror.components ?? components)
+                }
+            }
+        }
+        let suites = [suite, "\(suite)-updates", "\(suite)-security"]
+        let found = host.filter { suites.contains($0.suite) && Set(components).isSubset(of: $0.components) }
+            .map { AptSource(uri: $0.uri, suite: $0.suite, components: components) }
+        guard found.contains(where: { $0.suite == suite }) else {
+            return AptSource.debianDefaults(suite: suite, components: components)
+        }
+        return found
+    }
+}

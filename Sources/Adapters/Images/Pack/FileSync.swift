@@ -1,0 +1,40 @@
+import LinuxSystem
+import MusterBase
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// What has to be true of a file on the disk before others may see it.
+enum FileSync {
+    /// Returns when the file's content is on the disk.
+    static func bringToDisk(_ path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw systemError("cannot open \(path)") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw systemError("cannot bring \(path) to the disk") }
+    }
+
+    /// Lengthens a file with zeros.
+    static func fillUp(_ path: String, toMultipleOf unit: Int64) throws {
+        guard let size = Files.size(path) else { throw systemError("cannot look at \(path)") }
+        guard truncate(path, off_t((size + unit - 1) / unit * unit)) == 0 else {
+            throw systemError("cannot lengthen \(path)")
+        }
+    }
+}
+
+/// Removes a directory with all that is in it; symbolic links are removed, not followed. It is no error when there is
+/// none.
+func removeTree(_ path: String) throws {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    if status.st_mode & S_IFMT == S_IFDIR {
+        for name in try Files.names(in: path) { try removeTree("\(path)/\(name)") }
+        guard rmdir(path) == 0 else { throw systemError("cannot remove the directory \(path)") }
+    } else {
+        try Files.remove(path)
+    }
+}

@@ -1,0 +1,119 @@
+import DeploymentModel
+import LinuxSystem
+import MusterAPI
+import MusterBase
+
+/// Makes an immutable, numbered, signed version out of a built tree.
+public struct ImagePacker: Sendable {
+    let stateDirectory: String
+    let tools: any ToolRunner
+    let store: ImageStore
+
+    /// Signs octets with the site's image key.
+    public typealias Sign = @Sendable ([UInt8]) throws -> [UInt8]
+
+    /// How to pack.
+    public struct Options: Sendable {
+        /// zstd's, 1 to 22, for the root file system.
+        public var compressionLevel: Int
+        /// Makes a new version also when nothing changed since the latest one.
+        public var isForced: Bool
+
+        public init(compressionLevel: Int = 9, isForced: Bool = false) {
+            self.compressionLevel = compressionLevel
+            self.isForced = isForced
+        }
+    }
+
+    /// What came of it.
+    public struct Result: Sendable {
+        public let manifest: ImageManifest
+        /// False when the tree gives what the latest version is already: no version was made then.
+        public let isNew: Bool
+        /// Firmware that the initramfs's modules may ask for and the tree does not have.
+        public let missingFirmware: [String]
+
+        public var reference: ImageReference? { ImageReference(name: manifest.name, version: manifest.version) }
+    }
+
+    public init(stateDirectory: String, tools: any ToolRunner) {
+        self.stateDirectory = stateDirectory
+        self.tools = tools
+        store = ImageStore(directory: "\(stateDirectory)/public/images")
+    }
+
+    /// Packs the tree that was built for an image.
+    ///
+    /// Nothing of the version can be seen before it is whole: its manifest comes last. What a killed run left behind is
+    /// removed by the next.
+    ///
+    /// - Parameter progress: Called with what is being done and the share of it that is done, 0 to 1.
+    /// - Throws: ``MusterError``: `notFound` without a tree, `exhausted` when the disk is full, `conflict` when the image
+    ///   is being built or packed already.
+    public func pack(
+        _ name: String, options: Options = Options(), sign: Sign,
+        progress: @escaping @Sendable (_ doing: String, _ share: Double) -> Void = { _, _ in }
+    ) async throws -> Result {
+        guard ImageReference.isValidName(name) else {
+            throw MusterError(.invalidInput, "'\(name)' cannot name an image")
+        }
+        let source = BuiltTree.directory(stateDirectory: stateDirectory, name: name)
+        let built = try BuiltTree.read(directory: source, name: name)
+        let lock = try DirectoryLock(source, doing: "building or packing the image \(name)")
+        defer { lock.release() }
+        let publishing = try VersionPublishing(store: store, stateDirectory: stateDirectory, name: name)
+        try publishing.removeLeftovers()
+        let staging = try publishing.createStaging()
+        do {
+            let tree = try TreeArchive("\(source)/tree.tar")
+            let files = VersionFiles(
+                tree: tree, tools: tools, directory: staging, created: built.created,
+                compressionLevel: options.compressionLevel, progress: progress)
+            let content = try await files.write()
+            let number = try publishing.nextVersion()
+            let manifest = try Self.manifest(built, content, tree: tree, version: number)
+            if !options.isForced, let same = try publishing.latest(sameAs: manifest) {
+                try removeTree(staging)
+                return Result(manifest: same, isNew: false, missingFirmware: content.missingFirmware)
+            }
+            try publishing.publish(manifest, staging: staging, sign: sign)
+            return Result(manifest: manifest, isNew: true, missingFirmware: content.missingFirmware)
+        } catch {
+            try? removeTree(staging)
+            throw Self.explain(error, name: name, directory: store.directory)
+        }
+    }
+
+    private static func explain(_ error: any Error, name: String, directory: String) -> any Error {
+        let text = "\(error)"
+        guard (error as? MusterError)?.code == .exhausted || text.contains("No space left on device") else { return error }
+        return MusterError(
+            .exhausted, "packing the image \(name): the disk that holds \(directory) is full",
+            advice: "nothing was published; make room and pack again", cause: error)
+    }
+
+    private static func manifest(
+        _ built: BuiltTree, _ content: VersionFiles.Content, tree: TreeArchive, version: Int
+    ) throws -> ImageManifest {
+        func text(_ path: String) throws -> String {
+            guard let entry = tree.entry(path) else { return "" }
+            return String(decoding: try tree.content(of: entry), as: UTF8.self)
+        }
+        let release = OSRelease.parse(try text("etc/os-release"))
+        let packages = PackageList.parse(try text("var/lib/dpkg/status"))
+        return ImageManifest(
+            name: built.name, version: version, architecture: built.architecture,
+            distribution: release["ID"] ?? built.distribution,
+            distributionVersion: release["VERSION_ID"] ?? built.suite, created: built.created,
+            kernelRelease: content.kernelRelease, recipeDigest: built.recipeDigest, files: content.files,
+            packages: packages, minimalMemory: minimalMemory(content))
+    }
+
+    /// The root in memory once, the initramfs unpacked beside the packed one while it starts, and 320 MiB for the kernel
+    /// and a system without load; rounded up to 64 MiB.
+    private static func minimalMemory(_ content: VersionFiles.Content) -> Int64 {
+        let unit: Int64 = 64 << 20
+        let files = content.files.reduce(Int64(0)) { $0 + $1.size } + content.unpackedInitramfs
+        return (files + (320 << 20) + unit - 1) / unit * unit
+    }
+}

@@ -1,0 +1,56 @@
+import Crypto
+import DeploymentModel
+import LinuxSystem
+import MusterBase
+
+extension ImageStore {
+    /// What is wrong with a version, a sentence each; empty when it is as it was packed. Reads every file of it.
+    ///
+    /// - Throws: Only what keeps it from looking, such as a version that is not there.
+    public func verify(_ reference: ImageReference, isSigned: SignatureCheck) throws -> [String] {
+        guard Files.exists(manifestPath(reference)) else {
+            throw MusterError(.notFound, "there is no version \(reference)")
+        }
+        var problems: [String] = []
+        if !hasGoodSignature(reference, try manifestBytes(reference), isSigned) {
+            problems.append("the manifest's signature is missing or not made with this site's image key")
+        }
+        let manifest: ImageManifest
+        do { manifest = try self.manifest(reference) } catch { return problems + ["\(error)"] }
+        for name in Self.fileNames where manifest.file(named: name) == nil {
+            problems.append("the manifest does not name the file \(name)")
+        }
+        for file in manifest.files {
+            if let problem = check(file, of: reference) { problems.append(problem) }
+        }
+        return problems
+    }
+
+    /// The check for an Ed25519 public key of 32 octets (RFC 8032).
+    public static func signatureCheck(publicKey: [UInt8]) throws -> SignatureCheck {
+        let key: Curve25519.Signing.PublicKey
+        do { key = try Curve25519.Signing.PublicKey(rawRepresentation: publicKey) } catch {
+            throw MusterError(.malformed, "the site's public image key is no Ed25519 key", cause: error)
+        }
+        return { message, signature in key.isValidSignature(signature, for: message) }
+    }
+
+    private func hasGoodSignature(
+        _ reference: ImageReference, _ manifest: [UInt8], _ isSigned: SignatureCheck
+    ) -> Bool {
+        guard let text = try? Files.readText(signaturePath(reference), limit: 4096),
+            let signature = hexBytes(text.filter { $0 != "\n" })
+        else { return false }
+        return isSigned(manifest, signature)
+    }
+
+    private func check(_ file: ImageManifest.File, of reference: ImageReference) -> String? {
+        guard ImageReference.isValidName(file.name) else { return "the manifest names a file '\(file.name)'" }
+        do {
+            let (digest, size) = try FileDigest.ofFile("\(path(reference))/\(file.name)")
+            if size != file.size { return "\(file.name) has \(size) octets in the place of \(file.size)" }
+            if digest != file.digest { return "\(file.name) has the digest \(digest) in the place of \(file.digest)" }
+            return nil
+        } catch { return "\(file.name) cannot be read: \(error)" }
+    }
+}

@@ -1,0 +1,76 @@
+/// The one list of what a version must not hold: secrets, what is particular to one machine, and what differs from
+/// build to build without being of use.
+package enum MachineContent {
+    /// What becomes of a path.
+    package enum Treatment: Sendable, Hashable {
+        case keep
+        case leaveOut
+        /// An empty file stands in its place.
+        case makeEmpty
+        /// Passwords are taken out of it, see ``AccountFile``.
+        case takePasswordsOut
+    }
+
+    /// The treatment of a path, given relative to the root of the tree.
+    package static func treatment(of path: String) -> Treatment {
+        let components = path.utf8.split(separator: UInt8(ascii: "/")).map { Array($0)[...] }
+        for rule in rules where rule.pattern.matches(components) { return rule.treatment }
+        return .keep
+    }
+
+    private struct Rule: Sendable {
+        let pattern: PathPattern
+        let treatment: Treatment
+    }
+
+    private static let rules: [Rule] =
+        leftOut.map { Rule(pattern: PathPattern($0), treatment: .leaveOut) }
+        + emptied.map { Rule(pattern: PathPattern($0), treatment: .makeEmpty) }
+        + accounts.map { Rule(pattern: PathPattern($0), treatment: .takePasswordsOut) }
+
+    /// Empty says to systemd that the machine's number is not yet known; a missing file could not be mounted over.
+    private static let emptied = ["etc/machine-id"]
+
+    private static let accounts = ["etc/shadow", "etc/gshadow"]
+
+    private static let leftOut = secrets + identity + state + rebuilt
+
+    private static let secrets = [
+        "etc/ssh/ssh_host_*", "etc/ssl/private/**", "etc/krb5.keytab", "etc/muster/**", "var/lib/muster/**",
+        "etc/shadow-", "etc/gshadow-", "etc/passwd-", "etc/group-", "etc/subuid-", "etc/subgid-",
+        "etc/security/opasswd", "etc/.pwd.lock",
+        "root/.ssh/**", "root/.ssh", "root/.gnupg/**", "root/.gnupg", "root/.*_history", "root/.netrc",
+        "root/.aws/**", "root/.docker/**", "root/.kube/**", "root/.config/gcloud/**", "root/.lesshst", "root/.viminfo",
+        "home/*/.ssh/**", "home/*/.ssh", "home/*/.gnupg/**", "home/*/.gnupg", "home/*/.*_history", "home/*/.netrc",
+        "etc/NetworkManager/system-connections/**", "etc/netplan/**", "etc/wpa_supplicant/*.conf",
+        "etc/wireguard/**", "etc/apt/auth.conf", "etc/apt/auth.conf.d/**", "etc/munge/munge.key",
+        "var/lib/systemd/credential.secret", "etc/credstore/**", "etc/credstore.encrypted/**",
+        "var/cache/debconf/passwords.dat*",
+    ]
+
+    private static let identity = [
+        "etc/hostname", "etc/mailname", "etc/resolv.conf", "etc/hostid", "etc/iscsi/initiatorname.iscsi",
+        "etc/nvme/hostnqn", "etc/nvme/hostid", "etc/udev/rules.d/70-persistent-net.rules",
+        "var/lib/dbus/machine-id", "var/lib/cloud/**", "var/lib/dhcp/**", "var/lib/dhcpcd/**",
+        "var/lib/NetworkManager/**", "var/lib/systemd/random-seed", "var/lib/urandom/random-seed",
+        "boot/loader/random-seed", "boot/efi/loader/random-seed", "var/lib/systemd/timesync/**",
+    ]
+
+    /// Traces of a run, and of the build itself.
+    private static let state = [
+        "dev/**", "proc/**", "sys/**", "run/**", "tmp/**", "var/tmp/**", "var/crash/**", "var/spool/mail/*",
+        "var/mail/*", "var/log/*.log*", "var/log/apt/**", "var/log/journal/**", "var/log/btmp*", "var/log/wtmp*",
+        "var/log/lastlog", "var/log/faillog", "var/log/dmesg*", "var/log/messages*", "var/log/syslog*",
+        "var/log/audit/**", "var/log/installer/**", "var/lib/systemd/timers/**", "var/lib/systemd/coredump/**",
+        "var/lib/apt/lists/**", "var/lib/apt/periodic/**", "var/lib/dpkg/*-old", "var/lib/dpkg/lock*",
+        "var/lib/dpkg/triggers/Lock", "var/lib/logrotate/status", "root/.cache/**", "root/.wget-hsts",
+        "home/*/.cache/**",
+    ]
+
+    /// Made anew where it is needed; Muster's own initramfs stands in the place of the distribution's.
+    private static let rebuilt = [
+        "boot/initrd.img-*", "initrd.img", "initrd.img.old", "boot/initramfs-*.img", "var/lib/initramfs-tools/**",
+        "var/cache/ldconfig/aux-cache", "var/cache/apt/**", "var/cache/debconf/*-old", "var/cache/man/**",
+        "var/cache/fontconfig/**",
+    ]
+}

@@ -1,0 +1,47 @@
+import LinuxSystem
+import MusterBase
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// A file that is read at any place, also by several tasks at once.
+final class RandomAccessFile: Sendable {
+    let path: String
+    private let descriptor: Int32
+
+    init(_ path: String) throws {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        self.path = path
+        guard descriptor >= 0 else { throw systemError("cannot open \(path)") }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// At most `count` octets; fewer only at the end of the file.
+    func read(at offset: UInt64, upTo count: Int) throws -> [UInt8] {
+        guard let start = off_t(exactly: offset) else { return [] }
+        var total = 0
+        let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while total < count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[total...])
+                let got = pread(descriptor, rest.baseAddress, rest.count, start + off_t(total))
+                if got < 0, errno == EINTR { continue }
+                guard got >= 0 else { throw systemError("cannot read \(path)") }
+                if got == 0 { break }
+                total += got
+            }
+            filled = total
+        }
+        return bytes
+    }
+
+    /// Exactly `count` octets. Throws ``MusterError`` `malformed` when the file ends before.
+    func read(at offset: UInt64, exactly count: Int) throws -> [UInt8] {
+        let bytes = try read(at: offset, upTo: count)
+        guard bytes.count == count else { throw MusterError(.malformed, "\(path) ends early at octet \(offset)") }
+        return bytes
+    }
+}

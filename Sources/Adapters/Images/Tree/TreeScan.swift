@@ -1,0 +1,112 @@
+import DiskFormats
+import MusterBase
+
+/// Reads the headers of a tar archive from its beginning to its end.
+struct TreeScan {
+    let file: RandomAccessFile
+    private var offset: UInt64 = 0
+    /// What the extended headers before an entry say about it.
+    private var records: [TarRecords.Record] = []
+    private var longPath: String?
+    private var longLink: String?
+
+    /// Extended headers hold paths and attributes: more is no honest archive.
+    private static let longestExtended: UInt64 = 1 << 20
+    private static let attributePrefix = "SCHILY.xattr."
+
+    init(file: RandomAccessFile) { self.file = file }
+
+    mutating func entries() throws -> [TreeEntry] {
+        var entries: [TreeEntry] = []
+        while true {
+            let block = try file.read(at: offset, upTo: TarHeader.length)
+            guard !block.isEmpty else {
+                throw MusterError(.malformed, "\(file.path) ends early: it has no end mark")
+            }
+            guard let header = try TarHeader.decode(block[...]) else { return entries }
+            offset += UInt64(TarHeader.length)
+            if try takeExtended(header) { continue }
+            let entry = try takeEntry(header)
+            entries.append(entry)
+        }
+    }
+
+    /// Keeps what an extended header says; false when the header is no such one.
+    private mutating func takeExtended(_ header: TarHeader) throws -> Bool {
+        switch header.kind {
+        case .extendedGlobal:
+            // Only comments stand there in the archives of GNU tar.
+            try skip(header)
+        case .extended:
+            records += try TarRecords.decode(try extendedContent(header))
+        case .longPath:
+            longPath = String(decoding: try extendedContent(header).prefix { $0 != 0 }, as: UTF8.self)
+        case .longLink:
+            longLink = String(decoding: try extendedContent(header).prefix { $0 != 0 }, as: UTF8.self)
+        case .other(let flag):
+            let name = String(decoding: [flag], as: UTF8.self)
+            throw MusterError(.unsupported, "\(file.path) has an entry of kind '\(name)', which no root tree needs")
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func extendedContent(_ header: TarHeader) throws -> [UInt8] {
+        guard header.size <= Self.longestExtended else {
+            throw MusterError(.malformed, "\(file.path) has an extended header of \(header.size) octets")
+        }
+        let content = try file.read(at: offset, exactly: Int(header.size))
+        try skip(header)
+        return content
+    }
+
+    private mutating func takeEntry(_ plain: TarHeader) throws -> TreeEntry {
+        var header = plain
+        if let longPath { header.path = longPath }
+        if let longLink { header.linkTarget = longLink }
+        var attributes: [TarRecords.Record] = []
+        for record in records {
+            let text = String(decoding: record.value, as: UTF8.self)
+            switch record.key {
+            case "path": header.path = text
+            case "linkpath": header.linkTarget = text
+            case "size": header.size = try number(text, of: record.key)
+            case "uid": header.owner = try number(text, of: record.key)
+            case "gid": header.group = try number(text, of: record.key)
+            case "mtime": header.modificationTime = Int64(try number(String(text.prefix { $0 != "." }), of: record.key))
+            case let key where key.hasPrefix("GNU.sparse"):
+                throw MusterError(.unsupported, "\(file.path) has a sparse file, \(header.path)")
+            case let key where key.hasPrefix(Self.attributePrefix): attributes.append(record)
+            default: break
+            }
+        }
+        (records, longPath, longLink) = ([], nil, nil)
+        let path = Self.cleaned(header.path)
+        guard !path.split(separator: "/").contains(".."), !path.utf8.contains(0) else {
+            throw MusterError(.malformed, "\(file.path): the path \(path) leaves the tree")
+        }
+        let entry = TreeEntry(path: path, header: header, attributes: attributes, contentOffset: offset)
+        try skip(header)
+        return entry
+    }
+
+    private func number(_ text: String, of key: String) throws -> UInt64 {
+        guard let value = UInt64(text), value <= UInt64(Int64.max) else {
+            throw MusterError(.malformed, "\(file.path): '\(text)' is no \(key) in an extended header")
+        }
+        return value
+    }
+
+    private mutating func skip(_ header: TarHeader) throws {
+        let (next, overflow) = offset.addingReportingOverflow(header.contentLength)
+        guard !overflow, next <= UInt64(Int64.max) else {
+            throw MusterError(.malformed, "\(file.path) has an entry of \(header.size) octets")
+        }
+        offset = next
+    }
+
+    /// Without `./`, leading and doubled slashes.
+    static func cleaned(_ path: String) -> String {
+        path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    }
+}

@@ -1,0 +1,116 @@
+import MusterBase
+import Yams
+
+/// A value of a YAML file that a person wrote, together with its place: what is wrong with it is told as
+/// `FILE:LINE:COLUMN: what; allowed: …`, in one line.
+public struct YAMLValue {
+    let node: Node
+    let file: String
+
+    /// Reads a document. Throws ``MusterError`` `invalidInput` that names the place of a fault in the syntax.
+    public static func parse(_ text: String, file: String) throws -> YAMLValue {
+        do {
+            guard let node = try Yams.compose(yaml: text) else {
+                throw MusterError(.invalidInput, "\(file):1:1: the file is empty")
+            }
+            return YAMLValue(node: node, file: file)
+        } catch let error as YamlError {
+            throw describe(error, file: file)
+        }
+    }
+
+    private static func describe(_ error: YamlError, file: String) -> MusterError {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            MusterError(.invalidInput, "\(file):\(mark.line):\(mark.column): this is not YAML: \(problem)")
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            MusterError(
+                .invalidInput, "\(file):\(context.mark.line):\(context.mark.column): the key "
+                    + "\(duplicates.map { "'\($0)'" }.sorted().joined(separator: ", ")) stands here more than once")
+        case .reader(let problem, let offset, _, _):
+            MusterError(.invalidInput, "\(file): this is not YAML: \(problem) at octet \(offset ?? 0)")
+        default:
+            MusterError(.invalidInput, "\(file): this is not YAML")
+        }
+    }
+
+    /// An error about this value, with its place.
+    ///
+    /// - Parameter allowed: What may stand here.
+    public func error(_ message: String, allowed: String? = nil) -> MusterError {
+        let place = node.mark.map { "\(file):\($0.line):\($0.column)" } ?? file
+        return MusterError(.invalidInput, "\(place): \(message)", advice: allowed.map { "allowed: \($0)" })
+    }
+
+    /// The text of a scalar, which may be empty; nil for a list or mapping.
+    public var plainText: String? { node.scalar?.string }
+
+    /// Any scalar as the text that stands in the file; quoted or not, `12` is "12".
+    public func text(_ what: String) throws -> String {
+        guard let scalar = node.scalar else { throw error("\(what) must be a text") }
+        guard !scalar.string.isEmpty else { throw error("\(what) must not be empty") }
+        return scalar.string
+    }
+
+    /// A text that satisfies `isAllowed`.
+    public func text(_ what: String, allowed: String, _ isAllowed: (String) -> Bool) throws -> String {
+        let text = try text(what)
+        guard isAllowed(text) else { throw error("'\(text)' is no \(what)", allowed: allowed) }
+        return text
+    }
+
+    /// One of a few words.
+    public func word(_ what: String, of words: [String]) throws -> String {
+        try text(what, allowed: words.joined(separator: ", "), words.contains)
+    }
+
+    public func bool(_ what: String) throws -> Bool { try word(what, of: ["true", "false"]) == "true" }
+
+    public func integer(_ what: String, in range: ClosedRange<Int>) throws -> Int {
+        let text = try text(what)
+        guard let value = Int(text), range.contains(value) else {
+            throw error("'\(text)' is no \(what)", allowed: "\(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    public func list<Element>(_ what: String, _ read: (YAMLValue) throws -> Element) throws -> [Element] {
+        guard let sequence = node.sequence else { throw error("\(what) must be a list") }
+        return try sequence.map { try read(YAMLValue(node: $0, file: file)) }
+    }
+
+    /// The values of a mapping by key.
+    ///
+    /// - Parameter allowed: All keys that there are; another one is an error that lists them.
+    public func mapping(_ what: String, keys allowed: [String]) throws -> YAMLMapping {
+        guard let mapping = node.mapping else {
+            throw error("\(what) must be a mapping", allowed: allowed.joined(separator: ", "))
+        }
+        var values: [String: YAMLValue] = [:]
+        for (key, value) in mapping {
+            let keyValue = YAMLValue(node: key, file: file)
+            let name = try keyValue.text("a key")
+            guard allowed.contains(name) else {
+                throw keyValue.error("unknown key '\(name)' in \(what)", allowed: allowed.joined(separator: ", "))
+            }
+            values[name] = YAMLValue(node: value, file: file)
+        }
+        return YAMLMapping(whole: self, what: what, values: values)
+    }
+}
+
+/// The values of one mapping.
+public struct YAMLMapping {
+    let whole: YAMLValue
+    let what: String
+    let values: [String: YAMLValue]
+
+    public subscript(key: String) -> YAMLValue? { values[key] }
+
+    /// The value of a key that must be there.
+    public func required(_ key: String) throws -> YAMLValue {
+        guard let value = values[key] else { throw whole.error("\(what) lacks the key '\(key)'") }
+        return value
+    }
+}

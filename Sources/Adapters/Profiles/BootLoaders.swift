@@ -1,0 +1,41 @@
+import LinuxSystem
+import MusterBase
+
+/// The boot loaders in `public/boot`, taken from Debian's package `ipxe`.
+public enum BootLoaders {
+    /// Name in `public/boot`, and in the package.
+    private static let files = [
+        ("undionly.kpxe", "undionly.kpxe"), ("snponly-x86_64.efi", "snponly.efi"), ("ipxe-x86_64.efi", "ipxe.efi"),
+    ]
+
+    /// Copies the loaders that are new or changed, each at once and whole, and gives their names.
+    ///
+    /// - Parameters:
+    ///   - source: `/usr/lib/ipxe`.
+    ///   - bootDirectory: `public/boot`. Other files in it, such as one for arm64, are left alone.
+    /// - Throws: ``MusterError`` `notFound` when the package is not installed; nothing is changed then.
+    @discardableResult
+    public static func install(from source: String = "/usr/lib/ipxe", to bootDirectory: String) throws -> [String] {
+        let loaded = try files.map { name, original -> (String, [UInt8]) in
+            guard Files.exists("\(source)/\(original)") else {
+                throw MusterError(
+                    .notFound, "the boot loader \(source)/\(original) is missing", advice: "install it: apt-get install ipxe")
+            }
+            return (name, try Files.read("\(source)/\(original)"))
+        }
+        try Files.createDirectory(bootDirectory)
+        var changed: [String] = []
+        for (name, bytes) in loaded {
+            let target = "\(bootDirectory)/\(name)"
+            if let old = try? Files.read(target), old == bytes { continue }
+            try AtomicFile.write(bytes, to: target)
+            changed.append(name)
+        }
+        return changed
+    }
+
+    /// The names of the loaders that are missing in `public/boot`.
+    public static func missing(in bootDirectory: String) -> [String] {
+        files.map(\.0).filter { !Files.exists("\(bootDirectory)/\($0)") }
+    }
+}

@@ -1,0 +1,78 @@
+import DeploymentModel
+import Images
+import Mustache
+import MusterBase
+
+/// The script that iPXE runs: the same for every machine of a profile.
+///
+/// All addresses are relative to the script's own, so that it holds on any member and over HTTP, HTTPS and TFTP. The
+/// version stands in it, so that kernel, modules and root always belong together, whatever is packed meanwhile.
+public struct BootScript: Sendable {
+    /// What the script gives to a machine.
+    public struct Values: Sendable {
+        public var profile: Profile
+        public var image: ImageReference
+
+        public init(profile: Profile, image: ImageReference) {
+            self.profile = profile
+            self.image = image
+        }
+    }
+
+    private let template: MustacheTemplate
+
+    public init() throws {
+        do { template = try MustacheTemplate(string: Self.text) } catch {
+            throw MusterError(.internalFailure, "the template of boot.ipxe cannot be read", cause: error)
+        }
+    }
+
+    public func render(_ values: Values) -> String {
+        let archives = [
+            ["name": "initramfs", "path": "../../images/\(values.image.name)/\(values.image.version)/initramfs"],
+            ["name": "addons.cpio", "path": "../../site/addons.cpio"],
+            ["name": "site.cpio", "path": "../../site/site.cpio"],
+        ]
+        let object: [String: Any] = [
+            "profile": values.profile.name,
+            "image": values.image.description,
+            "kernel": "../../images/\(values.image.name)/\(values.image.version)/kernel",
+            "arguments": values.profile.bootArguments.joined(separator: " "),
+            "archives": archives,
+        ]
+        return template.render(object)
+    }
+
+    /// The version that a rendered script gives; nil when the text is no such script.
+    public static func image(ofScript text: String) -> ImageReference? {
+        text.split(separator: "\n").first { $0.hasPrefix(imageMark) }.flatMap { ImageReference($0.dropFirst(imageMark.count)) }
+    }
+
+    private static let imageMark = "# image: "
+
+    /// Old iPXE in UEFI wants `initrd=NAME` for each archive. A member that is being restarted must not strand machines:
+    /// after a failure the script begins again, and after about four minutes the machine starts anew, in case that the
+    /// profile was changed meanwhile.
+    private static let text = """
+        {{% CONTENT_TYPE:TEXT}}
+        #!ipxe
+        # Written by Muster from profile.yaml; changes here are lost at: muster profile update-boot {{profile}}
+        # image: {{image}}
+        set tries:int32 0
+        :start
+        echo Muster: profile {{profile}}, image {{image}}
+        imgfree
+        kernel {{kernel}}{{#archives}} initrd={{name}}{{/archives}} {{arguments}} || goto failed
+        {{#archives}}
+        initrd --name {{name}} {{path}} || goto failed
+        {{/archives}}
+        boot || goto failed
+        :failed
+        inc tries
+        iseq ${tries} 30 && reboot ||
+        echo Muster: loading failed (try ${tries}), trying again in 8 seconds
+        sleep 8
+        goto start
+
+        """
+}

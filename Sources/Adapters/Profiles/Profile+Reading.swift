@@ -1,0 +1,87 @@
+import DeploymentModel
+import Images
+import LinuxSystem
+import MusterBase
+
+extension Profile {
+    /// Reads a profile's file. Throws ``MusterError`` `invalidInput` with file, line and column for what it may not hold.
+    ///
+    /// - Parameter name: The name of the directory that it lies in.
+    public static func read(path: String, name: String) throws -> Profile {
+        try parse(try Files.readText(path, limit: 1 << 20), file: path, name: name)
+    }
+
+    /// Reads the text of a `profile.yaml`.
+    public static func parse(_ text: String, file: String, name: String) throws -> Profile {
+        let top = try YAMLValue.parse(text, file: file).mapping("a profile", keys: keys)
+        return Profile(
+            name: name, label: try top["label"]?.text("label"),
+            family: try top.required("family").word("family", of: ["debian"]),
+            version: try top["version"]?.text("version"),
+            architecture: try top["architecture"]?.word("architecture", of: ["x86_64", "aarch64"]) ?? "x86_64",
+            kernelArguments: try top["kernel_arguments"].map(kernelLine) ?? "",
+            installedKernelArguments: try top["installed_kernel_arguments"].map(kernelLine),
+            image: try image(top.required("image")),
+            consoles: try top["console"].map(consoles) ?? defaultConsoles,
+            stages: try top["stages"]?.list("stages", stage) ?? Stage.allCases)
+    }
+
+    static let keys = [
+        "label", "family", "version", "architecture", "kernel_arguments", "installed_kernel_arguments", "image",
+        "console", "stages",
+    ]
+
+    private static func image(_ value: YAMLValue) throws -> ImageChoice {
+        let fields = try value.mapping("image", keys: ["name", "version", "method"])
+        let methods = DeploymentMethod.allCases.map(\.rawValue)
+        let method = try fields["method"]?.word("method", of: methods) ?? DeploymentMethod.untethered.rawValue
+        return ImageChoice(
+            name: try fields.required("name").text(
+                "image name", allowed: "lower-case letters, digits, '.', '_', '-'", ImageReference.isValidName),
+            version: try fields["version"].map(version) ?? .latest,
+            method: DeploymentMethod(rawValue: method) ?? .untethered)
+    }
+
+    private static func version(_ value: YAMLValue) throws -> ImageChoice.Version {
+        let text = try value.text("version", allowed: "latest, or a number from 1") { text in
+            text == "latest" || Int(text).map { $0 >= 1 } == true
+        }
+        return Int(text).map { .number($0) } ?? .latest
+    }
+
+    private static func stage(_ value: YAMLValue) throws -> Stage {
+        let word = try value.word("stage", of: Stage.allCases.map(\.rawValue))
+        return Stage(rawValue: word) ?? .onboot
+    }
+
+    private static func consoles(_ value: YAMLValue) throws -> [String] {
+        let rule = "devices with blanks between, such as 'tty0 ttyS1,115200n8', or none"
+        let text = try value.text("console", allowed: rule) { text in
+            text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: ","), UInt8(ascii: " "):
+                    true
+                default: false
+                }
+            }
+        }
+        return text == "none" ? [] : text.split(separator: " ").map(String.init)
+    }
+
+    /// The line goes into a script of iPXE, which gives a meaning to `$`, quotes, backslash, `#`, `&&`, `||` and `;`.
+    private static func kernelLine(_ value: YAMLValue) throws -> String {
+        guard let text = value.plainText else { throw value.error("kernel arguments must be a text") }
+        guard text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }),
+            !text.contains(where: { "$\"'\\#;".contains($0) }), !text.contains("&&"), !text.contains("||")
+        else {
+            throw value.error(
+                "these kernel arguments cannot stand in a boot script",
+                allowed: "one line of ASCII without $ \" ' \\ # ; && ||")
+        }
+        for word in text.split(separator: " ") where word.hasPrefix("initrd=") || word.hasPrefix("muster.profile=") {
+            throw value.error("the kernel argument '\(word)' is set by Muster itself")
+        }
+        return text
+    }
+}

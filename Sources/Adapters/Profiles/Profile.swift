@@ -1,0 +1,53 @@
+import DeploymentModel
+import MusterBase
+
+/// How an operating system is put on nodes: the directory `public/os/<name>/` and its `profile.yaml`.
+/// docs/reference/profile.md describes the keys.
+public struct Profile: Hashable, Sendable {
+    /// Which version of an image the profile gives.
+    public struct ImageChoice: Hashable, Sendable {
+        public enum Version: Hashable, Sendable {
+            /// The highest that is there when the boot files are written.
+            case latest
+            case number(Int)
+        }
+
+        public var name: String
+        public var version: Version
+        public var method: DeploymentMethod
+    }
+
+    /// When scripts run.
+    public enum Stage: String, Sendable, CaseIterable {
+        case pre
+        case post
+        case firstboot
+        case onboot
+    }
+
+    /// The directory's name.
+    public var name: String
+    public var label: String?
+    /// In the words of os-release: `debian`, and `12`.
+    public var family: String
+    public var version: String?
+    /// As `uname -m` says it.
+    public var architecture: String
+    /// Added to Muster's own for the boot over the network.
+    public var kernelArguments: String
+    /// For the boot from disk; nil for none.
+    public var installedKernelArguments: String?
+    public var image: ImageChoice
+    /// The devices of the console, the last of which is /dev/console; empty for the kernel's own choice.
+    public var consoles: [String]
+    /// The stages whose scripts run.
+    public var stages: [Stage]
+
+    public static let defaultConsoles = ["tty0", "ttyS0,115200n8"]
+
+    /// All that stands on the kernel's line, but for `initrd=`: the same for each machine of the profile.
+    public var bootArguments: [String] {
+        let own = kernelArguments.split(separator: " ").map(String.init)
+        return consoles.map { "console=\($0)" } + ["muster.profile=\(name)"] + own
+    }
+}

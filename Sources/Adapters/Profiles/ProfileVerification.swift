@@ -1,0 +1,51 @@
+import DeploymentModel
+import Images
+import LinuxSystem
+import MusterBase
+
+extension ProfileStore {
+    /// What is wrong with a profile, a sentence each; empty when machines can boot it. The files of its image are looked
+    /// at by size alone: `ImageStore.verify` reads them.
+    public func verify(_ name: String) throws -> [String] {
+        let profile: Profile
+        do { profile = try load(name) } catch let error as MusterError where error.code == .invalidInput {
+            return ["\(error)"]
+        }
+        var problems = bootProblems(of: profile)
+        for stage in Profile.Stage.allCases {
+            let scripts = ProfileScripts(directory: path(name), profile: name)
+            for file in try scripts.ignored(of: stage) {
+                problems.append("\(stage.rawValue).d/\(file) is not taken for a script, for its name")
+            }
+            if !profile.stages.contains(stage), try !scripts.scripts(of: stage).isEmpty {
+                problems.append("\(stage.rawValue).d has scripts, but 'stages' leaves that stage out")
+            }
+        }
+        if profile.image.method != .untethered {
+            problems.append("the method \(profile.image.method.rawValue) cannot be deployed yet")
+        }
+        return problems
+    }
+
+    private func bootProblems(of profile: Profile) -> [String] {
+        let mend = "run: muster profile update-boot \(profile.name)"
+        let script: String
+        do { script = try renderedScript(for: profile) } catch { return ["\(error)"] }
+        var problems: [String] = []
+        guard let written = try? Files.readText(scriptPath(profile.name), limit: 1 << 20) else {
+            return ["boot.ipxe is missing; \(mend)"]
+        }
+        if written != script { problems.append("boot.ipxe is not what profile.yaml asks for; \(mend)") }
+        guard let booted = BootScript.image(ofScript: written) else { return problems }
+        guard let manifest = try? images.manifest(booted) else {
+            return problems + ["machines boot \(booted), which is not there; \(mend)"]
+        }
+        if manifest.architecture != profile.architecture {
+            problems.append("\(booted) is for \(manifest.architecture), the profile for \(profile.architecture)")
+        }
+        for file in manifest.files where Files.size("\(images.path(booted))/\(file.name)") != file.size {
+            problems.append("\(file.name) of \(booted) is missing or has another size than it should")
+        }
+        return problems
+    }
+}

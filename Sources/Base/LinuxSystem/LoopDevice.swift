@@ -1,0 +1,24 @@
+import CLinux
+import MusterBase
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// A file that the kernel shows as a block device.
+public enum LoopDevice {
+    /// Binds a loop device read-only to the file at `path` and calls `use` with the device's path, such as
+    /// `/dev/loop0`. The device stays while it is mounted and goes with the last mount.
+    public static func withReadOnly<Result>(_ path: String, _ use: (String) throws -> Result) throws -> Result {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw systemError("cannot open \(path)") }
+        defer { close(file) }
+        var number: Int32 = -1
+        let device = muster_loop_configure(file, &number)
+        guard device >= 0 else { throw systemError("cannot bind a loop device to \(path)") }
+        defer { close(device) }
+        return try use("/dev/loop\(number)")
+    }
+}

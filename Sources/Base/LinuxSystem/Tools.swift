@@ -1,0 +1,31 @@
+extension Tool {
+    /// A program of that name in the usual directories, system directories first.
+    private static func standard(_ name: String, package: String?) -> Tool {
+        Tool(name, candidates: ["/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"].map { $0 + name }, package: package)
+    }
+
+    // Images
+    public static let mmdebstrap = standard("mmdebstrap", package: "mmdebstrap")
+    public static let mksquashfs = standard("mksquashfs", package: "squashfs-tools")
+    public static let unsquashfs = standard("unsquashfs", package: "squashfs-tools")
+    public static let tar = standard("tar", package: "tar")
+    public static let zstd = standard("zstd", package: "zstd")
+    public static let unshare = standard("unshare", package: "util-linux")
+    public static let chroot = standard("chroot", package: "coreutils")
+    public static let xz = standard("xz", package: "xz-utils")
+    public static let gzip = standard("gzip", package: "gzip")
+    public static let aptHelper = Tool("apt-helper", candidates: ["/usr/lib/apt/apt-helper"], package: "apt")
+    public static let dpkgQuery = standard("dpkg-query", package: "dpkg")
+
+    // Lab
+    public static let qemuX86 = standard("qemu-system-x86_64", package: "qemu-system-x86")
+    public static let qemuImg = standard("qemu-img", package: "qemu-utils")
+    public static let ip = standard("ip", package: "iproute2")
+    public static let nsenter = standard("nsenter", package: "util-linux")
+    public static let setsid = standard("setsid", package: "util-linux")
+    public static let ssh = standard("ssh", package: "openssh-client")
+    public static let sshKeygen = standard("ssh-keygen", package: "openssh-client")
+
+    // Servers
+    public static let systemctl = standard("systemctl", package: "systemd")
+}

@@ -1,0 +1,181 @@
+import MusterBase
+
+/// What values an attribute takes.
+public indirect enum AttributeType: Sendable, Hashable {
+    /// Text on one or more lines.
+    case string
+    /// A whole number within bounds.
+    case integer(ClosedRange<Int>)
+    /// `true` or `false`.
+    case boolean
+    /// The hardware address of one interface.
+    case macAddress
+    case ipv4Address
+    /// An IPv4 address with the length of its network's prefix: `10.1.2.3/16`.
+    case ipv4WithPrefix
+    /// A machine's UUID as SMBIOS shows it.
+    case uuid
+    /// The name of a group, a domain or a host: letters, digits, hyphens, underscores and dots.
+    case name
+    /// One of a few words.
+    case enumeration([String])
+    /// A public key in the form of OpenSSH's `authorized_keys`.
+    case sshPublicKey
+    /// Several values, separated by commas or line breaks.
+    case list(of: AttributeType)
+    /// Text that must not be shown.
+    case secret
+    /// A password's hash as crypt(5) describes it; not shown either.
+    case passwordHash
+}
+
+extension AttributeType {
+    /// The most octets of a value.
+    public static let longestValue = 65_536
+
+    /// Whether values must be kept out of output and logs.
+    public var isSecret: Bool {
+        switch self {
+        case .secret, .passwordHash: true
+        case .list(let element): element.isSecret
+        default: false
+        }
+    }
+
+    /// Whether a value may be computed by an expression. In secrets, braces stand for themselves.
+    public var allowsExpression: Bool {
+        switch self {
+        case .secret, .passwordHash: false
+        default: true
+        }
+    }
+
+    /// One word for the kind, as in the reference: `IPv4 address`.
+    public var label: String {
+        switch self {
+        case .string: "text"
+        case .integer: "whole number"
+        case .boolean: "boolean"
+        case .macAddress: "MAC address"
+        case .ipv4Address: "IPv4 address"
+        case .ipv4WithPrefix: "IPv4 address with prefix"
+        case .uuid: "UUID"
+        case .name: "name"
+        case .enumeration(let words): words.map { "`\($0)`" }.joined(separator: ", ")
+        case .sshPublicKey: "SSH public key"
+        case .list(let element): "list: \(element.label)"
+        case .secret: "secret"
+        case .passwordHash: "password hash"
+        }
+    }
+
+    /// What is allowed, to be read behind "expected:".
+    public var allowed: String {
+        switch self {
+        case .string: "text of at most \(AttributeType.longestValue) octets without control characters"
+        case .integer(let bounds): "a whole number from \(bounds.lowerBound) to \(bounds.upperBound)"
+        case .boolean: "true or false"
+        case .macAddress: "the MAC address of one machine, such as 52:54:00:12:34:56"
+        case .ipv4Address: "an IPv4 address, such as 10.1.2.3"
+        case .ipv4WithPrefix: "an IPv4 address with its prefix, such as 10.1.2.3/16"
+        case .uuid: "a machine's UUID, such as 4c4c4544-0042-3510-8056-b7c04f4b3332, and not all zeros or ones"
+        case .name: "a name of letters, digits, '-', '_' and '.', at most 253 characters"
+        case .enumeration(let words): "one of \(words.joined(separator: ", "))"
+        case .sshPublicKey: "an SSH public key, such as 'ssh-ed25519 AAAA… comment'"
+        case .list(let element): "a comma-separated list, each \(element.allowed)"
+        case .secret: "text of at most \(AttributeType.longestValue) octets without control characters"
+        case .passwordHash: "a password hash of crypt(5), as `mkpasswd -m yescrypt` prints it"
+        }
+    }
+
+    /// The value in its one written form, such as a MAC address in lower case with colons; nil when it is not allowed.
+    public func normalize(_ text: String) -> String? {
+        guard text.utf8.count <= AttributeType.longestValue else { return nil }
+        switch self {
+        case .string, .secret: return isPlainText(text) ? text : nil
+        case .integer(let bounds): return readInteger(text).flatMap { bounds.contains($0) ? String($0) : nil }
+        case .boolean: return readBoolean(text).map { $0 ? "true" : "false" }
+        case .macAddress:
+            return MACAddress(text).flatMap { $0.isMulticast || $0.rawValue == 0 ? nil : $0.description }
+        // Addresses are written in one way only: no leading zeros.
+        case .ipv4Address: return readIPv4Address(text.utf8[...]) == nil ? nil : text
+        case .ipv4WithPrefix: return readIPv4WithPrefix(text) == nil ? nil : text
+        case .uuid: return MachineUUID(text).flatMap { $0.isUsable ? $0.description : nil }
+        case .name: return isName(text) ? text : nil
+        case .enumeration(let words): return words.contains(text) ? text : nil
+        case .sshPublicKey: return isSSHPublicKey(text) ? text : nil
+        case .passwordHash: return isPasswordHash(text) ? text : nil
+        case .list(let element): return normalizeList(text, element)
+        }
+    }
+
+    private func normalizeList(_ text: String, _ element: AttributeType) -> String? {
+        var values: [String] = []
+        for part in listElements(text) {
+            guard let value = element.normalize(part) else { return nil }
+            if !values.contains(value) { values.append(value) }
+        }
+        return values.joined(separator: ",")
+    }
+}
+
+/// The elements of a list's text: separated by commas or line breaks, blanks around them dropped.
+public func listElements(_ text: String) -> [String] {
+    text.utf8.split(whereSeparator: { $0 == UInt8(ascii: ",") || $0 == 10 || $0 == 13 }).compactMap { part in
+        let trimmed = trimBlanks(part)
+        return trimmed.isEmpty ? nil : String(Substring(trimmed))
+    }
+}
+
+private func trimBlanks(_ part: Substring.UTF8View) -> Substring.UTF8View {
+    var rest = part
+    while rest.first == UInt8(ascii: " ") || rest.first == UInt8(ascii: "\t") { rest = rest.dropFirst() }
+    while rest.last == UInt8(ascii: " ") || rest.last == UInt8(ascii: "\t") { rest = rest.dropLast() }
+    return rest
+}
+
+private func readInteger(_ text: String) -> Int? {
+    let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
+    guard !digits.isEmpty, digits.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else { return nil }
+    return Int(text)
+}
+
+private func readBoolean(_ text: String) -> Bool? {
+    switch text.lowercased() {
+    case "true", "yes", "on", "1": true
+    case "false", "no", "off", "0": false
+    default: nil
+    }
+}
+
+private func isPlainText(_ text: String) -> Bool {
+    text.utf8.allSatisfy { ($0 >= 32 && $0 != 127) || $0 == 9 || $0 == 10 }
+}
+
+private func isName(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= 253
+        && text.utf8.allSatisfy { isLetterOrDigit($0) || [UInt8(ascii: "-"), 0x5F, 0x2E].contains($0) }
+}
+
+func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+        UInt8(ascii: "A")...UInt8(ascii: "Z"):
+        true
+    default: false
+    }
+}
+
+/// The type of the key and its base64, as in sshd(8), AUTHORIZED_KEYS FILE FORMAT, without options.
+private func isSSHPublicKey(_ text: String) -> Bool {
+    let parts = text.split(separator: " ")
+    guard parts.count >= 2, isPlainText(text), !text.contains("\n") else { return false }
+    let types = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"]
+    return types.contains { parts[0].hasPrefix($0) } && parts[1].hasPrefix("AAAA")
+        && parts[1].utf8.allSatisfy { isLetterOrDigit($0) || [0x2B, 0x2F, 0x3D].contains($0) }
+}
+
+private func isPasswordHash(_ text: String) -> Bool {
+    guard text.hasPrefix("$"), text.utf8.count >= 13 else { return text == "*" || text == "!" }
+    return text.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: ":") } && text.dropFirst().contains("$")
+}

@@ -1,0 +1,28 @@
+/// Where a lab keeps its things: `lab/` in the state directory. Removed when the lab goes down.
+package struct LabDirectory: Sendable {
+    package let stateDirectory: String
+
+    package init(stateDirectory: String) { self.stateDirectory = stateDirectory }
+
+    package var root: String { stateDirectory + "/lab" }
+    package var configuration: String { root + "/lab.json" }
+    package var control: String { root + "/" + Self.controlName }
+    package var supervisorLog: String { root + "/supervisor.log" }
+    package func log(ofService name: String) -> String { root + "/\(name).log" }
+    package func consoleLog(_ machine: String) -> String { root + "/" + Self.consoleLogName(machine) }
+    package func console(_ machine: String) -> String { root + "/" + Self.consoleName(machine) }
+
+    /// Whether KVM works is found out once a start of the host; kept outside `lab/` so that the next lab has it.
+    package var acceleration: String { stateDirectory + "/lab-acceleration.json" }
+
+    // Names relative to `lab/`, where the supervisor and its children stand: the path of a Unix socket is limited to
+    // 107 octets, and state directories may lie deep.
+    package static let controlName = "control.sock"
+    package static let configurationName = "lab.json"
+    package static let directories = ["consoles", "machines"]
+    package static func consoleLogName(_ machine: String) -> String { "consoles/\(machine).log" }
+    package static func consoleName(_ machine: String) -> String { "consoles/\(machine).sock" }
+    package static func monitorName(_ machine: String) -> String { "machines/\(machine).qmp" }
+    package static func variablesName(_ machine: String) -> String { "machines/\(machine).vars.fd" }
+    package static func qemuLogName(_ machine: String) -> String { "machines/\(machine).log" }
+}

@@ -1,0 +1,75 @@
+/// The arguments that a machine's QEMU is started with. All relative paths are below `lab/`.
+package struct QEMUArguments: Sendable {
+    package let machine: LabMachine
+    package let acceleration: LabAcceleration
+    /// nil for BIOS.
+    package let firmware: FirmwareFiles?
+
+    package init(machine: LabMachine, acceleration: LabAcceleration, firmware: FirmwareFiles?) {
+        self.machine = machine
+        self.acceleration = acceleration
+        self.firmware = firmware
+    }
+
+    package var list: [String] {
+        base + processor + identity + console + monitor + boot + cards
+            + ["-device", "virtio-rng-pci"]
+    }
+
+    private var base: [String] {
+        // Without graphics SeaBIOS and the ROMs write to the serial port: the console tells of PXE too.
+        ["-name", machine.name, "-nodefaults", "-no-user-config", "-display", "none", "-machine", "q35,graphics=off"]
+    }
+
+    private var processor: [String] {
+        let model: [String] =
+            switch acceleration {
+            case .kvm: ["-accel", "kvm", "-cpu", "host"]
+            // Five-level page tables cost an emulated machine time and give it nothing.
+            case .emulation: ["-accel", "tcg,thread=multi", "-cpu", "max,la57=off"]
+            }
+        return model + ["-smp", String(machine.processors), "-m", "\(machine.memory)M"]
+    }
+
+    private var identity: [String] {
+        ["-smbios", "type=1,manufacturer=Muster,product=Lab,serial=\(machine.serial),uuid=\(machine.uuid)"]
+    }
+
+    private var console: [String] {
+        let name = LabDirectory.consoleName(machine.name)
+        let log = LabDirectory.consoleLogName(machine.name)
+        return [
+            "-chardev", "socket,id=console,path=\(name),server=on,wait=off,logfile=\(log),logappend=on",
+            "-serial", "chardev:console",
+        ]
+    }
+
+    private var monitor: [String] { ["-qmp", "unix:\(LabDirectory.monitorName(machine.name)),server=on,wait=off"] }
+
+    private var boot: [String] {
+        // A machine that finds nothing to boot tries again for ever, as real ones are set to. SeaBIOS does so by
+        // itself, after this many milliseconds; for OVMF the supervisor does it.
+        guard let firmware else { return ["-boot", "menu=off,reboot-timeout=3000"] }
+        return [
+            "-drive", "if=pflash,unit=0,format=raw,readonly=on,file=\(firmware.code)",
+            "-drive", "if=pflash,unit=1,format=raw,file=\(LabDirectory.variablesName(machine.name))",
+            // Else it waits a minute for routers that the lab has not.
+            "-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=n",
+            "-fw_cfg", "name=opt/org.tianocore/IPv6Support,string=n",
+        ]
+    }
+
+    private var cards: [String] {
+        machine.networks.indices.flatMap { index in
+            let mac = machine.mac(ofCard: index)
+            var device = "virtio-net-pci,netdev=net\(index),mac=\(mac)"
+            if index == 0 { device += ",bootindex=1" }
+            // An empty ROM leaves network boot to the firmware. BIOS has none of its own.
+            if machine.firmware == .uefi || machine.firmware == .uefiHTTP || index > 0 { device += ",romfile=" }
+            return [
+                "-netdev", "tap,id=net\(index),ifname=\(machine.tap(ofCard: index)),script=no,downscript=no",
+                "-device", device,
+            ]
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import LinuxSystem
+import MusterBase
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// The agent's command line.
+public enum AgentProgram {
+    static let usage = """
+        usage: muster-agent init         the first program of a machine that boots (process 1 only)
+               muster-agent run          in the deployed system: stages, then heartbeats
+               muster-agent --version
+
+        """
+
+    /// Runs what the arguments say, and ends the process.
+    ///
+    /// - Parameter arguments: The program's name first.
+    public static func run(_ arguments: [String]) async -> Never {
+        switch arguments.dropFirst().first {
+        case "init" where getpid() == 1:
+            await InitProgram.run()
+        case "init":
+            fail("muster-agent init is for process 1 alone: it would take over this machine", status: 64)
+        case "run": exit(await RunProgram.run())
+        case "--version", "version":
+            print("muster-agent \(MusterVersion.current)")
+            exit(0)
+        case "--help", "help":
+            print(usage, terminator: "")
+            exit(0)
+        default: fail(usage, status: 64)
+        }
+    }
+
+    private static func fail(_ text: String, status: Int32) -> Never {
+        _ = "\(text)\n".withCString { write(2, $0, strlen($0)) }
+        exit(status)
+    }
+}

@@ -1,0 +1,204 @@
+import DeploymentModel
+import DHCPWire
+import LinuxSystem
+import MusterAPI
+import MusterBase
+import NIOPosix
+
+/// The steps of a boot after the network is there, from the first word with a server to the moment before the root is
+/// switched. Each is one event in the trace.
+struct BootSequence {
+    let steps: StepRunner
+    let facts: MachineFacts
+    let arguments: KernelArguments
+    let trust: SiteTrust
+    let network: NetworkState
+    let pool: MemberPool
+    let contact: ServerContact
+    let makeMember: @Sendable (MusterVendorOptions.Endpoint) throws -> any MemberServer
+
+    private var reporter: EventReporter { steps.reporter }
+
+    /// A key that is no longer good ends an attempt: the node was armed again, or forgotten.
+    private static func isKeyLost(_ error: MusterError) -> Bool { error.code == .unauthenticated }
+
+    /// Runs until the new root is ready; what goes wrong is tried again for as long as it takes.
+    func run() async throws -> RootTree {
+        try await reachServer()
+        while true {
+            do {
+                return try await deploy()
+            } catch let error as MusterError where BootSequence.isKeyLost(error) {
+                await reporter.detach()
+                await reporter.record(
+                    Step.enrol, .retrying, "the server no longer takes this machine's key (\(error.message)); enrolling anew")
+                try await Task.sleep(for: .seconds(5))
+            }
+        }
+    }
+
+    private func reachServer() async throws {
+        let names = await pool.names
+        let outcome = try await steps.run(
+            Step.server, doing: "reaching a server of the site \(trust.site) (\(names)) by TLS",
+            check: "that musterd runs there, and that nothing between filters TCP port 443"
+        ) {
+            let outcome = try await contact.establish()
+            return StepResult(outcome, "\(outcome.server) answers and is of the site \(trust.site)")
+        }
+        let seconds = Double(outcome.correction.components.seconds)
+        let message =
+            abs(seconds) < 1
+            ? "the clock is right" : "the clock was \(seconds > 0 ? "behind" : "ahead") by \(Int(abs(seconds))) s and is set"
+        await reporter.record(
+            Step.clock, .done, outcome.wasUnusable ? message + " (no certificate was valid by it)" : message)
+    }
+
+    private func deploy() async throws -> RootTree {
+        let enrolment = try await enrol()
+        await reporter.attach(MemberSender(pool: pool, key: enrolment.key), deployment: enrolment.deployment)
+        let configuration = try await configure(enrolment)
+        let manifest = try await fetchManifest(configuration)
+        try await fetchRoot(configuration, manifest)
+        let tree = try await mountRoot()
+        try await identify(configuration, in: tree)
+        try await certify(configuration, enrolment, in: tree)
+        try await handOver(configuration, enrolment, in: tree)
+        return tree
+    }
+
+    private func enrol() async throws -> Enrolment {
+        let machine = facts.description(macs: network.macs)
+        // One key for all attempts: an answer that got lost must not cost the grant.
+        let key = Secret(try KernelRandom.bytes(32))
+        return try await steps.run(
+            Step.enrol, doing: "asking the server to grant this machine's key",
+            check: "`muster trace NODE` and musterd's log on the server"
+        ) {
+            let enrolment = try await Enrolment.ask(pool, key: key, machine: machine, profile: arguments.profile)
+            return StepResult(enrolment, "this machine is \(enrolment.node); its key is granted")
+        }
+    }
+
+    private func configure(_ enrolment: Enrolment) async throws -> NodeConfiguration {
+        try await steps.run(
+            Step.configuration, doing: "asking for the configuration of \(enrolment.node)",
+            check: "`muster node show \(enrolment.node)` and musterd's log on the server", isFinal: Self.isKeyLost
+        ) {
+            let configuration = try await pool.ask { try await $0.configuration(key: enrolment.key) }
+            guard configuration.method == .untethered else {
+                throw MusterError(
+                    .unsupported, "the profile \(configuration.profile) wants the method \(configuration.method.rawValue), "
+                        + "which this agent does not know", advice: "image.method in the profile: untethered")
+            }
+            await learnMembers(configuration.members)
+            return StepResult(
+                configuration, "\(configuration.node) runs \(configuration.image), profile \(configuration.profile)")
+        }
+    }
+
+    private func learnMembers(_ names: [String]) async {
+        let endpoints = KernelArguments("muster.server=" + names.joined(separator: ",")).servers
+        await pool.add(endpoints.compactMap { try? makeMember($0) })
+    }
+
+    private func fetchManifest(_ configuration: NodeConfiguration) async throws -> ImageManifest {
+        let image = configuration.image
+        let step = ManifestStep(
+            pool: pool, trust: trust, image: image, digest: configuration.manifestDigest, architecture: facts.architecture)
+        return try await steps.run(
+            Step.manifest, doing: "fetching and verifying the manifest of \(image)",
+            check: "`muster image show \(image)` on the server"
+        ) {
+            let manifest = try await step.fetch()
+            return StepResult(manifest, "\(image) is signed by the site: \(manifest.distribution) "
+                + "\(manifest.distributionVersion), kernel \(manifest.kernelRelease)")
+        }
+    }
+
+    private func fetchRoot(_ configuration: NodeConfiguration, _ manifest: ImageManifest) async throws {
+        let image = configuration.image
+        guard let file = manifest.file(named: "root.squashfs") else {
+            throw MusterError(.malformed, "the manifest of \(image) names no root.squashfs")
+        }
+        let reporter = reporter
+        let download = ImageDownload(
+            pool: pool, image: image, file: file,
+            onProgress: { percent in
+                await reporter.record(
+                    Step.rootImage, .progress, "root file system of \(image): \(percent) % of \(sizeText(file.size))",
+                    progress: percent)
+            },
+            onTrouble: { await reporter.record(Step.rootImage, .retrying, $0) })
+        RootMount.discard()
+        var begun: ImageSink?
+        try await steps.run(
+            Step.rootImage, doing: "fetching \(sizeText(file.size)) of \(image)",
+            check: "`muster image verify \(image)` on the server, and the network between"
+        ) {
+            // What came in an attempt that broke off is not asked for again.
+            let sink = try begun ?? openSink(manifest, file)
+            begun = sink
+            let begin = ContinuousClock.now
+            let member = try await download.run(into: sink)
+            let took = ContinuousClock.now - begin
+            return StepResult((), "\(sizeText(file.size)) from \(member) in \(ConsoleNames.brief(took)), digest verified")
+        }
+    }
+
+    private func openSink(_ manifest: ImageManifest, _ file: ImageManifest.File) throws -> ImageSink {
+        try MemoryCheck.verify(manifest, file: file, memory: MemoryFacts.read())
+        try RootMount.prepare(size: file.size)
+        return try ImageSink(RootMount.imageFile)
+    }
+
+    private func mountRoot() async throws -> RootTree {
+        try await steps.run(
+            Step.mountRoot, doing: "mounting the image and a writable layer over it",
+            check: "that the initramfs has the drivers loop, squashfs and overlay", retry: .local
+        ) {
+            try RootMount.mount()
+            return StepResult(RootTree(at: RootMount.target), "image mounted, with a writable layer in memory")
+        }
+    }
+
+    private func identify(_ configuration: NodeConfiguration, in tree: RootTree) async throws {
+        let identifier = MachineIdentifier.derive(site: trust.site, uuid: facts.uuid, node: configuration.node)
+        let files = IdentityFiles(configuration: configuration, boot: network, machineIdentifier: identifier)
+        try await steps.run(
+            Step.identity, doing: "writing the names, network and accounts of \(configuration.node)",
+            check: "the memory of the machine, and the image", retry: .local
+        ) {
+            try tree.apply(files.changes(in: tree))
+            try AgentFiles.install(in: tree)
+            return StepResult((), "host name \(configuration.hostname), address \(network.address.network)")
+        }
+    }
+
+    private func certify(_ configuration: NodeConfiguration, _ enrolment: Enrolment, in tree: RootTree) async throws {
+        try await steps.run(
+            Step.certificates, doing: "making the SSH host key and having it certified",
+            check: "musterd's log on the server", isFinal: Self.isKeyLost
+        ) {
+            let key = try SSHHostKey.make(comment: "root@\(configuration.hostname)")
+            let request = HostCertificateRequest(publicKeys: [key.publicLine])
+            let answer = try await pool.ask { try await $0.hostCertificates(request, key: enrolment.key) }
+            try tree.apply(
+                key.changes(
+                    certificate: answer.certificates.first, userAuthority: configuration.userAuthority,
+                    serverSettings: tree.text("/etc/ssh/sshd_config")))
+            return StepResult((), "SSH host key made here and certified by the site")
+        }
+    }
+
+    /// The last that is told from the initramfs. It is sent before the switch, as nobody would send it afterwards.
+    private func handOver(_ configuration: NodeConfiguration, _ enrolment: Enrolment, in tree: RootTree) async throws {
+        let program = try SwitchRoot.program(in: tree)
+        await reporter.record(Step.switchRoot, .done, "starting \(program) of \(configuration.image)")
+        _ = await reporter.flush(within: .seconds(5))
+        let members = await pool.all.map(\.name)
+        let state = AgentState(
+            key: enrolment.key, configuration: configuration, members: members, events: await reporter.unsent)
+        try state.save()
+    }
+}

@@ -1,0 +1,62 @@
+import CLinux
+import LinuxSystem
+import MusterBase
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Leaves the initramfs for the real root (as switch_root(8) does) and becomes its first program.
+enum SwitchRoot {
+    /// Where a system's own first program may lie.
+    private static let programs = ["/sbin/init", "/usr/lib/systemd/systemd", "/lib/systemd/systemd", "/bin/init"]
+
+    /// The first program of the tree. Throws `notFound` when it has none: better found now than after the switch.
+    static func program(in tree: RootTree) throws -> String {
+        for program in programs {
+            // A link to an absolute path would be looked up in the initramfs.
+            if let target = Files.linkTarget(tree.mountPoint + program) {
+                let path = target.hasPrefix("/") ? target : FilePathText.parent(of: program) + "/" + target
+                if tree.exists(path) { return program }
+            } else if tree.exists(program) {
+                return program
+            }
+        }
+        throw MusterError(
+            .notFound, "the image has no first program (looked for \(programs.joined(separator: ", ")))",
+            advice: "that the image's recipe installs systemd")
+    }
+
+    /// Returns only by throwing, and then the machine has no root to go back to.
+    static func run(to root: String, program: String) throws -> Never {
+        for directory in ["/dev", "/proc", "/sys", "/run"] {
+            try Files.createDirectory(root + directory)
+            try Mounts.move(directory, to: root + directory)
+        }
+        var top = stat()
+        guard lstat("/", &top) == 0 else { throw systemError("cannot look at /") }
+        removeAll(in: "/", device: top.st_dev)
+        guard chdir(root) == 0 else { throw systemError("cannot go to \(root)") }
+        try Mounts.move(".", to: "/")
+        guard chroot(".") == 0, chdir("/") == 0 else { throw systemError("cannot make \(root) the root") }
+        muster_become(program, "/dev/console")
+        throw systemError("cannot start \(program)")
+    }
+
+    /// Gives the initramfs's memory back. Stops at other file systems; what cannot be removed stays.
+    private static func removeAll(in directory: String, device: dev_t) {
+        for entry in (try? Files.entries(in: directory)) ?? [] {
+            let path = (directory == "/" ? "" : directory) + "/" + entry.name
+            var status = stat()
+            guard lstat(path, &status) == 0, status.st_dev == device else { continue }
+            if entry.isDirectory {
+                removeAll(in: path, device: device)
+                rmdir(path)
+            } else {
+                unlink(path)
+            }
+        }
+    }
+}

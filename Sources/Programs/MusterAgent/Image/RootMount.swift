@@ -1,0 +1,52 @@
+import LinuxSystem
+import MusterBase
+
+/// The root file system of an untethered node: the image read-only from memory, and over it a layer that takes what is
+/// written. What they are made of lies below /run/muster, which goes along when the root is switched.
+struct RootMount {
+    /// Where the image's file lies: a memory file system of exactly its size.
+    static let imageDirectory = "/run/muster/image"
+    static let imageFile = imageDirectory + "/root.squashfs"
+    private static let lower = "/run/muster/lower"
+    private static let layer = "/run/muster/layer"
+    /// The new root, until it is the root.
+    static let target = "/sysroot"
+
+    /// Makes room in memory for an image's file of so many octets.
+    static func prepare(size: Int64) throws {
+        try Files.createDirectory("/run/muster", mode: 0o700)
+        try Files.createDirectory(imageDirectory, mode: 0o700)
+        // Pages are whole; a little more than the file, and no more than that.
+        if !Mounts.isMountPoint(imageDirectory) {
+            try Mounts.mount(
+                "tmpfs", from: "muster-image", at: imageDirectory, flags: [.noSetUID, .noDevices, .noExecution],
+                data: "size=\((size >> 12) + 64 << 12),mode=0700")
+        }
+    }
+
+    /// Undoes ``prepare(size:)`` and ``mount()``, as far as they were done.
+    static func discard() {
+        for path in [target, lower, layer, imageDirectory] where Mounts.isMountPoint(path) {
+            try? Mounts.unmount(path)
+        }
+    }
+
+    /// Mounts the image and the layer over it at ``target``.
+    static func mount() throws {
+        if Mounts.isMountPoint(target) { return }
+        for directory in [lower, layer, target] { try Files.createDirectory(directory, mode: 0o755) }
+        if !Mounts.isMountPoint(lower) {
+            try LoopDevice.withReadOnly(imageFile) { device in
+                try Mounts.mount("squashfs", from: device, at: lower, flags: [.readOnly, .noDevices])
+            }
+        }
+        if !Mounts.isMountPoint(layer) {
+            try Mounts.mount("tmpfs", from: "muster-layer", at: layer, data: "mode=0755")
+        }
+        try Files.createDirectory(layer + "/upper")
+        try Files.createDirectory(layer + "/work")
+        try Mounts.mount(
+            "overlay", from: "muster-root", at: target,
+            data: "lowerdir=\(lower),upperdir=\(layer)/upper,workdir=\(layer)/work")
+    }
+}

@@ -1,0 +1,42 @@
+import DeploymentModel
+
+/// Events that wait to be sent, numbered from 0, so that one that is sent twice counts once. Bounded: when it is full,
+/// the oldest goes.
+public struct EventQueue: Sendable, Codable, Hashable {
+    private var waiting: [TraceEvent] = []
+    /// The number of the first that waits.
+    private var firstNumber = 0
+    /// How many went unsent.
+    public private(set) var dropped = 0
+
+    /// At most so many wait.
+    public static let limit = 2000
+    /// At most so many in one report: the API's limit is 1000.
+    public static let batch = 200
+
+    public init() {}
+
+    public var isEmpty: Bool { waiting.isEmpty }
+    public var count: Int { waiting.count }
+
+    public mutating func append(_ event: TraceEvent) {
+        if waiting.count >= EventQueue.limit {
+            waiting.removeFirst()
+            firstNumber += 1
+            dropped += 1
+        }
+        waiting.append(event)
+    }
+
+    /// What to send next, with the number of its first event; nil when there is nothing.
+    public var next: (firstNumber: Int, events: [TraceEvent])? {
+        waiting.isEmpty ? nil : (firstNumber, Array(waiting.prefix(EventQueue.batch)))
+    }
+
+    /// Forgets all events up to and including this number.
+    public mutating func acknowledge(through number: Int) {
+        let count = min(waiting.count, max(0, number - firstNumber + 1))
+        waiting.removeFirst(count)
+        firstNumber += count
+    }
+}

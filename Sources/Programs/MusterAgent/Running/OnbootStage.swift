@@ -1,0 +1,69 @@
+import Crypto
+import DeploymentModel
+import LinuxSystem
+import MusterAPI
+import MusterBase
+
+/// The stage that runs at each start of the deployed system: scripts of the profile, fetched over TLS, verified, and run
+/// one after the other.
+struct OnbootStage: Sendable {
+    let pool: MemberPool
+    let reporter: EventReporter
+    let tools: any ToolRunner
+    let state: AgentState
+
+    private static let directory = "/run/muster/scripts"
+
+    /// Runs all scripts. Throws at the first that fails, with its last words.
+    func run() async throws {
+        try Files.createDirectory(OnbootStage.directory, mode: 0o700)
+        for script in state.onbootScripts {
+            let path = try await fetch(script)
+            try await run(script, at: path)
+        }
+    }
+
+    private func fetch(_ script: StageScript) async throws -> String {
+        guard IdentityFiles.isWord(script.name) else {
+            throw MusterError(.invalidInput, "the script name '\(script.name)' cannot be a file name")
+        }
+        let bytes = try await pool.ask { member in
+            let bytes = try await member.file(script.path)
+            let found = ContentDigest(octets: SHA256.hash(data: bytes))
+            guard found == script.digest else {
+                throw MusterError(
+                    .verificationFailed,
+                    "\(script.path) of \(member.name) has \(found.map { "\($0)" } ?? "no digest"), wanted \(script.digest)",
+                    advice: "whether the profile was changed just now: boot the node again")
+            }
+            return bytes
+        }
+        let path = OnbootStage.directory + "/" + script.name
+        try AtomicFile.write(bytes, to: path, mode: 0o700)
+        return path
+    }
+
+    private func run(_ script: StageScript, at path: String) async throws {
+        let (lines, line) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(500))
+        let teller = Task {
+            for await text in lines {
+                await reporter.record(Step.onboot, .progress, "\(script.name): \(text.prefix(400))")
+            }
+        }
+        let tool = Tool(script.name, candidates: [path], package: nil)
+        let options = ToolOptions(
+            environment: [
+                "MUSTER_NODE": state.node, "MUSTER_PROFILE": state.profile, "MUSTER_IMAGE": "\(state.image)",
+                "MUSTER_STAGE": "onboot",
+            ], workingDirectory: "/", outputLimit: 64 << 10, onOutputLine: { line.yield($0) }, ownProcessGroup: true)
+        let outcome: Result<ToolResult, any Error>
+        do {
+            outcome = .success(try await tools.check(tool, [], options, doing: "running the onboot script \(script.name)"))
+        } catch {
+            outcome = .failure(error)
+        }
+        line.finish()
+        await teller.value
+        _ = try outcome.get()
+    }
+}

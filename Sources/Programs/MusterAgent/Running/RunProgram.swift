@@ -1,0 +1,54 @@
+@preconcurrency import Dispatch
+import DeploymentModel
+import LinuxSystem
+import MusterBase
+import NIOPosix
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// The agent in the deployed system: runs the stage `onboot`, tells when the node is ready, then beats.
+enum RunProgram {
+    /// Runs until SIGTERM; the process's exit status.
+    static func run() async -> Int32 {
+        let output = JournalOutput()
+        do {
+            let state = try AgentState.load()
+            let trust = try SiteTrust.read()
+            let terminations = terminationSignals()
+            let node = try RunningNode(state: state, trust: trust, output: output)
+            let work = Task { await node.work() }
+            for await _ in terminations { break }
+            work.cancel()
+            await node.sayGoodbye()
+            return 0
+        } catch {
+            output.line("the agent cannot run: \(error)")
+            return 1
+        }
+    }
+
+    private static func terminationSignals() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { continuation.yield() }
+            source.resume()
+            return source
+        }
+        continuation.onTermination = { _ in for source in sources { source.cancel() } }
+        return stream
+    }
+}
+
+/// Standard error: systemd takes it to the journal.
+struct JournalOutput: LineOutput {
+    func line(_ text: String) {
+        let bytes = Array("\(text)\n".utf8)
+        _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+    }
+}

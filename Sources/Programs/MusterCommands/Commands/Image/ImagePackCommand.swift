@@ -1,0 +1,75 @@
+import ArgumentParser
+import CertificateAuthority
+import Images
+import MusterAPI
+import MusterBase
+import Profiles
+
+struct ImagePackCommand: ContextCommand {
+    static let configuration = CommandConfiguration.command(
+        "pack", "Make the next version of an image from its built tree, signed by the site.",
+        discussion: """
+            Prints the version. A tree that gives what the latest version is already makes none, unless forced. Profiles \
+            that follow the latest version are moved to it.
+            """,
+        examples: ["muster image pack debian-12"])
+
+    @OptionGroup var options: CommonOptions
+    @Argument(help: ArgumentHelp("Name of the image.", valueName: "image")) var image: String
+    @Option(help: ArgumentHelp("zstd's level for the root file system, 1 to 22.", valueName: "level"))
+    var compression = ImagePacker.Options().compressionLevel
+    @Flag(help: "Make a version also when nothing changed.") var force = false
+
+    mutating func validate() throws {
+        guard (1...22).contains(compression) else { throw ValidationError("--compression takes 1 to 22") }
+    }
+
+    /// The document that `--output json` writes.
+    struct Report: Encodable {
+        var name: String
+        var version: Int
+        /// False when the latest version is the same already.
+        var isNew: Bool
+        /// The profiles that were moved to it.
+        var profiles: [String]
+        var missingFirmware: [String]
+    }
+
+    func run(in context: CommandContext) async throws {
+        let state = try options.stateDirectory(in: context)
+        let authority = try SiteAuthority.open(at: state.authorityDirectory, clock: context.clock)
+        let work = LongWork(context)
+        defer { work.finish() }
+        let result = try await ImagePacker(stateDirectory: state.path, tools: context.tools).pack(
+            image, options: .init(compressionLevel: compression, isForced: force), sign: authority.signImage,
+            progress: { work.step($0, $1) })
+        work.finish()
+        let report = Report(
+            name: result.manifest.name, version: result.manifest.version, isNew: result.isNew,
+            profiles: try moveProfiles(of: result.manifest.name, in: state), missingFirmware: result.missingFirmware)
+        try Ownership.settle(state)
+        try explain(report, in: context)
+        try options.write(report, in: context) { report, _ in Array("\(report.name)@\(report.version)\n".utf8) }
+    }
+
+    /// Leads the profiles that follow the latest version to it, and gives their names.
+    private func moveProfiles(of image: String, in state: StateDirectory) throws -> [String] {
+        let store = try ProfileStore(publicDirectory: state.publicDirectory)
+        return try store.names().filter { name in
+            // A profile with a fault in its file keeps its boot script; muster check tells of it.
+            guard let profile = try? store.load(name), profile.image.name == image, profile.image.version == .latest
+            else { return false }
+            return try store.updateBoot(name)
+        }
+    }
+
+    private func explain(_ report: Report, in context: CommandContext) throws {
+        if !report.isNew { try context.note("nothing changed since this version: no new one was made") }
+        if !report.profiles.isEmpty { try context.note("moved to it: \(report.profiles.joined(separator: ", "))") }
+        if !report.missingFirmware.isEmpty {
+            try context.note(
+                "\(counted(report.missingFirmware.count, "firmware file")) that drivers may ask for are not in the tree "
+                    + "(--output json lists them)")
+        }
+    }
+}

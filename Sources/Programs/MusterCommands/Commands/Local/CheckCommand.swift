@@ -1,0 +1,44 @@
+import ArgumentParser
+import MusterAPI
+import MusterBase
+
+struct CheckCommand: ContextCommand {
+    static let configuration = CommandConfiguration.command(
+        "check", "Find what is wrong with the installation, and say how to mend it.",
+        discussion: "Ends with 1 when anything is bad.", examples: ["muster check", "muster check --output json"])
+
+    @OptionGroup var options: CommonOptions
+
+    func run(in context: CommandContext) async throws {
+        let state = try options.stateDirectory(in: context)
+        let local = LocalChecks(state: state) {
+            try Companions.find(agent: nil, earlyInit: nil, programDirectory: context.programDirectory)
+        }
+        let report = CheckReport(results: local.run() + (try await serviceResults(in: context)))
+        try options.write(report, in: context) { Array(checkText($0, $1).utf8) }
+        let bad = report.results.count { $0.verdict == .bad }
+        guard bad == 0 else {
+            try context.note("muster: \(counted(bad, "thing")) to mend")
+            throw CommandFailure.failed
+        }
+    }
+
+    /// What the service sees of itself; a service that does not answer is a finding as well.
+    private func serviceResults(in context: CommandContext) async throws -> [CheckResult] {
+        do {
+            let client = try options.client(in: context)
+            let version = try await client.version()
+            var results = try await client.check().results
+            let isOther = version.version != MusterVersion.current
+            results.insert(
+                CheckResult(
+                    subject: "service", verdict: isOther ? .warning : .good,
+                    message: "musterd \(version.version) answers, process \(version.process)",
+                    advice: isOther ? "this is muster \(MusterVersion.current): restart the service" : nil), at: 0)
+            return results
+        } catch let error as MusterError where error.code != .cancelled {
+            let bare = MusterError(error.code, error.message, cause: error.cause)
+            return [CheckResult(subject: "service", verdict: .bad, message: bare.description, advice: error.advice)]
+        }
+    }
+}

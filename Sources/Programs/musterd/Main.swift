@@ -1,0 +1,8 @@
+import MusterDaemon
+
+@main
+struct Main {
+    static func main() async {
+        await DaemonCommand.main()
+    }
+}

@@ -1,0 +1,96 @@
+import BootPolicy
+
+import DeploymentModel
+import Logging
+import MusterAPI
+import MusterBase
+import ServiceLifecycle
+import Store
+
+/// All that serves deployments in one member: what the boot services, the nodes and the operators talk to.
+public struct DeployService: Service {
+    /// For the DHCP service.
+    public let boot: BootDesk
+    /// For the node API.
+    public let node: NodeDesk
+    /// For the operators' API.
+    public let deployments: DeploymentDesk
+    public let discoveries: DiscoveryRegistry
+
+    private let ledger: DeploymentLedger
+    private let successions: SuccessionQueue
+    private let logger: Logger
+
+    /// What it needs from outside.
+    public struct Surroundings: Sendable {
+        public var store: any Store
+        public var nodes: any NodeLookup
+        public var profiles: any ProfileLookup
+        public var links: LinkTable
+        public var signer: SiteSigner
+        /// A noderange to names in natural order; no range is every node.
+        public var expand: @Sendable (String?) throws -> [String]
+        /// Addresses and ports of the members' HTTPS ports.
+        public var members: @Sendable () -> [String]
+        /// Seconds.
+        public var heartbeatInterval: Int
+        public var clock: WallClock
+        public var logger: Logger
+
+        public init(
+            store: any Store, nodes: any NodeLookup, profiles: any ProfileLookup, links: LinkTable, signer: SiteSigner,
+            expand: @escaping @Sendable (String?) throws -> [String], members: @escaping @Sendable () -> [String],
+            heartbeatInterval: Int, clock: WallClock, logger: Logger
+        ) {
+            self.store = store
+            self.nodes = nodes
+            self.profiles = profiles
+            self.links = links
+            self.signer = signer
+            self.expand = expand
+            self.members = members
+            self.heartbeatInterval = heartbeatInterval
+            self.clock = clock
+            self.logger = logger
+        }
+    }
+
+    /// Reads what the store has.
+    public static func open(_ around: Surroundings) async throws -> DeployService {
+        let index = DeploymentIndex(firstRevision: around.clock.now().microseconds)
+        let ledger = DeploymentLedger(store: around.store, index: index, logger: around.logger)
+        try await ledger.load()
+        let discoveries = DiscoveryRegistry(store: around.store, logger: around.logger)
+        try await discoveries.load()
+        return DeployService(around, ledger: ledger, discoveries: discoveries)
+    }
+
+    private init(_ around: Surroundings, ledger: DeploymentLedger, discoveries: DiscoveryRegistry) {
+        self.ledger = ledger
+        self.discoveries = discoveries
+        logger = around.logger
+        successions = SuccessionQueue(ledger: ledger, clock: around.clock, logger: around.logger)
+        boot = BootDesk(nodes: around.nodes, ledger: ledger, discoveries: discoveries, successions: successions,
+            clock: around.clock)
+        node = NodeDesk(
+            nodes: around.nodes, ledger: ledger, profiles: around.profiles, discoveries: discoveries,
+            links: around.links, signer: around.signer, members: around.members,
+            heartbeatInterval: around.heartbeatInterval, clock: around.clock, logger: around.logger)
+        deployments = DeploymentDesk(
+            ledger: ledger, profiles: around.profiles, expand: around.expand,
+            heartbeatInterval: around.heartbeatInterval, clock: around.clock, logger: around.logger)
+    }
+
+    /// Events that were dropped because the store could not keep up.
+    public var droppedEvents: Int { ledger.index.droppedEvents }
+
+    /// Brings to the store what is written behind, until the service stops; what waits then is written first.
+    public func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await ledger.run() }
+            group.addTask { try await discoveries.run() }
+            group.addTask { try await successions.run() }
+            try await group.waitForAll()
+        }
+    }
+}

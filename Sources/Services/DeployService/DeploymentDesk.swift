@@ -1,0 +1,153 @@
+import DeploymentModel
+import Logging
+import MusterAPI
+import MusterBase
+
+/// What operators ask of deployments: arm, clear, status, trace.
+public struct DeploymentDesk: Sendable {
+    let ledger: DeploymentLedger
+    let profiles: any ProfileLookup
+    /// A noderange to names in natural order; no range is every node.
+    let expand: @Sendable (String?) throws -> [String]
+    let heartbeatInterval: Int
+    let clock: WallClock
+    let logger: Logger
+
+    private var index: DeploymentIndex { ledger.index }
+    /// Nodes armed in one transaction.
+    private let batchSize = 1000
+
+    /// Arms nodes for a profile, or with `dryRun` only says what would be done.
+    ///
+    /// - Parameter caller: the operator's name, for the trace.
+    public func deploy(_ request: DeployRequest, by caller: String) async throws -> DeployResponse {
+        let boot = try profiles.boot(request.profile)
+        let nodes = try expand(request.range)
+        guard !nodes.isEmpty else {
+            throw MusterError(.invalidInput, "'\(request.range)' is no node at all")
+        }
+        var refused: [DeployResponse.Refusal] = []
+        let armed = nodes.filter { node in
+            guard !request.force, let deployment = index.deployment(of: node), isUnderWay(deployment) else { return true }
+            refused.append(
+                .init(
+                    node: node,
+                    reason: "its deployment of \(deployment.profile) is \(deployment.state); --force gives that up"))
+            return false
+        }
+        let response = DeployResponse(
+            nodes: armed, refused: refused, image: boot.image.description, revision: index.revision)
+        guard !request.dryRun else { return response }
+        for start in stride(from: 0, to: armed.count, by: batchSize) {
+            try await arm(Array(armed[start..<min(start + batchSize, armed.count)]), request.profile, boot, by: caller)
+        }
+        return response
+    }
+
+    /// A node that is armed and has not begun may be armed again; one in the middle may not.
+    private func isUnderWay(_ deployment: Deployment) -> Bool {
+        !deployment.state.isOver && deployment.state != .armed
+    }
+
+    private func arm(_ nodes: [String], _ profile: String, _ boot: ProfileBoot, by caller: String) async throws {
+        let now = clock.now()
+        var random = SystemRandomNumberGenerator()
+        let identifiers = Dictionary(
+            uniqueKeysWithValues: nodes.map { ($0, newDeploymentID(&random)) })
+        try await ledger.update(nodes) { node, record in
+            var next = Deployment(
+                id: identifiers[node] ?? newDeploymentID(&random), node: node, profile: profile, method: boot.method,
+                image: boot.image.description, armedAt: now, armedBy: caller)
+            // The system that runs now may tell that it is alive until the new one has its key.
+            next.formerKeyDigest = record?.deployment.keyDigest ?? record?.deployment.formerKeyDigest
+            return record?.succeeded(by: next) ?? NodeRecord(deployment: next, earlier: [], storedEvents: 0)
+        }
+        for node in nodes {
+            let event = TraceEvent(
+                time: now, source: .operatorCommand, step: Step.armed, status: .done,
+                message: "armed for \(profile) (\(boot.image)) by \(caller)")
+            index.record([event], of: node, deployment: identifiers[node])
+        }
+    }
+
+    /// Takes deployments back: nothing leads these machines to a loader any more, and their keys are dead.
+    public func clear(_ range: String) async throws -> DeployResponse {
+        let nodes = try expand(range)
+        let known = nodes.filter { index.deployment(of: $0) != nil }
+        for start in stride(from: 0, to: known.count, by: batchSize) {
+            try await ledger.remove(Array(known[start..<min(start + batchSize, known.count)]))
+        }
+        return DeployResponse(nodes: known, refused: [], image: nil, revision: index.revision)
+    }
+
+    /// Forgets all deployments of nodes that were removed from the inventory.
+    public func forget(_ nodes: [String]) async throws {
+        for start in stride(from: 0, to: nodes.count, by: batchSize) {
+            try await ledger.remove(Array(nodes[start..<min(start + batchSize, nodes.count)]))
+        }
+    }
+
+    public func status(_ range: String?) throws -> StatusList {
+        let revision = index.revision
+        return StatusList(nodes: try expand(range).map(status), revision: revision)
+    }
+
+    /// Those of a range that changed after a revision, as soon as there is one.
+    ///
+    /// - Parameter wait: how long to wait for it; at most 60 seconds.
+    public func status(_ range: String?, after revision: Int64, wait: Duration) async throws -> StatusList {
+        let nodes = try expand(range)
+        let deadline = ContinuousClock.now + min(wait, .seconds(60))
+        var seen = revision
+        while true {
+            let (changed, now) = index.changed(among: nodes, after: revision)
+            if !changed.isEmpty || ContinuousClock.now >= deadline || Task.isCancelled {
+                return StatusList(nodes: changed.map(status), revision: now)
+            }
+            seen = max(seen, now)
+            await waitForChange(beyond: seen, until: deadline)
+        }
+    }
+
+    private func waitForChange(beyond revision: Int64, until deadline: ContinuousClock.Instant) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await index.wait(beyond: revision) }
+            group.addTask { try? await Task.sleep(until: deadline, clock: .continuous) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func status(_ node: String) -> StatusList.Status {
+        let deployment = index.deployment(of: node)
+        let beat = index.heartbeat(of: node)
+        let now = clock.now()
+        let isAlive = beat.map { beat in
+            !beat.heartbeat.goingDown && now - beat.receivedAt < .seconds(3 * heartbeatInterval)
+        }
+        return StatusList.Status(
+            node: node, deployment: deployment, running: beat?.heartbeat.image, lastHeartbeat: beat?.receivedAt,
+            alive: isAlive ?? false, diagnosis: deployment?.diagnosis(at: now))
+    }
+
+    /// - Parameter deployment: an earlier deployment; nil for the newest.
+    public func trace(of node: String, deployment: String?) async throws -> Trace {
+        guard let record = index.indexed(node)?.record else {
+            throw MusterError(
+                .notFound, "node '\(plain(node, limit: 64))' has no deployment",
+                advice: "see `muster status`, and arm it with `muster deploy`")
+        }
+        guard let wanted = deployment, wanted != record.deployment.id else {
+            let events = try await ledger.trace(of: node, deployment: record.deployment.id)
+            return Trace(
+                node: node, deployment: index.deployment(of: node) ?? record.deployment, events: events,
+                earlier: record.earlier)
+        }
+        guard record.earlier.contains(wanted), let earlier = try await ledger.earlier(wanted, of: node) else {
+            throw MusterError(.notFound, "node '\(node)' has no deployment '\(plain(wanted, limit: 32))'")
+        }
+        return Trace(
+            node: node, deployment: earlier, events: try await ledger.trace(of: node, deployment: wanted),
+            earlier: record.earlier)
+    }
+}

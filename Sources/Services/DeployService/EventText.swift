@@ -1,0 +1,27 @@
+import DeploymentModel
+
+extension TraceEvent {
+    /// The event as it may be stored and shown: what a machine sends must not carry control characters to an operator's
+    /// terminal, nor be without bound.
+    func sanitized() -> TraceEvent {
+        var event = self
+        event.message = plain(message, limit: 2000)
+        event.step = plain(step, limit: 64)
+        event.progress = progress.map { min(100, max(0, $0)) }
+        return event
+    }
+}
+
+/// The text without control characters and line breaks, cut to `limit` characters.
+func plain(_ text: String, limit: Int) -> String {
+    let scalars = text.unicodeScalars.prefix(limit).map { scalar in
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
+            Unicode.Scalar(UInt8(ascii: " "))
+        default: scalar
+        }
+    }
+    var result = String.UnicodeScalarView()
+    result.append(contentsOf: scalars)
+    return String(result)
+}

@@ -1,0 +1,39 @@
+import Inventory
+import InventoryStore
+import MusterAPI
+import MusterBase
+import NodeRange
+
+/// Reads what deployments need from the inventory.
+public struct InventoryLookup: NodeLookup {
+    private let inventory: InventoryStore
+
+    public init(_ inventory: InventoryStore) { self.inventory = inventory }
+
+    public func node(mac: MACAddress) -> String? { inventory.node(mac: mac) }
+    public func node(uuid: MachineUUID) -> String? { inventory.node(uuid: uuid) }
+    public func isAssigned(_ address: IPv4Address) -> Bool { inventory.node(address: address) != nil }
+
+    public func settings(of node: String) throws -> NodeSettings? {
+        guard inventory.hasNode(node) else { return nil }
+        func text(_ attribute: String) throws -> String? { try inventory.value(attribute, of: node) }
+        func list(_ attribute: String) throws -> [String] { listElements(try text(attribute) ?? "") }
+        return NodeSettings(
+            name: node, hostname: node, domain: try text("dns.domain"),
+            uuid: try text("id.uuid").flatMap { MachineUUID($0) }, serial: try text("id.serial"),
+            interfaces: try inventory.interfaces(of: node).map(InterfaceConfiguration.init),
+            dnsServers: try list("dns.servers").compactMap { IPv4Address($0) }, ntpServers: try list("ntp.servers"),
+            timeZone: try text("time.zone"), locale: try text("locale"), keyboard: try text("keyboard"),
+            rootKeys: try list("trust.root_keys"),
+            rootPasswordCrypt: try inventory.secret("crypted.rootpassword", of: node),
+            rearmsAtNetworkBoot: try text("deployment.rearm") != "never")
+    }
+}
+
+extension InterfaceConfiguration {
+    fileprivate init(_ interface: NodeInterface) {
+        self.init(
+            name: interface.name ?? "", hardwareAddress: interface.macAddress, method: interface.method.rawValue,
+            address: interface.address, gateway: interface.gateway, mtu: interface.mtu)
+    }
+}

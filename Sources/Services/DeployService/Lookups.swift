@@ -1,0 +1,40 @@
+import BootPolicy
+import DeploymentModel
+import MusterAPI
+import MusterBase
+
+/// Nodes by what machines say of themselves, in constant time and from any thread.
+public protocol NodeLookup: Sendable {
+    func node(mac: MACAddress) -> String?
+    func node(uuid: MachineUUID) -> String?
+    /// Nil when there is no such node. Throws when an attribute has no value, such as an expression with an error.
+    func settings(of node: String) throws -> NodeSettings?
+    /// Whether a node has this address.
+    func isAssigned(_ address: IPv4Address) -> Bool
+}
+
+/// What a profile gives to a node that boots it now.
+public struct ProfileBoot: Sendable, Hashable {
+    public var method: DeploymentMethod
+    public var image: ImageReference
+    /// Of the bytes of the version's manifest.
+    public var manifestDigest: ContentDigest
+    public var onbootScripts: [StageScript]
+
+    public init(
+        method: DeploymentMethod, image: ImageReference, manifestDigest: ContentDigest, onbootScripts: [StageScript]
+    ) {
+        self.method = method
+        self.image = image
+        self.manifestDigest = manifestDigest
+        self.onbootScripts = onbootScripts
+    }
+}
+
+/// Profiles as they lie in the state directory now.
+public protocol ProfileLookup: Sendable {
+    /// Throws `notFound` for a profile that is not there, and says what is wrong with one that cannot be used.
+    func boot(_ profile: String) throws -> ProfileBoot
+    func descriptions() throws -> [ProfileDescription]
+    func description(_ profile: String) throws -> ProfileDescription
+}

@@ -1,0 +1,49 @@
+import DeploymentModel
+import MusterAPI
+import MusterBase
+
+/// What the store holds under `deployments/<node>`.
+struct NodeRecord: Codable, Sendable {
+    var deployment: Deployment
+    /// Identifiers of deployments before this one that still have a trace, newest first.
+    var earlier: [String]
+    /// Events stored so far in the trace of this deployment: the number of the next one.
+    var storedEvents: Int
+
+    static let keptDeployments = 5
+
+    static let prefix = "deployments/"
+    static func key(_ node: String) -> String { prefix + node }
+
+    /// All traces of a node, or of one of its deployments.
+    static func tracePrefix(_ node: String, _ deployment: String) -> String { "traces/\(node)/\(deployment)/" }
+    static func earlierKey(_ node: String, _ deployment: String) -> String { "earlier/\(node)/\(deployment)" }
+
+    /// Numbers are padded, so that the order of keys is the order of events.
+    static func traceKey(_ node: String, _ deployment: String, _ number: Int) -> String {
+        let digits = String(number)
+        return tracePrefix(node, deployment) + String(repeating: "0", count: max(0, 9 - digits.count)) + digits
+    }
+}
+
+/// A record in memory, with what is known about the stored one.
+struct IndexedRecord: Sendable {
+    var record: NodeRecord
+    /// The store's revision of the record; nil when it was never stored.
+    var storedRevision: Int64?
+    /// The index's revision at the last change, for long polls.
+    var changedAt: Int64
+    /// Events not yet in the store, oldest first.
+    var pending: [TraceEvent] = []
+    /// True while the record or its events wait to be written.
+    var isDirty = false
+
+    /// How many events the deployment has had so far.
+    var events: Int { record.storedEvents + pending.count }
+}
+
+/// What a node last said of itself. Kept in memory: the next heartbeat after a restart brings it back.
+struct HeartbeatRecord: Sendable {
+    var heartbeat: Heartbeat
+    var receivedAt: Timestamp
+}

@@ -1,0 +1,95 @@
+import Crypto
+import DeploymentModel
+import Images
+import LinuxSystem
+import MusterAPI
+import MusterBase
+import Profiles
+import Synchronization
+
+/// The profiles in the state directory, as nodes and operators ask for them.
+///
+/// What a profile gives is read from disk at most once a second, however many nodes boot it at the same time.
+public final class ProfileCatalog: ProfileLookup {
+    private struct Known {
+        var boot: Result<ProfileBoot, MusterError>
+        var readAt: ContinuousClock.Instant
+    }
+
+    private let profiles: ProfileStore
+    private let known = Mutex<[String: Known]>([:])
+    private let freshness = Duration.seconds(1)
+
+    public init(_ profiles: ProfileStore) { self.profiles = profiles }
+
+    public func boot(_ profile: String) throws -> ProfileBoot {
+        let now = ContinuousClock.now
+        if let found = known.withLock({ $0[profile] }), now - found.readAt < freshness { return try found.boot.get() }
+        let boot: Result<ProfileBoot, MusterError>
+        do {
+            boot = .success(try read(profile))
+        } catch let error as MusterError {
+            boot = .failure(error)
+        }
+        known.withLock { known in
+            // Names that do not exist must not pile up.
+            if known.count > 1000 { known.removeAll() }
+            known[profile] = Known(boot: boot, readAt: now)
+        }
+        return try boot.get()
+    }
+
+    public func descriptions() throws -> [ProfileDescription] { try profiles.names().map(description) }
+
+    public func description(_ name: String) throws -> ProfileDescription {
+        let profile: Profile
+        do {
+            profile = try profiles.load(name)
+        } catch let error as MusterError where error.code == .invalidInput {
+            return ProfileDescription(
+                name: name, label: nil, family: nil, architecture: nil, method: nil, image: nil, kernelArguments: "",
+                scripts: [:], problems: [error.description])
+        }
+        var scripts: [String: [String]] = [:]
+        for stage in Profile.Stage.allCases {
+            let names = try profiles.scripts(of: profile, stage: stage).map(\.name)
+            if !names.isEmpty { scripts[stage.rawValue] = names }
+        }
+        return ProfileDescription(
+            name: name, label: profile.label, family: profile.family, architecture: profile.architecture,
+            method: profile.image.method, image: try profiles.bootedImage(of: name)?.description,
+            kernelArguments: profile.bootArguments.joined(separator: " "), scripts: scripts,
+            problems: problems(name))
+    }
+
+    private func problems(_ name: String) -> [String] {
+        do {
+            _ = try boot(name)
+            return []
+        } catch {
+            return ["\(error)"]
+        }
+    }
+
+    private func read(_ name: String) throws -> ProfileBoot {
+        let profile = try profiles.load(name)
+        guard profile.image.method == .untethered else {
+            throw MusterError(
+                .unsupported, "profile '\(name)' asks for method \(profile.image.method), which is not there yet",
+                advice: "allowed now: untethered")
+        }
+        guard let image = try profiles.bootedImage(of: name) else {
+            throw MusterError(
+                .notFound, "profile '\(name)' has no boot.ipxe", advice: "write it: muster profile update-boot \(name)")
+        }
+        let manifest = try profiles.images.manifestBytes(image)
+        guard let digest = ContentDigest(octets: SHA256.hash(data: manifest)) else {
+            throw MusterError(.internalFailure, "the digest of the manifest of \(image) has a wrong length")
+        }
+        let scripts = try profiles.scripts(of: profile, stage: .onboot).map {
+            StageScript(name: $0.name, path: $0.path, digest: $0.digest)
+        }
+        return ProfileBoot(
+            method: profile.image.method, image: image, manifestDigest: digest, onbootScripts: scripts)
+    }
+}

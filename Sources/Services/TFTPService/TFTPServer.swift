@@ -1,0 +1,109 @@
+import Logging
+import MusterBase
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// An address and UDP port to take requests on.
+public struct TFTPListenAddress: Sendable, Hashable, CustomStringConvertible {
+    /// IPv4 or IPv6; `0.0.0.0` and `::` for all of a family.
+    public let address: String
+    /// 0 takes a free one.
+    public let port: Int
+
+    public init(address: String, port: Int) {
+        self.address = address
+        self.port = port
+    }
+
+    /// All addresses of both families, each by itself: one that is missing does not stop the other.
+    public static func everywhere(port: Int = 69) -> [TFTPListenAddress] {
+        [TFTPListenAddress(address: "0.0.0.0", port: port), TFTPListenAddress(address: "::", port: port)]
+    }
+
+    public var description: String {
+        address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]:\(port)" : "\(address):\(port)"
+    }
+}
+
+/// The TFTP service: read-only, for boot firmware (RFC 1350, 2347, 2348, 2349, 7440).
+public struct TFTPServer: Service {
+    private let addresses: [TFTPListenAddress]
+    private let shared: TFTPContext
+    private let onListening: (@Sendable (TFTPListenAddress) -> Void)?
+
+    /// - Parameters:
+    ///   - onListening: is told of each address that came up, with the port that it has got.
+    ///   - observer: is told of each read request when it is over.
+    public init(
+        _ addresses: [TFTPListenAddress] = TFTPListenAddress.everywhere(), files: TFTPFiles,
+        limits: TFTPServiceLimits = TFTPServiceLimits(),
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger,
+        onListening: (@Sendable (TFTPListenAddress) -> Void)? = nil, observer: TFTPAccessObserver? = nil
+    ) {
+        self.addresses = addresses
+        self.onListening = onListening
+        shared = TFTPContext(
+            files: files, limits: limits, table: TransferTable(limits: limits), counters: TFTPCounters(), group: group,
+            logger: logger, observer: observer)
+    }
+
+    /// Returns at graceful shutdown: transfers under way are given up, their clients will ask again.
+    public func run() async throws {
+        await withDiscardingTaskGroup { group in
+            for address in addresses { group.addTask { await listen(on: address) } }
+        }
+        shared.table.closeAll()
+    }
+
+    /// What goes wrong with one address is logged and tried again; it does not stop the others.
+    private func listen(on address: TFTPListenAddress) async {
+        var pause = Duration.seconds(1)
+        var lastFailure = ""
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+            do {
+                let channel = try await bind(address)
+                let bound = TFTPListenAddress(
+                    address: address.address, port: channel.localAddress?.port ?? address.port)
+                shared.logger.info("listening for TFTP", metadata: ["address": "\(bound)"])
+                onListening?(bound)
+                pause = .seconds(1)
+                lastFailure = ""
+                await withTaskCancellationOrGracefulShutdownHandler {
+                    try? await channel.closeFuture.get()
+                } onCancelOrGracefulShutdown: {
+                    channel.close(promise: nil)
+                }
+            } catch {
+                // Said once, not each time that it is tried again.
+                if "\(error)" != lastFailure {
+                    shared.logger.warning(
+                        "cannot listen for TFTP, will try again",
+                        metadata: ["address": "\(address)", "error": "\(error)"])
+                }
+                lastFailure = "\(error)"
+                let wait = pause
+                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: wait) }
+                pause = min(pause * 2, .seconds(60))
+            }
+        }
+    }
+
+    private func bind(_ address: TFTPListenAddress) async throws -> any Channel {
+        let socket = try SocketAddress(ipAddress: address.address, port: address.port)
+        let shared = shared
+        var bootstrap = DatagramBootstrap(group: shared.group)
+            .channelOption(.receivePacketInfo, value: true)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1600))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(RequestHandler(shared))
+                }
+            }
+        if socket.protocol == .inet6 {
+            let only = ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only)
+            bootstrap = bootstrap.channelOption(only, value: 1)
+        }
+        return try await bootstrap.bind(to: socket).get()
+    }
+}

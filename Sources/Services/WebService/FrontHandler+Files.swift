@@ -1,0 +1,108 @@
+import NIOCore
+import NIOHTTP1
+
+extension FrontHandler {
+    /// Answers a request for a file.
+    func answerWithFile(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        guard let files = rules.files else { return refuse(.notFound, context) }
+        let path: RequestPath
+        do throws(RequestPath.Refusal) {
+            path = try RequestPath(target: head.uri)
+        } catch {
+            answer(error == .hidden ? .notFound : .badRequest, path: head.uri, context)
+            return
+        }
+        guard head.method == .GET || head.method == .HEAD else {
+            answer(.methodNotAllowed, path: path.text, headers: ["allow": "GET, HEAD"], context)
+            return
+        }
+        do throws(FileRefusal) {
+            send(try files.open(path), to: head, path: path.text, context)
+        } catch {
+            switch error {
+            case .notFound: answer(.notFound, path: path.text, context)
+            case .unreadable: answer(.internalServerError, path: path.text, context)
+            case .exhausted: answer(.serviceUnavailable, path: path.text, context)
+            }
+        }
+    }
+
+    private func send(
+        _ file: OpenedFile, to request: HTTPRequestHead, path: String, _ context: ChannelHandlerContext
+    ) {
+        let details = file.details
+        let plan = StaticPlan(
+            request, file: details.facts, type: details.type, lastModified: details.lastModified)
+        var head = HTTPResponseHead(version: .http1_1, status: plan.status, headers: plan.headers)
+        if request.version.minor == 0, request.isKeepAlive { head.headers.add(name: "connection", value: "keep-alive") }
+        writeHead(&head, context)
+        let status = Int(plan.status.code)
+        switch file.source {
+        case .handle(let handle) where !plan.body.isEmpty:
+            transmit(handle, plan.body, status: status, path: path, context)
+        case .handle(let handle):
+            try? handle.close()
+            finish(status: status, path: path, octets: 0, context)
+        case .memory(let content):
+            if let slice = content.getSlice(at: Int(plan.body.lowerBound), length: plan.body.count), !plan.body.isEmpty {
+                context.write(wrapOutboundOut(.body(.byteBuffer(slice))), promise: nil)
+            }
+            finish(status: status, path: path, octets: Int64(plan.body.count), context)
+        }
+    }
+
+    private func transmit(
+        _ handle: NIOFileHandle, _ range: Range<Int64>, status: Int, path: String, _ context: ChannelHandlerContext
+    ) {
+        let way = rules.isSecure ? FileTransfer.Way.read(rules.fileIO) : .kernel
+        let transfer = FileTransfer(handle, range, way: way)
+        transfer.onProgress = { self.noteProgress() }
+        transfer.onAbandon = { octets in
+            self.report(status: status, path: path, octets: octets, isComplete: false)
+        }
+        self.transfer = transfer
+        transfer.start(context) { result in
+            self.transfer = nil
+            switch result {
+            case .success:
+                self.finish(status: status, path: path, octets: transfer.sent, context)
+            case .failure:
+                // The length was promised: only a closed connection tells the client that the rest is missing.
+                self.report(status: status, path: path, octets: transfer.sent, isComplete: false)
+                context.close(promise: nil)
+            }
+        }
+    }
+
+    private func finish(status: Int, path: String, octets: Int64, _ context: ChannelHandlerContext) {
+        report(status: status, path: path, octets: octets, isComplete: true)
+        writeEnd(context)
+    }
+
+    private func report(status: Int, path: String, octets: Int64, isComplete: Bool) {
+        rules.counters.fileOctets.increment(by: octets)
+        rules.observer?(
+            StaticAccess(
+                remoteAddress: remoteAddress, path: path, status: status, octets: octets, isComplete: isComplete,
+                isSecure: rules.isSecure))
+    }
+
+    /// A short answer without a file; the connection goes on.
+    private func answer(
+        _ status: HTTPResponseStatus, path: String, headers: HTTPHeaders = [:], _ context: ChannelHandlerContext
+    ) {
+        let text = ByteBuffer(string: "\(status.reasonPhrase)\n")
+        var head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+        head.headers.add(name: "content-type", value: "text/plain; charset=utf-8")
+        head.headers.add(name: "content-length", value: String(text.readableBytes))
+        writeHead(&head, context)
+        if !isHeadOnly { context.write(wrapOutboundOut(.body(.byteBuffer(text))), promise: nil) }
+        finish(status: Int(status.code), path: path, octets: 0, context)
+    }
+
+    /// The connection is gone.
+    func abandonTransfer() {
+        transfer?.abandon()
+        transfer = nil
+    }
+}

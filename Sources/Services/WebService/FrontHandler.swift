@@ -1,0 +1,257 @@
+import NIOCore
+import NIOHTTP1
+
+/// Stands directly behind the HTTP decoder of a connection: answers requests for files by itself, hands all others on
+/// to the API, keeps the answers in order, and cuts off clients that take too long. Lives on one event loop.
+final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    let rules: FrontRules
+    let remoteAddress: RemoteAddress
+    var transfer: FileTransfer?
+    private(set) var order = TurnOrder()
+    private var timer = ConnectionTimer()
+    /// Parts of requests behind the one that is being answered: at most what one read of the socket holds.
+    private var waiting: CircularBuffer<HTTPServerRequestPart> = []
+    private var isDraining = false
+    private var isReadHeld = false
+    private var isReading = false
+    /// No request is taken any more: the last answer is on its way.
+    private var isEnding = false
+    private var isInputClosed = false
+    private var bodyOctets = 0
+    /// The request that is being answered is HEAD: its answer has no body whatever it is.
+    private(set) var isHeadOnly = false
+    private var pendingError: HTTPParserError?
+
+    init(rules: FrontRules, remoteAddress: RemoteAddress) {
+        self.rules = rules
+        self.remoteAddress = remoteAddress
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        rules.counters.connections.increment()
+        timer.set(after: rules.limits.head)
+        timer.arm(on: context.eventLoop) { self.timeIsUp(context) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer.stop()
+        abandonTransfer()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        isEnding = true
+        abandonTransfer()
+        context.fireChannelInactive()
+    }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isEnding else { return }
+        isReading = true
+        let part = unwrapInboundIn(data)
+        if waiting.isEmpty, order.takesParts { take(part, context) } else { waiting.append(part) }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        context.flush()
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        // A client that sends requests faster than it takes answers has to wait.
+        if waiting.isEmpty { context.read() } else { isReadHeld = true }
+    }
+
+    private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch part {
+        case .head(let head):
+            if order.turn == .idle { begin(head, context) }
+        case .body(let buffer):
+            bodyOctets += buffer.readableBytes
+            if order.turn == .upstream {
+                context.fireChannelRead(NIOAny(part))
+            } else if bodyOctets > rules.limits.body {
+                context.close(promise: nil)
+            }
+        case .end:
+            if order.turn == .upstream { context.fireChannelRead(NIOAny(part)) }
+            timer.set(after: rules.limits.stalledWrite)
+            if order.requestWasRead() { turnIsOver(context) }
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        rules.counters.requests.increment()
+        bodyOctets = 0
+        isHeadOnly = head.method == .HEAD
+        timer.set(after: rules.limits.requestBody)
+        let isForAPI = rules.isForAPI(head.uri)
+        order.begin(isForAPI ? .upstream : .file, keepAlive: head.isKeepAlive)
+        guard isForAPI else {
+            answerWithFile(head, context)
+            return
+        }
+        let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+        guard length <= rules.limits.body else {
+            refuse(.payloadTooLarge, context)
+            return
+        }
+        if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+            let goOn = HTTPResponseHead(version: .http1_1, status: .continue)
+            context.writeAndFlush(wrapOutboundOut(.head(goOn)), promise: nil)
+        }
+        context.fireChannelRead(NIOAny(HTTPServerRequestPart.head(head)))
+        // The API is told at once: it reads the body by itself.
+        context.fireChannelReadComplete()
+    }
+
+    // MARK: Answers
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard order.turn == .upstream, !isEnding else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        timer.set(after: rules.limits.stalledWrite)
+        switch unwrapOutboundIn(data) {
+        case .head(var head) where head.status.code >= 200:
+            if head.headers.first(name: "connection")?.lowercased() == "close" { order.closes = true }
+            if head.status.code >= 500 { rules.counters.failures.increment() }
+            writeHead(&head, context, promise: promise)
+        case .body where isHeadOnly: promise?.succeed(())
+        case .head, .body: context.write(data, promise: promise)
+        case .end: writeEnd(context, promise: promise)
+        }
+    }
+
+    /// Writes the head of an answer with the fields that every answer has.
+    func writeHead(
+        _ head: inout HTTPResponseHead, _ context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil
+    ) {
+        head.headers.add(name: "date", value: CurrentDate.text())
+        if order.closes { head.headers.replaceOrAdd(name: "connection", value: "close") }
+        context.write(wrapOutboundOut(.head(head)), promise: promise)
+    }
+
+    /// Writes the end of an answer, and goes on to the next request or ends the connection.
+    func writeEnd(_ context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil) {
+        guard order.closes else {
+            context.write(wrapOutboundOut(.end(nil)), promise: promise)
+            if !isReading { context.flush() }
+            if order.wasAnswered() { turnIsOver(context) }
+            return
+        }
+        isEnding = true
+        waiting.removeAll()
+        let written = promise ?? context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in self.linger(context) }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+    }
+
+    /// Closes once the last answer was sent. When the client is still sending it gets a moment to read the answer:
+    /// closing at once would make its kernel throw the answer away.
+    private func linger(_ context: ChannelHandlerContext) {
+        if order.isRequestRead, pendingError == nil {
+            context.close(promise: nil)
+        } else {
+            timer.set(after: .seconds(1))
+            timer.arm(on: context.eventLoop) { context.close(promise: nil) }
+        }
+    }
+
+    private func turnIsOver(_ context: ChannelHandlerContext) {
+        timer.set(after: rules.limits.idle)
+        guard !isDraining else { return }
+        isDraining = true
+        while !isEnding, order.takesParts, let part = waiting.popFirst() { take(part, context) }
+        isDraining = false
+        guard waiting.isEmpty, !isEnding else { return }
+        if isReadHeld {
+            isReadHeld = false
+            context.read()
+        }
+        guard order.turn == .idle else { return }
+        if let error = pendingError {
+            refuse(malformed: error, context)
+        } else if isInputClosed {
+            context.close(promise: nil)
+        }
+    }
+
+    /// Writes a short answer that ends the connection.
+    func refuse(_ status: HTTPResponseStatus, _ context: ChannelHandlerContext) {
+        order.closes = true
+        let text = ByteBuffer(string: "\(status.reasonPhrase)\n")
+        var head = HTTPResponseHead(version: .http1_1, status: status)
+        head.headers = [
+            "content-type": "text/plain; charset=utf-8", "content-length": String(text.readableBytes),
+        ]
+        writeHead(&head, context)
+        if !isHeadOnly { context.write(wrapOutboundOut(.body(.byteBuffer(text))), promise: nil) }
+        writeEnd(context)
+    }
+
+    // MARK: Endings
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError, !isEnding else {
+            context.close(promise: nil)
+            return
+        }
+        if order.turn == .idle {
+            refuse(malformed: error, context)
+        } else if order.isRequestRead {
+            pendingError = error
+        } else {
+            rules.counters.malformed.increment()
+            context.close(promise: nil)
+        }
+    }
+
+    private func refuse(malformed error: HTTPParserError, _ context: ChannelHandlerContext) {
+        rules.counters.malformed.increment()
+        pendingError = error
+        guard error != .invalidEOFState, error != .closedConnection else {
+            context.close(promise: nil)
+            return
+        }
+        refuse(error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest, context)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent:
+            order.closes = true
+            if order.turn == .idle { context.close(promise: nil) }
+        case ChannelEvent.inputClosed:
+            // The client may only have said that it sends no more: what it asked for is still answered.
+            isInputClosed = true
+            if order.turn == .idle || !order.isRequestRead { context.close(promise: nil) }
+        default:
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    /// Something moved: the client is not stalled.
+    func noteProgress() { timer.set(after: rules.limits.stalledWrite) }
+
+    private func timeIsUp(_ context: ChannelHandlerContext) {
+        if !timer.isDue {
+            timer.arm(on: context.eventLoop) { self.timeIsUp(context) }
+        } else if order.turn == .upstream, order.isRequestRead, context.channel.isWritable {
+            // The API takes its time, as for a long poll; the client is not to blame.
+            noteProgress()
+            timer.arm(on: context.eventLoop) { self.timeIsUp(context) }
+        } else {
+            rules.counters.timeouts.increment()
+            context.close(promise: nil)
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import HummingbirdCore
+import Logging
+import MusterBase
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// Accepts connections on one address until it is told to stop. What goes wrong with this address is logged and tried
+/// again; it never stops the listeners of other addresses.
+struct Listener: Sendable {
+    let address: ListenAddress
+    let setup: WebConnectionSetup
+    let group: any EventLoopGroup
+    let logger: Logger
+    let onListening: ListeningObserver?
+    /// How long answers under way may still take once the service is going down.
+    var grace: Duration = .seconds(5)
+
+    private typealias ServerChannel = NIOAsyncChannel<WebConnection, Never>
+
+    /// Returns at graceful shutdown or cancellation. Throws only when another process serves the same Unix socket.
+    func run() async throws {
+        var pause = Duration.seconds(1)
+        var lastFailure = ""
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+            do {
+                let connections = OpenConnections()
+                let channel = try await bind(connections)
+                pause = .seconds(1)
+                lastFailure = ""
+                let bound = boundAddress(channel.channel)
+                logger.info("listening", metadata: ["address": "\(bound)"])
+                onListening?(bound)
+                await serve(channel, connections)
+            } catch let error as MusterError where error.code == .conflict {
+                throw error
+            } catch {
+                // Said once, not each time that it is tried again.
+                if "\(error)" != lastFailure {
+                    logger.warning(
+                        "cannot listen, will try again", metadata: ["address": "\(address)", "error": "\(error)"])
+                }
+                lastFailure = "\(error)"
+                let wait = pause
+                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: wait) }
+                pause = min(pause * 2, .seconds(60))
+            }
+        }
+    }
+
+    private func serve(_ channel: ServerChannel, _ connections: OpenConnections) async {
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                do {
+                    try await channel.executeThenClose { inbound in
+                        for try await connection in inbound {
+                            if let serve = connection.serve { group.addTask { await serve() } }
+                        }
+                    }
+                } catch {
+                    logger.warning("accepting failed", metadata: ["address": "\(address)", "error": "\(error)"])
+                }
+                await connections.waitUntilEmpty()
+            }
+        } onCancelOrGracefulShutdown: {
+            channel.channel.close(promise: nil)
+            connections.quiesce()
+            channel.channel.eventLoop.scheduleTask(in: TimeAmount(grace)) { connections.closeAll() }
+        }
+        if case .unix(let path, _, _) = address { SocketFile.remove(path) }
+    }
+
+    private func bind(_ connections: OpenConnections) async throws -> ServerChannel {
+        let limit = setup.rules.limits.connections
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        AvailableConnectionsChannelHandler(maxConnections: limit))
+                }
+            }
+        let accept: @Sendable (any Channel) -> EventLoopFuture<WebConnection> = { channel in
+            connections.add(channel)
+            return setup.setUp(channel)
+        }
+        switch address {
+        case .tcp(let host, let port):
+            let socket = try SocketAddress(ipAddress: host, port: port)
+            var tcp = bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            if socket.protocol == .inet6 {
+                let only = ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only)
+                tcp = tcp.serverChannelOption(only, value: 1)
+            }
+            return try await tcp.bind(to: socket, childChannelInitializer: accept)
+        case .unix(let path, let mode, let group):
+            try await SocketFile.checkFree(path, group: self.group)
+            let temporary = try SocketFile.temporaryPath(for: path)
+            let channel = try await bootstrap.bind(
+                unixDomainSocketPath: temporary, cleanupExistingSocketFile: true, childChannelInitializer: accept)
+            do {
+                try SocketFile.publish(temporary, as: path, mode: mode, group: group)
+            } catch {
+                try? await channel.channel.close()
+                throw error
+            }
+            return channel
+        }
+    }
+
+    private func boundAddress(_ channel: any Channel) -> ListenAddress {
+        guard case .tcp(let host, let port) = address else { return address }
+        return .tcp(address: host, port: channel.localAddress?.port ?? port)
+    }
+}

@@ -1,0 +1,50 @@
+import MusterAPI
+import MusterBase
+
+/// The routes of the node API.
+struct NodeRoutes: Sendable {
+    let handler: any NodeAPIHandling
+
+    func table() -> RouteTable {
+        var table = RouteTable()
+        let handler = handler
+        table.add("GET", NodePath.time) { _ in try .json(try await handler.time()) }
+        table.add("POST", NodePath.enrol) { request in
+            let body = try MusterJSON.decode(EnrolRequest.self, from: request.body, of: "the enrolment")
+            return try .json(try await handler.enrol(body, from: request.remoteAddress))
+        }
+        table.add("GET", NodePath.configuration) { request in
+            try .json(try await handler.configuration(for: try NodeRoutes.caller(of: request)))
+        }
+        table.add("POST", NodePath.hostCertificates) { request in
+            let caller = try NodeRoutes.caller(of: request)
+            let body = try MusterJSON.decode(
+                HostCertificateRequest.self, from: request.body, of: "the request for host certificates")
+            return try .json(try await handler.hostCertificates(body, for: caller))
+        }
+        table.add("POST", NodePath.events) { request in
+            let caller = try NodeRoutes.caller(of: request)
+            let body = try MusterJSON.decode(EventReport.self, from: request.body, of: "the report of events")
+            try await handler.events(body, from: caller)
+            return .noContent
+        }
+        table.add("POST", NodePath.heartbeat) { request in
+            let caller = try NodeRoutes.caller(of: request)
+            let body = try MusterJSON.decode(Heartbeat.self, from: request.body, of: "the heartbeat")
+            return try .json(try await handler.heartbeat(body, from: caller))
+        }
+        return table
+    }
+
+    /// Reads `Bearer` and 64 hexadecimal digits (RFC 6750, section 2.1).
+    static func caller(of request: APIRequest) throws -> NodeCaller {
+        guard let field = request.authorization?.reveal() else {
+            throw MusterError(.unauthenticated, "\(request.path) needs the node's key")
+        }
+        let parts = field.split(separator: " ")
+        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count == 64,
+            let octets = hexBytes(parts[1])
+        else { throw MusterError(.unauthenticated, "the key is not 'Bearer' and 64 hexadecimal digits") }
+        return NodeCaller(key: Secret(octets), remoteAddress: request.remoteAddress)
+    }
+}

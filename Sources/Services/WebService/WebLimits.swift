@@ -1,0 +1,36 @@
+/// What a client may ask of a server before it is cut off.
+public struct WebLimits: Sendable {
+    /// Largest request body in octets.
+    public var body: Int
+    /// Largest size in octets of all header fields of a request together, and of one.
+    public var headers: Int
+    public var headerCount: Int
+    /// Open connections of one listener; more wait in the kernel's queue.
+    public var connections: Int
+    /// How long a connection may stay open without a request.
+    public var idle: Duration
+    /// How long the first request's head may take.
+    public var head: Duration
+    /// How long the body of a request may take.
+    public var requestBody: Duration
+    /// How long a client may take nothing of an answer that is being sent.
+    public var stalledWrite: Duration
+
+    public init(
+        body: Int = 1 << 20, headers: Int = 16_384, headerCount: Int = 100, connections: Int = 4096,
+        idle: Duration = .seconds(75), head: Duration = .seconds(15), requestBody: Duration = .seconds(60),
+        stalledWrite: Duration = .seconds(60)
+    ) {
+        self.body = body
+        self.headers = headers
+        self.headerCount = headerCount
+        self.connections = connections
+        self.idle = idle
+        self.head = head
+        self.requestBody = requestBody
+        self.stalledWrite = stalledWrite
+    }
+
+    /// For the operators' socket: `node define` of 100,000 nodes in one request.
+    public static let operators = WebLimits(body: 64 << 20, connections: 256, requestBody: .seconds(300))
+}

@@ -1,0 +1,115 @@
+import BootPolicy
+import Crypto
+import DeployService
+import DeploymentModel
+import Logging
+import MusterAPI
+import MusterBase
+import Store
+import Synchronization
+
+/// A site of three nodes in memory, with a clock that is moved by hand.
+final class DeskFixture: Sendable {
+    struct Nodes: NodeLookup {
+        var settings: [String: NodeSettings]
+
+        func node(mac: MACAddress) -> String? { settings.values.first { $0.macs.contains(mac) }?.name }
+        func node(uuid: MachineUUID) -> String? { settings.values.first { $0.uuid == uuid }?.name }
+        func settings(of node: String) throws -> NodeSettings? { settings[node] }
+        func isAssigned(_ address: IPv4Address) -> Bool { false }
+    }
+
+    struct Profiles: ProfileLookup {
+        func boot(_ profile: String) throws -> ProfileBoot {
+            guard profile == "debian-12", let image = ImageReference("debian-12@7"),
+                let digest = ContentDigest(octets: [UInt8](repeating: 1, count: 32))
+            else { throw MusterError(.notFound, "there is no profile '\(profile)'") }
+            return ProfileBoot(method: .untethered, image: image, manifestDigest: digest, onbootScripts: [])
+        }
+        func descriptions() throws -> [ProfileDescription] { [] }
+        func description(_ profile: String) throws -> ProfileDescription {
+            throw MusterError(.notFound, "there is no profile '\(profile)'")
+        }
+    }
+
+    let store: any Store
+    let service: DeployService
+    private let time = Mutex(Timestamp(seconds: 1_700_000_000))
+    /// Which hardware address holds an address, as the link table says.
+    private let links = Mutex<[IPv4Address: MACAddress]>([:])
+
+    static func mac(_ number: UInt64) -> MACAddress { MACAddress(rawValue: 0x5254_0000_0000 + number) }
+    static func uuid(_ number: UInt64) -> MachineUUID { MachineUUID(high: 0xabc, low: number) }
+    static func address(_ number: UInt8) -> IPv4Address { IPv4Address(10, 0, 0, number) }
+
+    init(store: any Store = MemoryStore(), rearm: Bool = true) async throws {
+        self.store = store
+        let names = ["n1", "n2", "n3"]
+        let settings = names.enumerated().map { position, name in
+            NodeSettings(
+                name: name, hostname: name, domain: "example.org", uuid: Self.uuid(UInt64(position + 1)),
+                interfaces: [
+                    InterfaceConfiguration(
+                        name: "", hardwareAddress: Self.mac(UInt64(position + 1)), method: "static",
+                        address: IPv4Network(Self.address(UInt8(position + 1)), prefixLength: 24), gateway: nil, mtu: nil)
+                ], rearmsAtNetworkBoot: rearm)
+        }
+        for position in 0..<3 {
+            let number = UInt8(position + 1)
+            links.withLock { $0[Self.address(number)] = Self.mac(UInt64(number)) }
+        }
+        let box = Box()
+        service = try await DeployService.open(
+            DeployService.Surroundings(
+                store: store, nodes: Nodes(settings: Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0) })),
+                profiles: Profiles(), links: LinkTable { address in box.fixture.withLock { $0?.holder(of: address) } },
+                signer: SiteSigner(
+                    signHostKey: { key, node, principals in "\(key) cert of \(node) for \(principals)" },
+                    userAuthority: "ca", knownHosts: []),
+                expand: { range in range.map { $0.split(separator: ",").map(String.init) } ?? names },
+                members: { ["10.0.0.254:443"] }, heartbeatInterval: 60,
+                clock: WallClock { box.fixture.withLock { $0?.now() } ?? Timestamp(seconds: 0) },
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        box.fixture.withLock { $0 = self }
+    }
+
+    private final class Box: Sendable {
+        let fixture = Mutex<DeskFixture?>(nil)
+    }
+
+    func now() -> Timestamp { time.withLock { $0 } }
+    func pass(_ duration: Duration) { time.withLock { $0 = $0 + duration } }
+    private func holder(of address: IPv4Address) -> MACAddress? { links.withLock { $0[address] } }
+    func setHolder(of address: IPv4Address, to mac: MACAddress?) { links.withLock { $0[address] = mac } }
+
+    func deploy(_ range: String, force: Bool = false) async throws -> DeployResponse {
+        try await service.deployments.deploy(
+            DeployRequest(range: range, profile: "debian-12", prepare: true, force: force, dryRun: false), by: "root")
+    }
+
+    static func key(_ number: UInt8) -> Secret<[UInt8]> { Secret([UInt8](repeating: number, count: 32)) }
+
+    /// What machine `machine` sends when it asks for the grant of key `key`.
+    func enrolRequest(machine: UInt64, key: UInt8) throws -> EnrolRequest {
+        let digest = SHA256.hash(data: Self.key(key).reveal())
+        guard let digest = ContentDigest(octets: digest) else { throw MusterError(.internalFailure, "digest") }
+        return EnrolRequest(
+            machine: MachineDescription(
+                uuid: Self.uuid(machine), serial: nil, macs: [Self.mac(machine)], architecture: "x86_64",
+                firmware: "bios", memory: 1 << 31, processors: 1),
+            keyDigest: digest, agent: "test", profile: "debian-12")
+    }
+
+    func enrol(machine: UInt64, key: UInt8, from number: UInt8? = nil) async throws -> EnrolResponse {
+        try await service.node.enrol(
+            enrolRequest(machine: machine, key: key), from: Self.address(number ?? UInt8(machine)))
+    }
+
+    func state(of node: String) throws -> DeploymentState? {
+        try service.deployments.status(node).nodes.first?.deployment?.state
+    }
+
+    func event(_ step: String, _ status: TraceStatus, _ message: String = "m") -> TraceEvent {
+        TraceEvent(time: now(), source: .agent, step: step, status: status, message: message)
+    }
+}

@@ -1,0 +1,107 @@
+import Images
+import LinuxSystem
+import MusterBase
+import Testing
+
+@Suite("image build")
+struct ImageBuilderTests {
+    let state: TemporaryDirectory
+    let recipe: Recipe
+
+    init() throws {
+        state = try TemporaryDirectory()
+        recipe = try Recipe.parse(
+            Array((RecipeTests.smallest + "\nservices: {enable: [ssh]}\ncommands: [echo hello]").utf8), file: "r.yaml")
+    }
+
+    private func tools(mmdebstrap: @escaping ScriptedTools.Answer) -> ScriptedTools {
+        ScriptedTools([
+            "unshare": { _ in ScriptedTools.success },
+            "apt-helper": { call in
+                let day = call.arguments[1].contains("security") ? 3 : 2
+                try Files.write("Date: Sat, \(day) Aug 2026 10:16:07 UTC\n", to: call.arguments[2])
+                return ScriptedTools.success
+            },
+            "mmdebstrap": mmdebstrap,
+        ])
+    }
+
+    private func output(of call: ScriptedTools.Call) -> String {
+        call.arguments.first { $0.hasSuffix(".tar") && $0.hasPrefix("/") } ?? ""
+    }
+
+    private func builder(_ tools: ScriptedTools) -> ImageBuilder {
+        ImageBuilder(stateDirectory: state.path, tools: tools, aptDirectory: "\(state.path)/no-apt")
+    }
+
+    @Test("mmdebstrap is told packages, kernel and repositories, and the newest date of these")
+    func arguments() async throws {
+        let tools = tools { call in
+            try Files.write("tree", to: call.arguments.first { $0.hasSuffix("tree.partial.tar") } ?? "")
+            return ScriptedTools.success
+        }
+        try await builder(tools).build(recipe)
+        let call = try #require(tools.calls(of: "mmdebstrap").first)
+        #expect(call.arguments.contains("--include=systemd,linux-image-cloud-amd64"))
+        #expect(call.arguments.contains("--mode=unshare"))
+        #expect(
+            call.arguments.suffix(5) == [
+                "bookworm", "\(state.path)/private/build/small/tree.partial.tar",
+                "deb http://deb.debian.org/debian bookworm main",
+                "deb http://deb.debian.org/debian bookworm-updates main",
+                "deb http://deb.debian.org/debian-security bookworm-security main",
+            ])
+        #expect(call.environment["SOURCE_DATE_EPOCH"] == "1785752167")
+        #expect(state.content().filter { $0.hasPrefix("private/build/small/") } == [
+            "private/build/small/.lock", "private/build/small/build.json", "private/build/small/tree.tar",
+        ])
+    }
+
+    @Test("the recipe's services and commands reach the tree as a script that ends at the first failure")
+    func script() async throws {
+        let tools = tools { call in
+            let hook = call.arguments.first { $0.hasPrefix("--customize-hook=tar-in ") } ?? ""
+            let archive = try Files.readText(String(hook.split(separator: " ")[1]))
+            #expect(archive.contains("set -eu\n"))
+            #expect(archive.contains("systemctl enable 'ssh'\nset -x\necho hello\n"))
+            try Files.write("tree", to: call.arguments.first { $0.hasSuffix("tree.partial.tar") } ?? "")
+            return ScriptedTools.success
+        }
+        try await builder(tools).build(recipe)
+        #expect(tools.calls(of: "mmdebstrap").count == 1)
+    }
+
+    @Test("a build that fails says why and leaves the former tree")
+    func failure() async throws {
+        try await builder(
+            tools { call in
+                try Files.write("first", to: call.arguments.first { $0.hasSuffix("tree.partial.tar") } ?? "")
+                return ScriptedTools.success
+            }
+        ).build(recipe)
+        let broken = tools { call in
+            try Files.write("half", to: call.arguments.first { $0.hasSuffix("tree.partial.tar") } ?? "")
+            return ScriptedTools.failure("E: unable to locate package systemd")
+        }
+        await #expect { try await builder(broken).build(recipe) } throws: {
+            "\($0)".contains("building the image small: mmdebstrap failed with status 1: E: unable to locate package")
+        }
+        #expect(try Files.readText("\(state.path)/private/build/small/tree.tar") == "first")
+        #expect(!state.content().contains { $0.contains("partial") || $0.contains("files.tar") })
+    }
+
+    @Test("a full disk is told as such")
+    func fullDisk() async throws {
+        let tools = tools { _ in ScriptedTools.failure("dpkg: error: No space left on device") }
+        await #expect { try await builder(tools).build(recipe) } throws: { ($0 as? MusterError)?.code == .exhausted }
+    }
+
+    @Test("a repository that does not answer is told by its address")
+    func unreachable() async throws {
+        let tools = ScriptedTools(["apt-helper": { _ in ScriptedTools.failure("Could not connect") }])
+        await #expect { try await builder(tools).build(recipe) } throws: {
+            ($0 as? MusterError)?.code == .unavailable
+                && "\($0)".contains("http://deb.debian.org/debian-security/dists/bookworm-security/InRelease")
+        }
+    }
+}

@@ -1,0 +1,203 @@
+import Crypto
+import DeploymentModel
+import DiskFormats
+import Images
+import LinuxSystem
+import MusterBase
+import Testing
+
+@Suite("image pack")
+struct ImagePackerTests {
+    let state: TemporaryDirectory
+    let key = Curve25519.Signing.PrivateKey()
+
+    init() throws {
+        state = try TemporaryDirectory()
+        try build(TestTree.minimal())
+    }
+
+    /// Puts a tree where `build` would leave it.
+    func build(_ tree: TestTree) throws {
+        let directory = "\(state.path)/private/build/small"
+        try Files.createDirectory(directory)
+        try Files.write(tree.archive, to: "\(directory)/tree.tar")
+        try Files.write(
+            """
+            {"name": "small", "recipe_digest": "sha256:\(String(repeating: "ab", count: 32))",
+             "distribution": "debian", "suite": "bookworm", "architecture": "x86_64",
+             "created": "2026-08-01T10:16:07Z", "sources": []}
+            """, to: "\(directory)/build.json")
+    }
+
+    func pack(
+        _ tools: ScriptedTools = ScriptedTools(ScriptedTools.packing), isForced: Bool = false
+    ) async throws -> ImagePacker.Result {
+        let key = key
+        return try await ImagePacker(stateDirectory: state.path, tools: tools).pack(
+            "small", options: .init(isForced: isForced), sign: { Array(try key.signature(for: $0)) })
+    }
+
+    var store: ImageStore { ImageStore(directory: "\(state.path)/public/images") }
+
+    func published() -> [String] {
+        state.content().filter { $0.hasPrefix("public/images/small/") }.map { String($0.dropFirst(20)) }
+    }
+
+    func check() throws -> ImageStore.SignatureCheck {
+        try ImageStore.signatureCheck(publicKey: Array(key.publicKey.rawRepresentation))
+    }
+
+    func reference(_ version: Int) throws -> ImageReference {
+        try #require(ImageReference(name: "small", version: version))
+    }
+
+    @Test("a version is its three files, a manifest and a good signature")
+    func version() async throws {
+        let result = try await pack()
+        #expect(result.isNew)
+        #expect(published() == ["1", "1.manifest", "1.manifest.sig", "1/initramfs", "1/kernel", "1/root.squashfs"])
+        let manifest = try store.manifest(reference(1))
+        #expect(manifest == result.manifest)
+        #expect(manifest.kernelRelease == TestTree.release)
+        #expect(manifest.distribution == "debian" && manifest.distributionVersion == "12")
+        #expect(manifest.created.description == "2026-08-01T10:16:07.000000Z")
+        #expect(manifest.packages.map(\.name) == ["bash"])
+        #expect(manifest.files.map(\.name) == ["kernel", "initramfs", "root.squashfs"])
+        #expect(manifest.minimalMemory % (64 << 20) == 0 && manifest.minimalMemory >= 320 << 20)
+        #expect(result.missingFirmware == ["absent.bin"])
+        #expect(try store.verify(reference(1), isSigned: check()) == [])
+    }
+
+    @Test("the initramfs holds the modules needed, what these need, their index and their firmware, and no program")
+    func initramfs() async throws {
+        _ = try await pack()
+        let entries = try CpioReader.entries(of: Files.read("\(store.path(reference(1)))/initramfs"))
+        let modules = "usr/lib/modules/\(TestTree.release)"
+        let files = entries.filter { if case .file = $0.content { true } else { false } }
+        #expect(
+            files.map(\.path) == [
+                "\(modules)/kernel/drivers/net/virtio_net.ko", "\(modules)/kernel/fs/overlayfs/overlay.ko",
+                "\(modules)/kernel/net/core/failover.ko", "\(modules)/modules.alias", "\(modules)/modules.builtin",
+                "\(modules)/modules.dep", "\(modules)/modules.softdep", "usr/lib/firmware/nic.bin",
+            ])
+        #expect(files.allSatisfy { $0.permissions & 0o111 == 0 })
+        #expect(entries.contains(.symbolicLink("lib", to: "usr/lib")))
+        #expect(files[3].content == .file(Array("alias virtio:d1 virtio_net\n".utf8)))
+    }
+
+    @Test("packing the same tree again makes no version, unless told to; and then the digests are the same")
+    func twice() async throws {
+        let first = try await pack()
+        let second = try await pack()
+        #expect(!second.isNew && second.manifest == first.manifest)
+        #expect(try store.versions(of: "small") == [1])
+        let third = try await pack(isForced: true)
+        #expect(third.manifest.version == 2)
+        #expect(third.manifest.files == first.manifest.files)
+    }
+
+    @Test("a changed tree makes the next version; a number is never used again")
+    func next() async throws {
+        _ = try await pack()
+        var tree = try TestTree.minimal()
+        try tree.file("etc/new", "new")
+        try build(tree)
+        #expect(try await pack().manifest.version == 2)
+        for name in ["2.manifest", "2.manifest.sig"] { try Files.remove("\(store.directory)/small/\(name)") }
+        try tree.file("etc/newer", "newer")
+        try build(tree)
+        #expect(try await pack().manifest.version == 3)
+    }
+
+    @Test("when the root file system cannot be written, nothing can be seen and the error names the program")
+    func failure() async throws {
+        var answers = ScriptedTools.packing
+        answers["mksquashfs"] = { call in
+            try Files.write("half", to: call.arguments[1])
+            return ScriptedTools.failure("FATAL ERROR: out of memory")
+        }
+        await #expect { try await pack(ScriptedTools(answers)) } throws: {
+            "\($0)".contains("mksquashfs failed with status 1: FATAL ERROR: out of memory")
+        }
+        #expect(published() == [])
+        #expect(try store.names() == [])
+    }
+
+    @Test("a full disk is told as such, and nothing can be seen")
+    func fullDisk() async throws {
+        var answers = ScriptedTools.packing
+        answers["mksquashfs"] = { _ in ScriptedTools.failure("Write failed because No space left on device") }
+        await #expect { try await pack(ScriptedTools(answers)) } throws: {
+            ($0 as? MusterError)?.code == .exhausted && "\($0)".contains("nothing was published")
+        }
+        #expect(published() == [])
+    }
+
+    @Test("a signature that cannot be made publishes nothing")
+    func noSignature() async throws {
+        let packer = ImagePacker(stateDirectory: state.path, tools: ScriptedTools(ScriptedTools.packing))
+        await #expect(throws: MusterError.self) {
+            try await packer.pack("small", sign: { _ in throw MusterError(.notFound, "no image key") })
+        }
+        #expect(published() == [])
+    }
+
+    @Test("what a killed pack left is removed by the next, and versions that are whole stay")
+    func leftovers() async throws {
+        _ = try await pack()
+        let directory = "\(store.directory)/small"
+        try Files.createDirectory("\(directory)/.packing-0123")
+        try Files.write("half", to: "\(directory)/.packing-0123/root.squashfs")
+        try Files.createDirectory("\(directory)/2")
+        try Files.write("kernel", to: "\(directory)/2/kernel")
+        try Files.write("sig", to: "\(directory)/2.manifest.sig")
+        try Files.write("half", to: "\(directory)/2.manifest.0123.tmp")
+        #expect(try store.versions(of: "small") == [1])
+        _ = try await pack()
+        #expect(published() == ["1", "1.manifest", "1.manifest.sig", "1/initramfs", "1/kernel", "1/root.squashfs"])
+    }
+
+    @Test("verify names a changed file, a missing one and a manifest that somebody else signed")
+    func verify() async throws {
+        _ = try await pack()
+        let path = store.path(try reference(1))
+        try Files.write("kernal", to: "\(path)/kernel")
+        try Files.remove("\(path)/initramfs")
+        let problems = try store.verify(reference(1), isSigned: check())
+        #expect(problems.count == 2)
+        #expect(problems.first?.hasPrefix("kernel has the digest sha256:") == true)
+        #expect(problems.last?.hasPrefix("initramfs cannot be read") == true)
+        let other = Array(Curve25519.Signing.PrivateKey().publicKey.rawRepresentation)
+        #expect(
+            try store.verify(reference(1), isSigned: ImageStore.signatureCheck(publicKey: other)).first
+                == "the manifest's signature is missing or not made with this site's image key")
+    }
+
+    @Test("an image without a tree, a version that is not there and a name that is none are told apart")
+    func notThere() async throws {
+        let packer = ImagePacker(stateDirectory: state.path, tools: ScriptedTools([:]))
+        await #expect { try await packer.pack("other", sign: { $0 }) } throws: {
+            "\($0)" == "no tree was built for the image other; build it: muster image build RECIPE"
+        }
+        await #expect { try await packer.pack("../x", sign: { $0 }) } throws: {
+            ($0 as? MusterError)?.code == .invalidInput
+        }
+        _ = try await pack()
+        #expect(throws: MusterError.self) { try store.find("small@2") }
+        #expect { try store.find("big") } throws: { "\($0)" == "there is no image 'big'; there are: small" }
+        #expect(try store.find("small") == reference(1))
+    }
+
+    @Test("a tree without a kernel, or with two, is refused")
+    func kernels() async throws {
+        var empty = TestTree()
+        try empty.file("etc/os-release", "ID=debian\n")
+        try build(empty)
+        await #expect { try await pack() } throws: { "\($0)".contains("the tree has no kernel") }
+        var two = try TestTree.minimal()
+        try two.file("boot/vmlinuz-9", "kernel")
+        try two.file("usr/lib/modules/9/modules.dep", "")
+        try build(two)
+        await #expect { try await pack() } throws: { "\($0)".contains("more than one kernel: 6.1.0-1-test, 9") }
+    }
+}

@@ -1,0 +1,62 @@
+import Images
+import Testing
+
+@Suite("what a version must not hold")
+struct MachineContentTests {
+    @Test(
+        "secrets, identity and traces are left out",
+        arguments: [
+            "etc/ssh/ssh_host_ed25519_key", "etc/ssh/ssh_host_rsa_key.pub", "etc/shadow-", "etc/hostname",
+            "etc/resolv.conf", "root/.ssh", "root/.ssh/authorized_keys", "root/.bash_history", "home/ada/.ssh/id_rsa",
+            "home/ada/.python_history", "etc/NetworkManager/system-connections/wifi.nmconnection",
+            "etc/netplan/50-cloud-init.yaml", "var/lib/systemd/random-seed", "var/lib/systemd/credential.secret",
+            "var/lib/dbus/machine-id", "etc/ssl/private/site.key", "etc/krb5.keytab", "var/log/dpkg.log",
+            "var/log/journal/1/system.journal", "var/cache/ldconfig/aux-cache", "var/lib/apt/lists/deb_InRelease",
+            "var/cache/debconf/passwords.dat", "tmp/a/b", "dev/console", "boot/initrd.img-6.1", "etc/muster/x/y",
+        ])
+    func leftOut(_ path: String) { #expect(MachineContent.treatment(of: path) == .leaveOut) }
+
+    @Test(
+        "what looks like it and belongs to the system stays",
+        arguments: [
+            "etc/ssh/sshd_config", "etc/ssh/moduli", "etc/ssl/private", "etc/ssl/certs/ca.pem", "root", "root/.bashrc",
+            "tmp", "dev", "run", "var/log", "var/log/journal", "var/lib/apt/lists", "var/lib/apt/extended_states",
+            "boot/vmlinuz-6.1", "etc/passwd", "usr/share/doc/x/changelog.log", "home/ada", "etc/hosts",
+        ])
+    func kept(_ path: String) { #expect(MachineContent.treatment(of: path) == .keep) }
+
+    @Test("the machine's number becomes an empty file, and accounts lose their passwords")
+    func changed() {
+        #expect(MachineContent.treatment(of: "etc/machine-id") == .makeEmpty)
+        #expect(MachineContent.treatment(of: "etc/shadow") == .takePasswordsOut)
+        #expect(MachineContent.treatment(of: "etc/gshadow") == .takePasswordsOut)
+    }
+
+    @Test("every hash goes, an empty password too; locks stay as they are")
+    func passwords() {
+        let shadow = """
+            root:$y$j9T$abc$def:20000:0:99999:7:::
+            ada:$6$x$y:20000:0:99999:7:::
+            open::20000:0:99999:7:::
+            locked:!$6$x$y:20000:0:99999:7:::
+            daemon:*:20000:0:99999:7:::
+            sshd:!:20000::::::
+            systemd-network:!*:20000::::::
+            odd
+
+            """
+        let expected = """
+            root:!*:20000:0:99999:7:::
+            ada:!*:20000:0:99999:7:::
+            open:!*:20000:0:99999:7:::
+            locked:!*:20000:0:99999:7:::
+            daemon:*:20000:0:99999:7:::
+            sshd:!:20000::::::
+            systemd-network:!*:20000::::::
+            odd
+
+            """
+        let bytes = AccountFile.withoutPasswords(Array(shadow.utf8))
+        #expect(String(decoding: bytes, as: UTF8.self) == expected)
+    }
+}

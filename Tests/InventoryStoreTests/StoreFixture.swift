@@ -1,0 +1,43 @@
+import Inventory
+import InventoryStore
+import MusterBase
+import NodeRange
+import Store
+import Synchronization
+
+/// What an inventory store reports, to be waited for.
+final class EventLog: Sendable {
+    let events: AsyncStream<InventoryEvent>
+    private let continuation: AsyncStream<InventoryEvent>.Continuation
+
+    init() { (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(10_000)) }
+
+    var report: @Sendable (InventoryEvent) -> Void { { [continuation] in continuation.yield($0) } }
+
+    /// Waits for the first event that the condition holds for.
+    func wait(_ condition: (InventoryEvent) -> Bool) async {
+        for await event in events where condition(event) { return }
+    }
+}
+
+/// Time that passes as soon as somebody waits for it.
+struct InstantClock: Clock {
+    typealias Duration = Swift.Duration
+    typealias Instant = ContinuousClock.Instant
+
+    var now: Instant { ContinuousClock.now }
+    var minimumResolution: Duration { .zero }
+    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        try Task.checkCancellation()
+        await Task.yield()
+    }
+}
+
+func range(_ text: String) throws -> NodeSet { try NodeRange(text).expand() }
+
+func settings(_ texts: String...) throws -> [Assignment] { try texts.map { try Assignment($0) } }
+
+/// The text kept under a key.
+func kept(_ store: any Store, _ key: String) async throws -> String? {
+    try await store.get(key).map { String(decoding: $0.value, as: UTF8.self) }
+}

@@ -1,0 +1,42 @@
+import Inventory
+import MusterBase
+import Testing
+
+@Suite("types of attributes")
+struct AttributeTypeTests {
+    @Test(
+        "an allowed value is brought to its normal form",
+        arguments: [
+            (AttributeType.macAddress, "52-54-00-AB-CD-EF", "52:54:00:ab:cd:ef"), (.integer(0...10), "07", "7"),
+            (.boolean, "Yes", "true"), (.boolean, "off", "false"), (.ipv4Address, "10.0.0.1", "10.0.0.1"),
+            (.ipv4WithPrefix, "10.1.2.3/16", "10.1.2.3/16"),
+            (.uuid, "4C4C454400423510805600000000ABCD", "4c4c4544-0042-3510-8056-00000000abcd"),
+            (.list(of: .ipv4Address), " 10.0.0.1, 10.0.0.2 ,10.0.0.1", "10.0.0.1,10.0.0.2"),
+            (.enumeration(["a", "b"]), "b", "b"), (.string, "Grüße", "Grüße"),
+            (.sshPublicKey, "ssh-ed25519 AAAAC3Nza+/= a b", "ssh-ed25519 AAAAC3Nza+/= a b"),
+            (.passwordHash, "$6$salt$abcdefgh", "$6$salt$abcdefgh"), (.name, "rack_1.a-b", "rack_1.a-b"),
+        ])
+    func allowed(type: AttributeType, text: String, normal: String) { #expect(type.normalize(text) == normal) }
+
+    @Test(
+        "a value that is not allowed is refused",
+        arguments: [
+            (AttributeType.macAddress, "52:54:00:12:34"), (.macAddress, "01:00:5e:00:00:01"),
+            (.macAddress, "00:00:00:00:00:00"), (.integer(0...10), "11"), (.integer(0...10), "1x"), (.integer(0...10), ""),
+            (.integer(0...10), "+1"), (.boolean, "maybe"), (.ipv4Address, "10.0.0.256"), (.ipv4Address, "10.0.0.01"),
+            (.ipv4Address, "10.0.0"), (.ipv4Address, "10.0.0.1."), (.ipv4Address, ".10.0.1"), (.ipv4Address, "1.2.3.4.5"),
+            (.ipv4WithPrefix, "10.1.2.3"), (.ipv4WithPrefix, "10.1.2.3/33"), (.ipv4WithPrefix, "10.1.2.3/"),
+            (.ipv4WithPrefix, "10.1.2.3/08"), (.ipv4WithPrefix, "10.1.2.3/1/1"),
+            (.uuid, "00000000-0000-0000-0000-000000000000"), (.uuid, "ffffffff-ffff-ffff-ffff-ffffffffffff"), (.uuid, "x"),
+            (.list(of: .ipv4Address), "10.0.0.1,x"), (.enumeration(["a", "b"]), "c"), (.string, "a\u{7}b"),
+            (.sshPublicKey, "AAAA"), (.sshPublicKey, "ssh-ed25519"), (.passwordHash, "secret"), (.passwordHash, "$6$a:b$cdefghij"),
+            (.name, "a b"), (.name, ""),
+        ])
+    func refused(type: AttributeType, text: String) { #expect(type.normalize(text) == nil) }
+
+    @Test("a value has at most 64 KiB")
+    func length() {
+        #expect(AttributeType.string.normalize(String(repeating: "x", count: 65_536)) != nil)
+        #expect(AttributeType.string.normalize(String(repeating: "x", count: 65_537)) == nil)
+    }
+}

@@ -1,0 +1,105 @@
+import MusterAPI
+import MusterAgent
+import MusterBase
+import Synchronization
+
+/// A member that does what the test says.
+final class ScriptedMember: MemberServer {
+    enum Piece {
+        case bytes([UInt8])
+        case fail(MusterError)
+    }
+
+    struct Script {
+        var time: @Sendable () throws -> Timestamp = { throw MusterError(.unavailable, "no time") }
+        var enrol: @Sendable (EnrolRequest) throws -> EnrolResponse = { _ in throw MusterError(.unavailable, "no enrol") }
+        var files: [String: [UInt8]] = [:]
+        /// What each download gives, one after the other; the last goes on for ever.
+        var downloads: [[Piece]] = []
+        /// Thrown by reports, as long as there are any.
+        var reportErrors: [MusterError] = []
+    }
+
+    let name: String
+    private let script: Mutex<Script>
+    private let log = Mutex<[String]>([])
+    private let reports = Mutex<[EventReport]>([])
+
+    init(_ name: String, _ script: Script) {
+        self.name = name
+        self.script = Mutex(script)
+    }
+
+    /// What was asked, in order.
+    var requests: [String] { log.withLock { $0 } }
+    var received: [EventReport] { reports.withLock { $0 } }
+
+    private func note(_ text: String) { log.withLock { $0.append(text) } }
+
+    func time() async throws -> ServerTime {
+        note("time")
+        return ServerTime(time: try script.withLock(\.time)())
+    }
+
+    func enrol(_ request: EnrolRequest) async throws -> EnrolResponse {
+        note("enrol")
+        return try script.withLock(\.enrol)(request)
+    }
+
+    func configuration(key: AgentKey) async throws -> NodeConfiguration { throw MusterError(.unsupported, "not here") }
+
+    func hostCertificates(_ request: HostCertificateRequest, key: AgentKey) async throws -> HostCertificateResponse {
+        throw MusterError(.unsupported, "not here")
+    }
+
+    func report(_ events: EventReport, key: AgentKey) async throws { try record(events) }
+
+    func heartbeat(_ heartbeat: Heartbeat, key: AgentKey) async throws -> HeartbeatResponse {
+        HeartbeatResponse(interval: 30)
+    }
+
+    func file(_ path: String) async throws -> [UInt8] {
+        note("file \(path)")
+        guard let bytes = script.withLock({ $0.files[path] }) else { throw MusterError(.notFound, "no \(path)") }
+        return bytes
+    }
+
+    func download(_ path: String, from offset: Int64, _ piece: ([UInt8]) async throws -> Void) async throws {
+        note("download from \(offset)")
+        let pieces = script.withLock { script in
+            script.downloads.count > 1 ? script.downloads.removeFirst() : script.downloads.first ?? []
+        }
+        for next in pieces {
+            switch next {
+            case .bytes(let bytes): try await piece(bytes)
+            case .fail(let error): throw error
+            }
+        }
+    }
+
+    private func record(_ report: EventReport) throws {
+        let error = script.withLock { $0.reportErrors.isEmpty ? nil : $0.reportErrors.removeFirst() }
+        if let error { throw error }
+        reports.withLock { $0.append(report) }
+    }
+}
+
+extension ScriptedMember: EventSender {
+    func send(_ report: EventReport) async throws { try record(report) }
+}
+
+/// A console that remembers.
+final class RecordedConsole: LineOutput {
+    private let lines = Mutex<[String]>([])
+    func line(_ text: String) { lines.withLock { $0.append(text) } }
+    var all: [String] { lines.withLock { $0 } }
+}
+
+/// A clock that a test sets.
+final class TestClock: Sendable {
+    private let time: Mutex<Timestamp>
+    init(_ time: Timestamp) { self.time = Mutex(time) }
+    var now: Timestamp { time.withLock { $0 } }
+    func set(_ value: Timestamp) { time.withLock { $0 = value } }
+    var wall: WallClock { WallClock(now: { self.now }) }
+}

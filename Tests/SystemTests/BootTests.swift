@@ -1,0 +1,205 @@
+import DeploymentModel
+import Lab
+import LinuxSystem
+import MusterAPI
+import MusterBase
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Machines of the lab boot over the network: real firmware, kernel, agent and systemd.
+@Suite(
+    .serialized,
+    .enabled(if: ProcessInfo.processInfo.environment["MUSTER_SYSTEM_TESTS"] != nil, "whole systems: see ./test"))
+struct BootTests {
+    @Test("a BIOS and a UEFI machine boot into the image, and are known by the site's certificates")
+    func wholeWay() async throws {
+        let site = try await SystemSite.ready()
+        let machines = [site.machine(1, .bios), site.machine(2, .uefi)]
+        try await site.withLab(machines) { lab in
+            for machine in machines { try await site.define(machine) }
+            try await site.muster("deploy", "n1,n2", SystemSite.image, "--yes", "--force")
+            for machine in machines { try await lab.start(machine.name) }
+            for machine in machines { try await site.waitUntilDeployed(machine.name) }
+            for machine in machines {
+                try await expectTrace(of: machine, site)
+                try await expectSystem(on: machine, site, lab)
+            }
+            try await expectKeyIsGrantedOnce(to: machines[0], site, lab)
+        }
+    }
+
+    private func expectTrace(of machine: LabMachine, _ site: SystemSite) async throws {
+        let trace = try await site.trace(machine.name)
+        let steps = trace.events.filter { $0.status == .done }.map(\.step)
+        let wanted = [
+            Step.armed, Step.kernel, Step.network, Step.enrol, Step.configuration, Step.rootImage, Step.switchRoot,
+            Step.deployed,
+        ]
+        for step in wanted { #expect(steps.contains(step), "\(machine.name) has no step '\(step)': \(steps)") }
+        let order = wanted.compactMap { steps.firstIndex(of: $0) }
+        #expect(order == order.sorted(), "the steps of \(machine.name) are out of order: \(steps)")
+    }
+
+    private func expectSystem(on machine: LabMachine, _ site: SystemSite, _ lab: Lab) async throws {
+        let system = try await site.ssh(lab, machine, "hostname; . /etc/os-release; echo $ID-$VERSION_ID; cat /proc/1/comm")
+        #expect(system.output == "\(machine.name)\ndebian-12\nsystemd\n", "\(system.errors)")
+        let memory = try await site.ssh(
+            lab, machine, "awk '/VmRSS/ { print $2 }' /proc/$(pidof muster-agent)/status")
+        let kibibytes = try #require(Int(memory.output.filter { $0.isNumber }), "\(memory.output) \(memory.errors)")
+        print("agent on \(machine.name): \(kibibytes) KiB resident")
+        #expect(kibibytes <= 30 * 1024)
+        let status = try await site.wait(for: machine.name, limit: .seconds(60)) { $0.alive }
+        #expect(status.running?.name == SystemSite.image)
+        // What is secret on a node stays with root, and nothing of another machine is in the image.
+        let secrets = try await site.ssh(lab, machine, "find /run/muster -type f -perm /077 | wc -l; cat /etc/machine-id")
+        #expect(secrets.output.hasPrefix("0\n"))
+        #expect(secrets.output.dropFirst(2).count == 33)
+    }
+
+    /// The machine itself, with its own address and link, asks for a second key.
+    private func expectKeyIsGrantedOnce(to machine: LabMachine, _ site: SystemSite, _ lab: Lab) async throws {
+        let body = """
+            {"machine":{"uuid":"\(machine.uuid)","macs":["\(machine.mac)"],"architecture":"x86_64","firmware":"bios",\
+            "memory":1,"processors":1},"key_digest":"sha256:\(String(repeating: "ab", count: 32))","agent":"thief"}
+            """
+        let request = "POST /node/v1/enrol HTTP/1.1\\r\\nHost: x\\r\\nContent-Type: application/json\\r\\n"
+            + "Content-Length: \(body.utf8.count)\\r\\nConnection: close\\r\\n\\r\\n"
+        let ask = "(printf '\(request)'; printf '%s' '\(body)'; sleep 2)"
+            + " | openssl s_client -quiet -connect \(SystemSite.address):443 2>/dev/null"
+        let second = try await site.ssh(lab, machine, ask)
+        #expect(second.output.contains("409"), "\(second.output) \(second.errors)")
+        #expect(second.output.contains("granted once"))
+        // From the server's own address, which is not the machine's link.
+        let stranger = try await lab.run(["sh", "-c", ask])
+        #expect(stranger.text.contains("403"), "\(stranger.text)")
+    }
+
+    @Test("an unknown machine gets no answer, is listed, and boots once it was adopted")
+    func unknownMachine() async throws {
+        let site = try await SystemSite.ready()
+        let machine = site.machine(3)
+        _ = try await site.attempt(["node", "remove", machine.name])
+        try await site.muster("init")
+        try await site.withLab([machine]) { lab in
+            _ = try await site.attempt(["discover", "forget", machine.mac.description])
+            try await lab.start(machine.name)
+            // It has asked more than once: had it been answered, it would not ask again.
+            try await waitUntilDiscovered(machine, site)
+            #expect(try !lab.consoleText(machine.name).contains("boot.ipxe"))
+            try await site.muster(
+                "discover", "assign", machine.mac.description, machine.name, "net.ipv4_address=10.88.0.13/24")
+            try await site.muster("deploy", machine.name, SystemSite.image, "--yes")
+            _ = try await site.wait(for: machine.name) { $0.deployment?.state != .armed }
+            let list = try await site.muster("discover", "list", "--output", "json")
+            #expect(!list.contains(machine.mac.description))
+        }
+    }
+
+    private func waitUntilDiscovered(_ machine: LabMachine, _ site: SystemSite) async throws {
+        let deadline = ContinuousClock.now + .seconds(300)
+        while true {
+            let text = try await site.muster("discover", "list", "--output", "json")
+            let list = try MusterJSON.decode(DiscoveryList.self, from: Array(text.utf8), of: "discoveries")
+            if let found = list.machines.first(where: { $0.mac == machine.mac }), found.count >= 2 {
+                #expect(found.uuid == machine.uuid)
+                return
+            }
+            guard ContinuousClock.now < deadline else {
+                throw MusterError(.timeout, "\(machine.mac) was not discovered: \(text)")
+            }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    @Test("a corrupted root image is refused, in plain words on the console and in the trace")
+    func corruptedImage() async throws {
+        let site = try await SystemSite.ready()
+        let machine = site.machine(4)
+        let root = "\(try site.versionDirectory)/root.squashfs"
+        let original = "\(root).original"
+        try FileManager.default.moveItem(atPath: root, toPath: original)
+        defer {
+            try? FileManager.default.removeItem(atPath: root)
+            try? FileManager.default.moveItem(atPath: original, toPath: root)
+        }
+        try FileManager.default.copyItem(atPath: original, toPath: root)
+        try corrupt(root)
+        try await site.withLab([machine]) { lab in
+            try await site.define(machine)
+            try await site.muster("deploy", machine.name, SystemSite.image, "--yes", "--force")
+            try await lab.start(machine.name)
+            let status = try await site.wait(for: machine.name) { status in
+                status.deployment?.state == .failed || status.deployment?.lastStep?.contains("digest") == true
+            }
+            let trace = try await site.trace(machine.name)
+            let refusal = trace.events.last { $0.step == Step.rootImage && $0.status != .progress }
+            #expect(refusal?.message.contains("digest") == true, "\(String(describing: status.deployment))")
+            #expect(!trace.events.contains { $0.step == Step.switchRoot && $0.status == .done })
+            try await lab.waitForConsole(machine.name, toSay: "digest", limit: .seconds(60))
+        }
+    }
+
+    /// Turns one octet in the middle of a file over.
+    private func corrupt(_ path: String) throws {
+        let handle = try #require(fopen(path, "r+b"))
+        defer { fclose(handle) }
+        fseek(handle, 0, SEEK_END)
+        let middle = ftell(handle) / 2
+        fseek(handle, middle, SEEK_SET)
+        let octet = fgetc(handle)
+        fseek(handle, middle, SEEK_SET)
+        fputc(octet ^ 0xff, handle)
+    }
+
+    @Test("musterd is killed in the middle of a boot and started again, and the machine still arrives")
+    func killedService() async throws {
+        let site = try await SystemSite.ready()
+        let machine = site.machine(5)
+        try await site.withLab([machine]) { lab in
+            try await site.define(machine)
+            try await site.muster("deploy", machine.name, SystemSite.image, "--yes", "--force")
+            try await lab.start(machine.name)
+            try await lab.waitForConsole(machine.name, toSay: "root image", limit: .seconds(600))
+            try await lab.signal("musterd", SIGKILL)
+            try await waitUntilGone("musterd", in: lab)
+            try await lab.start("musterd")
+            try await site.waitUntilDeployed(machine.name)
+        }
+    }
+
+    private func waitUntilGone(_ service: String, in lab: Lab) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while try await lab.status()?.services.first(where: { $0.service.name == service })?.state == .running {
+            guard ContinuousClock.now < deadline else { throw MusterError(.timeout, "\(service) does not end") }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    @Test("beside a foreign DHCP server, which gives the addresses, Muster adds where to boot from")
+    func proxy() async throws {
+        let site = try await SystemSite.ready()
+        let machine = site.machine(6)
+        let settings = "networks:\n  - interface: muster0\n    mode: proxy\nheartbeat: 5\n"
+        let dnsmasq = LabService(
+            name: "dnsmasq", executable: "/usr/sbin/dnsmasq",
+            arguments: [
+                "-d", "--port=0", "--user=root", "--conf-file=/dev/null", "--interface=muster0", "--bind-interfaces",
+                "--dhcp-range=10.88.0.100,10.88.0.150,255.255.255.0,1h", "--log-dhcp",
+                "--dhcp-leasefile=\(site.stateDirectory)/lab/dnsmasq.leases",
+            ])
+        try await site.withLab([machine], settings: settings, services: [dnsmasq]) { lab in
+            try await site.define(machine, withAddress: false)
+            try await site.muster("node", "set", machine.name, "net.ipv4_method=dhcp")
+            try await site.muster("deploy", machine.name, SystemSite.image, "--yes", "--force")
+            try await lab.start(machine.name)
+            try await site.waitUntilDeployed(machine.name)
+            let log = try Files.readText("\(site.stateDirectory)/lab/dnsmasq.log")
+            #expect(log.contains("DHCPACK"))
+        }
+    }
+}

@@ -1,0 +1,189 @@
+import DeploymentModel
+import Lab
+import LinuxSystem
+import MusterAPI
+import MusterBase
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A real site with a real image, in labs that come and go. All of it is driven by the programs that were built, as
+/// users drive them.
+struct SystemSite: Sendable {
+    static let image = "debian-12"
+    static let address = "10.88.0.1"
+
+    /// Directory of the programs under test: that of the test runner itself.
+    let programs: String
+    let stateDirectory: String
+    private let tools = SystemToolRunner()
+
+    private static let shared = Task { try await SystemSite().prepared() }
+
+    /// The site, made and with its image packed the first time that it is asked for.
+    static func ready() async throws -> SystemSite { try await shared.value }
+
+    private init() throws {
+        guard let bundle = CommandLine.arguments.first(where: { $0.hasSuffix(".xctest") }) ?? CommandLine.arguments.first
+        else { throw MusterError(.internalFailure, "the test runner has no name") }
+        programs = URL(filePath: bundle).deletingLastPathComponent().path
+        stateDirectory = "\(programs)/system-tests"
+    }
+
+    private func prepared() async throws -> SystemSite {
+        try await Lab(stateDirectory: stateDirectory, tools: tools).down()
+        _ = try await muster("init", "--site", "test")
+        if try await !muster("image", "list", "--output", "json").contains("\"debian-12\"") {
+            _ = try await muster("image", "build", Self.image)
+            _ = try await muster("image", "pack", Self.image)
+        }
+        if try await !muster("profile", "list", "--output", "json").contains("\"debian-12\"") {
+            _ = try await muster("profile", "create", Self.image, Self.image)
+        }
+        if !Files.exists(administratorKey) {
+            _ = try await tools.check(
+                .sshKeygen, ["-q", "-t", "ed25519", "-N", "", "-f", administratorKey], doing: "making a key")
+        }
+        return self
+    }
+
+    var administratorKey: String { "\(stateDirectory)/administrator" }
+
+    /// Where the files of the version that machines boot lie.
+    var versionDirectory: String {
+        get throws {
+            let script = try Files.readText("\(stateDirectory)/public/os/\(Self.image)/boot.ipxe")
+            guard let line = script.split(separator: "\n").first(where: { $0.hasPrefix("# image: ") }),
+                let image = ImageReference(line.dropFirst("# image: ".count))
+            else { throw MusterError(.internalFailure, "boot.ipxe names no image") }
+            return "\(stateDirectory)/public/images/\(image.name)/\(image.version)"
+        }
+    }
+
+    // MARK: Commands
+
+    struct Outcome: Sendable {
+        var exitCode: Int32
+        var output: String
+        var errors: String
+    }
+
+    /// Runs `muster` and gives what it printed. Fails the test when it does not end with 0.
+    @discardableResult
+    func muster(_ arguments: String...) async throws -> String {
+        let outcome = try await attempt(arguments)
+        guard outcome.exitCode == 0 else {
+            throw MusterError(
+                .systemFailure, "muster \(arguments.joined(separator: " ")) ended with \(outcome.exitCode): "
+                    + outcome.errors)
+        }
+        return outcome.output
+    }
+
+    /// Runs `muster`, however it ends.
+    func attempt(_ arguments: [String]) async throws -> Outcome {
+        let tool = Tool("muster", candidates: ["\(programs)/muster"], package: nil)
+        let result = try await tools.run(
+            tool, arguments + ["--state-dir", stateDirectory], ToolOptions(outputLimit: 64 << 20))
+        return Outcome(
+            exitCode: result.exitCode, output: result.text,
+            errors: String(decoding: result.standardError, as: UTF8.self))
+    }
+
+    func trace(_ node: String) async throws -> Trace {
+        try MusterJSON.decode(from: Array(try await muster("trace", node, "--output", "json").utf8), of: "trace")
+    }
+
+    func status(_ node: String) async throws -> StatusList.Status? {
+        let text = try await muster("status", node, "--output", "json")
+        return try MusterJSON.decode(StatusList.self, from: Array(text.utf8), of: "status").nodes.first
+    }
+
+    /// Waits until a status is as wanted; throws with the last one after `limit`.
+    func wait(
+        for node: String, limit: Duration = .seconds(600), until isWanted: (StatusList.Status) -> Bool
+    ) async throws -> StatusList.Status {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let status = try? await status(node)
+            if let status, isWanted(status) { return status }
+            guard ContinuousClock.now < deadline else {
+                throw MusterError(.timeout, "\(node) did not get there: \(String(describing: status))")
+            }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    func waitUntilDeployed(_ node: String, limit: Duration = .seconds(900)) async throws {
+        let status = try await wait(for: node, limit: limit) { $0.deployment?.state.isOver == true }
+        guard status.deployment?.state == .deployed else {
+            throw MusterError(.systemFailure, "\(node) failed: \(status.deployment?.failure ?? "nothing is known")")
+        }
+    }
+
+    // MARK: Labs
+
+    /// Runs `body` in a lab with these machines, switched off at first, and takes the lab down again.
+    ///
+    /// - Parameters:
+    ///   - settings: muster.yaml; nil for one that owns addressing.
+    ///   - services: programs that run in the lab beside musterd.
+    func withLab(
+        _ machines: [LabMachine], settings: String? = nil, services: [LabService] = [],
+        _ body: (Lab) async throws -> Void
+    ) async throws {
+        let own = "networks:\n  - interface: muster0\n    mode: own\nheartbeat: 5\n"
+        try AtomicFile.write(settings ?? own, to: "\(stateDirectory)/muster.yaml")
+        let configuration = LabConfiguration(
+            name: "system", stateDirectory: stateDirectory,
+            services: [.musterd(executable: "\(programs)/musterd", stateDirectory: stateDirectory)] + services,
+            machines: machines, runningLimit: 2, endsWithCaller: true)
+        let lab = try await Lab.up(configuration, muster: "\(programs)/muster", tools: tools, startingMachines: false)
+        do {
+            try await body(lab)
+        } catch {
+            for machine in machines {
+                print("--- console of \(machine.name):")
+                print((try? lab.consoleTail(machine.name, lines: 60).joined(separator: "\n")) ?? "none")
+            }
+            print("--- musterd:")
+            print((try? Files.readText("\(stateDirectory)/lab/musterd.log").suffix(6000)).map(String.init) ?? "no log")
+            try? await lab.down()
+            throw error
+        }
+        try await lab.down()
+    }
+
+    func machine(_ index: Int, _ firmware: LabFirmware = .bios) -> LabMachine {
+        LabMachine(lab: "system", index: index, firmware: firmware, memory: 1536)
+    }
+
+    /// Defines the machine as a node, anew if it was there.
+    func define(_ machine: LabMachine, withAddress: Bool = true) async throws {
+        _ = try await attempt(["node", "remove", machine.name])
+        let key = try Files.readText("\(administratorKey).pub").split(separator: "\n").first.map(String.init) ?? ""
+        var arguments = [
+            "node", "define", machine.name, "net.hwaddr=\(machine.mac)", "id.uuid=\(machine.uuid)",
+            "trust.root_keys=\(key)",
+        ]
+        if withAddress { arguments.append("net.ipv4_address=10.88.0.\(10 + machine.index)/24") }
+        let outcome = try await attempt(arguments)
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    }
+
+    /// Runs a command on a node over ssh; its host key must be vouched for by the site.
+    func ssh(_ lab: Lab, _ machine: LabMachine, _ command: String) async throws -> Outcome {
+        let result = try await lab.run([
+            "ssh", "-i", administratorKey, "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes",
+            "-o", "UserKnownHostsFile=\(stateDirectory)/public/site/ssh_known_hosts",
+            "-o", "GlobalKnownHostsFile=/dev/null", "root@10.88.0.\(10 + machine.index)", command,
+        ])
+        return Outcome(
+            exitCode: result.exitCode, output: result.text,
+            errors: String(decoding: result.standardError, as: UTF8.self))
+    }
+}

@@ -1,0 +1,190 @@
+import APIClient
+import Glibc
+import MusterAPI
+import MusterBase
+import NIOHTTP1
+import NIOCore
+import NIOPosix
+import Testing
+import WebService
+
+/// What a route saw of a request.
+private struct Echo: Codable, Sendable, Equatable {
+    var parameters: [String: String]
+    var query: [String]
+    var bodyLength: Int
+    var uid: UInt32?
+    var pid: Int32?
+    var user: String?
+}
+
+private let routes = [
+    OperatorRoute("GET", "/api/v1/trace/{node}") { try echo($0) },
+    OperatorRoute("POST", "/api/v1/nodes") { try echo($0) },
+    OperatorRoute("DELETE", "/api/v1/nodes") { _ in .noContent },
+    OperatorRoute("GET", "/api/v1/stream") { _ in
+        OperatorResponse(
+            contentType: "text/plain",
+            body: .stream { writer in
+                for number in 0..<100 { try await writer.write(Array("\(number)\n".utf8)) }
+            })
+    },
+    OperatorRoute("GET", "/api/v1/broken") { _ in
+        OperatorResponse(body: .stream { writer in
+            try await writer.write([1, 2, 3])
+            throw MusterError(.unavailable, "gone")
+        })
+    },
+    OperatorRoute("GET", "/api/v1/number") { request in
+        try .json([String(try request.queryNumber("after") ?? -1)])
+    },
+]
+
+private func echo(_ request: OperatorRequest) throws -> OperatorResponse {
+    try .json(
+        Echo(
+            parameters: request.parameters, query: request.queryItems.map { "\($0.name)=\($0.value)" },
+            bodyLength: request.body.count, uid: request.caller?.uid, pid: request.caller?.pid,
+            user: request.caller?.userName))
+}
+
+private func withControlServer<Result: Sendable>(
+    _ path: String, limits: WebLimits = .operators, _ body: @escaping @Sendable (OperatorClient) async throws -> Result
+) async throws -> Result {
+    try await withService {
+        ControlServer([.unix(path: path)], routes: routes, limits: limits, logger: quiet, onListening: $0)
+    } _: { _ in
+        try await body(OperatorClient(socket: path))
+    }
+}
+
+struct ControlServerTests {
+    @Test("parameters, query and body reach the route, decoded")
+    func passesRequest() async throws {
+        let tree = try PublicTree()
+        try await withControlServer(tree.base + "/s") { client in
+            let query = [QueryItem("range", "n[1-3]"), QueryItem("attribute", "a b&c"), QueryItem("attribute", "é")]
+            let seen: Echo = try await client.get("/api/v1/trace/n 1+", query: query)
+            #expect(seen.parameters == ["node": "n 1+"])
+            #expect(seen.query == ["range=n[1-3]", "attribute=a b&c", "attribute=é"])
+            let posted: Echo = try await client.post("/api/v1/nodes", [String](repeating: "x", count: 500_000))
+            #expect(posted.bodyLength == 2_000_001)
+            try await client.send(.DELETE, "/api/v1/nodes")
+        }
+    }
+
+    @Test("the caller is who the kernel says")
+    func identifiesCaller() async throws {
+        let tree = try PublicTree()
+        try await withControlServer(tree.base + "/s") { client in
+            let seen: Echo = try await client.get("/api/v1/trace/x")
+            #expect(seen.uid == getuid() && seen.pid == getpid())
+            #expect(getuid() != 0 || seen.user == "root")
+        }
+    }
+
+    @Test("the socket has the mode that was asked for and is gone afterwards")
+    func setsMode() async throws {
+        let tree = try PublicTree()
+        let path = tree.base + "/s"
+        try await withControlServer(path) { _ in
+            var status = stat()
+            #expect(lstat(path, &status) == 0 && status.st_mode & 0o7777 == 0o660)
+        }
+        #expect(access(path, F_OK) != 0)
+    }
+
+    @Test("a socket that a killed process has left is replaced")
+    func replacesStale() async throws {
+        let tree = try PublicTree()
+        let path = tree.base + "/s"
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(unixDomainSocketPath: path).get()
+        try await channel.close()
+        #expect(access(path, F_OK) == 0)
+        try await withControlServer(path) { client in
+            let seen: Echo = try await client.get("/api/v1/trace/x")
+            #expect(seen.parameters == ["node": "x"])
+        }
+    }
+
+    @Test("a socket that is served, or a file of its name, is left alone")
+    func refusesTaken() async throws {
+        let tree = try PublicTree()
+        let path = tree.base + "/s"
+        try await withControlServer(path) { client in
+            let second = ControlServer([.unix(path: path)], routes: [], logger: quiet)
+            let error = await #expect(throws: MusterError.self) { try await second.run() }
+            #expect(error?.code == .conflict)
+            let seen: Echo = try await client.get("/api/v1/trace/x")
+            #expect(seen.bodyLength == 0)
+        }
+        try tree.write("file", [1])
+        let other = ControlServer([.unix(path: tree.base + "/file")], routes: [], logger: quiet)
+        await #expect(throws: MusterError.self) { try await other.run() }
+    }
+
+    @Test("an answer can be sent piece by piece")
+    func streams() async throws {
+        let tree = try PublicTree()
+        try await withControlServer(tree.base + "/s") { client in
+            let answer = try await client.http.request(.GET, "/api/v1/stream")
+            #expect(answer.body == Array((0..<100).map { "\($0)\n" }.joined().utf8))
+            // The connection goes on after it.
+            #expect(try await client.http.request(.GET, "/api/v1/stream").status == 200)
+        }
+    }
+
+    @Test("an answer that breaks off in the middle does not look whole")
+    func breaksOff() async throws {
+        let tree = try PublicTree()
+        try await withControlServer(tree.base + "/s") { client in
+            await #expect(throws: MusterError.self) { try await client.http.request(.GET, "/api/v1/broken") }
+        }
+    }
+
+    @Test("a number in the query that is none is the caller's mistake")
+    func refusesBadNumber() async throws {
+        let tree = try PublicTree()
+        try await withControlServer(tree.base + "/s") { client in
+            let after: [String] = try await client.get("/api/v1/number", query: [QueryItem("after", "7")])
+            #expect(after == ["7"])
+            let error = await #expect(throws: MusterError.self) {
+                let _: [String] = try await client.get("/api/v1/number", query: [QueryItem("after", "x")])
+            }
+            #expect(error?.code == .invalidInput)
+        }
+    }
+
+    @Test("a body that was not announced is counted too")
+    func limitsChunkedBody() async throws {
+        let tree = try PublicTree()
+        try await withService {
+            MixedServer(
+                [.tcp(address: "127.0.0.1", port: 0)], files: try tree.files(), apiPrefix: "/api/", routes: routes,
+                limits: WebLimits(body: 1000), logger: quiet, onListening: $0)
+        } _: { addresses in
+            let chunk = "190\r\n\(String(repeating: "a", count: 400))\r\n"
+            let answer = try await exchange(
+                try port(of: addresses),
+                "POST /api/v1/nodes HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n\(chunk)\(chunk)\(chunk)0\r\n\r\n")
+            #expect(statuses(answer) == [413])
+        }
+    }
+
+    @Test("a client that waits for leave to send its body gets it")
+    func invitesBody() async throws {
+        let tree = try PublicTree()
+        try await withService {
+            MixedServer(
+                [.tcp(address: "127.0.0.1", port: 0)], files: try tree.files(), apiPrefix: "/api/", routes: routes,
+                logger: quiet, onListening: $0)
+        } _: { addresses in
+            let answer = try await exchange(
+                try port(of: addresses),
+                "POST /api/v1/nodes HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 2\r\n"
+                    + "connection: close\r\n\r\n[]")
+            #expect(statuses(answer) == [100, 200])
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import APIClient
+import Logging
+import MusterBase
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import WebService
+
+/// Logs nothing.
+let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+/// Runs a service until `body` is done with it; `body` gets the addresses in the order in which they came up.
+func withService<Result: Sendable>(
+    listening count: Int = 1, _ make: (@escaping ListeningObserver) throws -> any Service,
+    _ body: @escaping @Sendable ([ListenAddress]) async throws -> Result
+) async throws -> Result {
+    let (stream, continuation) = AsyncStream.makeStream(of: ListenAddress.self)
+    let service = try make { continuation.yield($0) }
+    return try await withThrowingTaskGroup(of: Result?.self) { group in
+        group.addTask {
+            try await service.run()
+            continuation.finish()
+            return nil
+        }
+        group.addTask {
+            var addresses: [ListenAddress] = []
+            for await address in stream {
+                addresses.append(address)
+                if addresses.count == count { break }
+            }
+            return try await body(addresses)
+        }
+        defer { group.cancelAll() }
+        while let result = try await group.next() {
+            if let result { return result }
+        }
+        throw MusterError(.internalFailure, "the service ended before the test")
+    }
+}
+
+/// Serves the tree by plain HTTP; `body` gets the port.
+func withPublicServer<Result: Sendable>(
+    _ files: PublicFiles, limits: WebLimits = WebLimits(), observer: StaticAccessObserver? = nil,
+    _ body: @escaping @Sendable (Int) async throws -> Result
+) async throws -> Result {
+    try await withService {
+        PublicServer(
+            [.tcp(address: "127.0.0.1", port: 0)], files: files, limits: limits, logger: quiet, onListening: $0,
+            observer: observer)
+    } _: { addresses in
+        try await body(try port(of: addresses))
+    }
+}
+
+func port(of addresses: [ListenAddress]) throws -> Int {
+    guard case .tcp(_, let port)? = addresses.first else {
+        throw MusterError(.internalFailure, "no address came up")
+    }
+    return port
+}
+
+/// Sends the octets and gives all that comes back until the server closes.
+func exchange(_ port: Int, _ octets: [UInt8]) async throws -> [UInt8] {
+    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .connect(host: "127.0.0.1", port: port) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+            }
+        }
+    return try await channel.executeThenClose { inbound, outbound in
+        try? await outbound.write(ByteBuffer(bytes: octets))
+        var answer: [UInt8] = []
+        do {
+            for try await piece in inbound { answer += piece.readableBytesView }
+        } catch {
+            // A reset after the answer is an end as well.
+        }
+        return answer
+    }
+}
+
+func exchange(_ port: Int, _ text: String) async throws -> String {
+    String(decoding: try await exchange(port, Array(text.utf8)), as: UTF8.self)
+}
+
+/// The status codes of the answers in a connection's octets, whose bodies hold no status line.
+func statuses(_ answers: String) -> [Int] {
+    answers.ranges(of: "HTTP/1.1 ").compactMap { Int(answers[$0.upperBound...].prefix(3)) }
+}
