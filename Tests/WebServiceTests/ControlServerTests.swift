@@ -139,7 +139,10 @@ struct ControlServerTests {
     func breaksOff() async throws {
         let tree = try PublicTree()
         try await withControlServer(tree.base + "/s") { client in
-            await #expect(throws: MusterError.self) { try await client.http.request(.GET, "/api/v1/broken") }
+            let error = await #expect(throws: MusterError.self) {
+                try await client.http.request(.GET, "/api/v1/broken")
+            }
+            #expect(error?.code == .unavailable)
         }
     }
 

@@ -46,8 +46,9 @@ struct SecureServerTests {
         try await withSecureServer { client in
             let node = NodeClient(client)
             for _ in 0..<3 {
-                #expect(try await node.time().time == Timestamp(seconds: 5))
-                #expect(try await node.file("/os/boot.ipxe").count == 7)
+                let time = try await node.time()
+                let file = try await node.file("/os/boot.ipxe")
+                #expect(time.time == Timestamp(seconds: 5) && file.count == 7)
             }
         }
     }

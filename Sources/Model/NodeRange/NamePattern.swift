@@ -50,23 +50,28 @@ struct NamePattern: Hashable, Sendable {
         return names
     }
 
-    /// True when ``names()`` gives each name once and in natural order, without a look at them.
+    /// True when ``names()`` gives each name once and in natural order, without a look at them: each list of numbers
+    /// grows, and text that does not end in digits stands between two of them.
     var isAscending: Bool {
-        var numbersSeen = 0
-        for case .numbers(let ranges) in pieces {
-            numbersSeen += 1
-            guard numbersSeen == 1, ranges.count == 1 else { return false }
+        var followsNumber = false
+        for piece in pieces {
+            switch piece {
+            case .literal(let text):
+                guard text.first.map(isDigit) == false, text.last.map(isDigit) == false else { return false }
+                followsNumber = false
+            case .numbers(let ranges):
+                guard !followsNumber, zip(ranges, ranges.dropFirst()).allSatisfy({ $0.last < $1.first }) else {
+                    return false
+                }
+                followsNumber = true
+            }
         }
-        // A digit in the text beside the number makes a longer number with it.
-        return !pieces.contains {
-            if case .literal(let text) = $0 { return text.first.map(isDigit) == true || text.last.map(isDigit) == true }
-            return false
-        }
+        return true
     }
 
     private func appendNames(from index: Int, _ buffer: inout [UInt8], _ names: inout [String]) {
         guard index < pieces.count else {
-            names.append(String(decoding: buffer, as: UTF8.self))
+            names.append(buffer.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
             return
         }
         let length = buffer.count
@@ -77,13 +82,38 @@ struct NamePattern: Hashable, Sendable {
             buffer.removeLast(buffer.count - length)
         case .numbers(let ranges):
             for range in ranges {
-                for number in stride(from: range.first, through: range.last, by: Int(range.step)) {
-                    appendDecimal(number, width: range.width, to: &buffer)
+                appendDecimal(range.first, width: range.width, to: &buffer)
+                for _ in 1..<range.count {
+                    let end = buffer.count
                     appendNames(from: index + 1, &buffer, &names)
-                    buffer.removeLast(buffer.count - length)
+                    buffer.removeLast(buffer.count - end)
+                    addDecimal(range.step, to: &buffer, from: length)
                 }
+                appendNames(from: index + 1, &buffer, &names)
+                buffer.removeLast(buffer.count - length)
             }
         }
+    }
+}
+
+/// Adds to the number whose digits stand at the end of `buffer` from `start` on.
+private func addDecimal(_ step: UInt64, to buffer: inout [UInt8], from start: Int) {
+    var carry = step
+    var place = buffer.count
+    while carry > 0, place > start {
+        place -= 1
+        let sum = carry &+ UInt64(buffer[place] &- UInt8(ascii: "0"))
+        // One is the usual step: most additions end at the first digit.
+        if sum < 10 {
+            buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: sum)
+            return
+        }
+        buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: sum % 10)
+        carry = sum / 10
+    }
+    while carry > 0 {
+        buffer.insert(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: carry % 10), at: start)
+        carry /= 10
     }
 }
 

@@ -75,9 +75,16 @@ public struct Daemon: Sendable {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: labelled("lifecycle")))
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: lifecycleLogger))
         try await group.run()
         logger.info("stopped")
+    }
+
+    /// At lower levels it prints whole services, over pages.
+    private var lifecycleLogger: Logger {
+        var logger = labelled("lifecycle")
+        logger.logLevel = max(.notice, logger.logLevel)
+        return logger
     }
 
     private func labelled(_ name: String) -> Logger {

@@ -20,7 +20,7 @@ struct RootMount {
         if !Mounts.isMountPoint(imageDirectory) {
             try Mounts.mount(
                 "tmpfs", from: "muster-image", at: imageDirectory, flags: [.noSetUID, .noDevices, .noExecution],
-                data: "size=\((size >> 12) + 64 << 12),mode=0700")
+                data: "size=\(size + 262_144),mode=0700")
         }
     }
 

@@ -82,8 +82,11 @@ final class NetworkConnector {
     private func session(_ link: NetworkLink, _ event: AsyncStream<Event>.Continuation) -> Task<Void, Never> {
         let mac = link.address ?? MACAddress(rawValue: 0)
         let note = note
+        var configuration = DHCPClientConfiguration(mac: mac, uuid: uuid)
+        // Who knows the server by the kernel's arguments need not wait for an offer that names it.
+        if !arguments.servers.isEmpty { configuration.gatherWindow = .zero }
         let session = DHCPSession(
-            link: link, configuration: DHCPClientConfiguration(mac: mac, uuid: uuid),
+            link: link, configuration: configuration,
             onLease: { event.yield(.lease(link.index, $0)) }, onNote: { text in Task { await note(text) } })
         return Task {
             do {
