@@ -199,6 +199,7 @@ let package = Package(
         tests("StoreSQLite", ["MusterBase", "Store", "StoreSQLite", grdb]),
         tests("Store", ["MusterBase", "Store", "StoreSQLite"]),
         tests("System", ["LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Lab"]),
+        tests("TFTPService", ["MusterBase", "TFTPWire", "TFTPService", logging, nio, nioPosix, lifecycle]),
         tests("TFTPWire", ["MusterBase", "TFTPWire"]),
         tests("WebService", [
             "MusterBase", "MusterAPI", "APIClient", "WebService", logging, nio, nioEmbedded, nioHTTP1, nioPosix,

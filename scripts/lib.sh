@@ -24,9 +24,9 @@ lab_packages=(
 # The foreign DHCP server of the whole-system tests.
 test_packages=(dnsmasq-base)
 
-# One set of flags for programs and tests, so that dependencies compile once. Without debug information and index the
+# One set of flags for programs and tests, so that dependencies compile once. Without debug information the
 # build is a sixth faster.
-build_flags=(--configuration release -debug-info-format none --disable-index-store)
+build_flags=(--configuration release -debug-info-format none)
 
 # Installs those of the named Debian packages that are missing.
 need_packages() {

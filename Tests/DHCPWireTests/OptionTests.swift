@@ -82,6 +82,23 @@ struct OptionTests {
         #expect(written[.userClass] == [4, 0x69, 0x50, 0x58, 0x45])
     }
 
+    @Test("iPXE is taken to have HTTP unless it lists its features without it")
+    func ipxeFeatures() {
+        func ipxe(_ features: [UInt8]?) -> DHCPOptions {
+            var options = options(.userClass, Array("iPXE".utf8))
+            if let features { options.set(.ipxe, features) }
+            return options
+        }
+        #expect(ipxe(nil).hasIPXEOverHTTP)
+        #expect(ipxe([0x21, 1, 1, 0x13, 1, 1]).hasIPXEOverHTTP)
+        #expect(!ipxe([0x21, 1, 1]).hasIPXEOverHTTP)
+        #expect(ipxe([0x21, 9]).hasIPXEOverHTTP)
+        #expect(!options(.ipxe, [0x13, 1, 1]).hasIPXEOverHTTP)
+        var told = DHCPOptions()
+        told.setIPXEWithoutProxyDHCP()
+        #expect(told[.ipxe] == [176, 1, 1])
+    }
+
     @Test("the vendor class tells firmware, HTTP firmware and the agent apart", arguments: [
         ("PXEClient:Arch:00007:UNDI:003016", DHCPVendorClass.pxeClient), ("HTTPClient:Arch:00016", .httpClient),
         ("muster-agent", .musterAgent), ("muster-agent2", .other), ("udhcp 1.36.1", .other), ("PXEClien", .other),

@@ -40,7 +40,8 @@ struct CleanTreeTests {
     @Test("secrets and what is particular to a machine do not reach the root file system")
     func secrets() async throws {
         var tree = try TestTree.minimal()
-        for path in ["etc/ssh/ssh_host_rsa_key", "etc/hostname", "root/.ssh/id_ed25519", "var/lib/systemd/random-seed"] {
+        let paths = ["etc/ssh/ssh_host_rsa_key", "etc/hostname", "root/.ssh/id_ed25519", "var/lib/systemd/random-seed"]
+        for path in paths {
             try tree.file(path, "SECRET")
         }
         try tree.file("etc/machine-id", "SECRET")

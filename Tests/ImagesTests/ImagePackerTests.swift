@@ -30,10 +30,10 @@ struct ImagePackerTests {
     }
 
     func pack(
-        _ tools: ScriptedTools = ScriptedTools(ScriptedTools.packing), isForced: Bool = false
+        _ tools: ScriptedTools = ScriptedTools(ScriptedTools.packing), isForced: Bool = false, isRoot: Bool = true
     ) async throws -> ImagePacker.Result {
         let key = key
-        return try await ImagePacker(stateDirectory: state.path, tools: tools).pack(
+        return try await ImagePacker(stateDirectory: state.path, tools: tools, isRoot: isRoot).pack(
             "small", options: .init(isForced: isForced), sign: { Array(try key.signature(for: $0)) })
     }
 
@@ -96,6 +96,21 @@ struct ImagePackerTests {
         #expect(third.manifest.files == first.manifest.files)
     }
 
+    @Test("whoever packs, the root directory belongs to root and has the date of the repositories")
+    func rootDirectory() async throws {
+        let tools = ScriptedTools(ScriptedTools.packing)
+        _ = try await pack(tools)
+        let direct = try #require(tools.calls(of: "mksquashfs").first)
+        #expect(direct.environment["SOURCE_DATE_EPOCH"] == "1785579367")
+        #expect(direct.arguments.suffix(2) == ["-root-mode", "0755"])
+        let unprivileged = ScriptedTools(ScriptedTools.packing)
+        _ = try await pack(unprivileged, isForced: true, isRoot: false)
+        let mapped = try #require(unprivileged.calls(of: "unshare").first)
+        #expect(mapped.arguments.prefix(2) == ["--user", "--map-root-user"])
+        #expect(mapped.input == direct.input)
+        #expect(unprivileged.calls(of: "mksquashfs").isEmpty)
+    }
+
     @Test("a changed tree makes the next version; a number is never used again")
     func next() async throws {
         _ = try await pack()
@@ -135,7 +150,7 @@ struct ImagePackerTests {
 
     @Test("a signature that cannot be made publishes nothing")
     func noSignature() async throws {
-        let packer = ImagePacker(stateDirectory: state.path, tools: ScriptedTools(ScriptedTools.packing))
+        let packer = ImagePacker(stateDirectory: state.path, tools: ScriptedTools(ScriptedTools.packing), isRoot: true)
         await #expect(throws: MusterError.self) {
             try await packer.pack("small", sign: { _ in throw MusterError(.notFound, "no image key") })
         }

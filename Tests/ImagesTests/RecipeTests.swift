@@ -90,7 +90,8 @@ struct RecipeTests {
         (smallest.replacing("[systemd]", with: "systemd"), "r.yaml:4:11: packages must be a list"),
         (
             smallest.replacing("[systemd]", with: "[systemd, --option]"),
-            "r.yaml:4:21: '--option' is no package name; allowed: a Debian package name, with =VERSION or /SUITE if wanted"
+            "r.yaml:4:21: '--option' is no package name; allowed: a Debian package name, with =VERSION or /SUITE "
+                + "if wanted"
         ),
         (
             smallest + "\nfiles: [{path: etc/motd, content: a}]",
@@ -112,7 +113,10 @@ struct RecipeTests {
             smallest + "\nmirrors: [{uri: 'ftp://a', suites: [b]}]",
             "r.yaml:5:17: 'ftp://a' is no mirror URI; allowed: http://…, https://… or file:///…, without blanks"
         ),
-        (smallest + "\nservices: {start: [a]}", "r.yaml:5:12: unknown key 'start' in services; allowed: enable, disable"),
+        (
+            smallest + "\nservices: {start: [a]}",
+            "r.yaml:5:12: unknown key 'start' in services; allowed: enable, disable"
+        ),
         (smallest + "\ndocumentation: 1", "r.yaml:5:16: '1' is no documentation; allowed: true, false"),
         (smallest + "\nlabel:", "r.yaml:5:7: label must not be empty"),
         (smallest + "\nname: again", "r.yaml:1:1: the key 'name' stands here more than once"),

@@ -54,6 +54,11 @@ final class ScriptedTools: ToolRunner {
             try Files.write(call.input, to: call.arguments[1])
             return success
         },
+        // unshare --user --map-root-user mksquashfs - OUTPUT
+        "unshare": { call in
+            try Files.write(call.input, to: call.arguments[4])
+            return success
+        },
     ]
 }
 

@@ -13,7 +13,9 @@ struct InventoryStoreTests {
         let inventory = try await InventoryStore.open(store: store)
         try await inventory.define(groups: ["compute"], settings("net.ipv4_address=10.1.0.{n1}/16"))
         try await inventory.define(nodes: ["n1"], settings("groups=compute", "info.note=a \"b\" \\ ö\tc"))
-        #expect(try await kept(store, "inventory/groups/compute") == #"{"attributes":{"net.ipv4_address":"10.1.0.{n1}/16"}}"#)
+        #expect(
+            try await kept(store, "inventory/groups/compute")
+                == #"{"attributes":{"net.ipv4_address":"10.1.0.{n1}/16"}}"#)
         #expect(
             try await kept(store, "inventory/nodes/n1")
                 == #"{"attributes":{"groups":"compute","info.note":"a \"b\" \\ ö\u0009c"}}"#)
@@ -25,7 +27,8 @@ struct InventoryStoreTests {
     func reopen() async throws {
         let store = MemoryStore()
         let first = try await InventoryStore.open(store: store)
-        try await first.define(groups: ["compute"], settings("net.ipv4_address=10.1.0.{n1}/16", "info.note=a \"b\" \\ ö\tc"))
+        try await first.define(
+            groups: ["compute"], settings("net.ipv4_address=10.1.0.{n1}/16", "info.note=a \"b\" \\ ö\tc"))
         try await first.define(nodes: range("n[1-3]"), settings("groups=compute", "net.hwaddr=52:54:00:00:00:0{n1}"))
         let second = try await InventoryStore.open(store: store)
         for node in ["n1", "n2", "n3"] { #expect(try second.attributes(of: node) == first.attributes(of: node)) }
@@ -40,7 +43,8 @@ struct InventoryStoreTests {
     func largeChange() async throws {
         let store = MemoryStore()
         let inventory = try await InventoryStore.open(store: store)
-        try await inventory.define(nodes: range("n[1-5000]"), settings("net.hwaddr=52:54:00:00:{n1/256:02x}:{n1%256:02x}"))
+        try await inventory.define(
+            nodes: range("n[1-5000]"), settings("net.hwaddr=52:54:00:00:{n1/256:02x}:{n1%256:02x}"))
         #expect(try await store.revision() == 1)
         #expect(inventory.nodeCount == 5000)
         #expect(inventory.node(mac: MACAddress(rawValue: 0x5254_0000_1388)) == "n5000")
@@ -53,7 +57,9 @@ struct InventoryStoreTests {
         let inventory = try await InventoryStore.open(store: store)
         try await inventory.define(nodes: range("n[1-3]"))
         let before = try await store.revision()
-        for texts in [["net.mtu=9000", "net.mtuu=1"], ["net.mtu=9000", "net.hwaddr=x"], ["net.hwaddr=52:54:00:00:00:01"]] {
+        for texts in [
+            ["net.mtu=9000", "net.mtuu=1"], ["net.mtu=9000", "net.hwaddr=x"], ["net.hwaddr=52:54:00:00:00:01"],
+        ] {
             let assignments = try texts.map { try Assignment($0) }
             await #expect(throws: MusterError.self) { try await inventory.set(nodes: range("n[1-3]"), assignments) }
         }
@@ -85,9 +91,13 @@ struct InventoryStoreTests {
         #expect(try await InventoryStore.open(store: store).nodeCount == 50)
     }
 
-    @Test("what is kept under a key and cannot be read is left out and reported", arguments: ["{", "[]", "{\"attributes\":{\"a\":1}}", ""])
+    @Test(
+        "what is kept under a key and cannot be read is left out and reported",
+        arguments: ["{", "[]", "{\"attributes\":{\"a\":1}}", ""])
     func unreadable(text: String) async throws {
-        let store = MemoryStore(["inventory/nodes/n1": Array(text.utf8), "inventory/nodes/n2": Array("{\"attributes\":{}}".utf8)])
+        let store = MemoryStore([
+            "inventory/nodes/n1": Array(text.utf8), "inventory/nodes/n2": Array("{\"attributes\":{}}".utf8),
+        ])
         let log = EventLog()
         let inventory = try await InventoryStore.open(store: store, report: log.report)
         #expect(inventory.snapshot.nodeNames == ["n2"])

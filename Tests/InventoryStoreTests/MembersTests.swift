@@ -100,7 +100,8 @@ struct MembersTests {
     @Test("the watch asks again when the store fails, until it is cancelled")
     func failingStore() async throws {
         let log = EventLog()
-        let inventory = try await InventoryStore.open(store: FailingWatchStore(), clock: InstantClock(), report: log.report)
+        let inventory = try await InventoryStore.open(
+            store: FailingWatchStore(), clock: InstantClock(), report: log.report)
         let watching = Task { await inventory.run() }
         for _ in 0..<3 { await log.wait { if case .storeFailed = $0 { true } else { false } } }
         watching.cancel()

@@ -22,14 +22,18 @@ struct AttributeTypeTests {
         "a value that is not allowed is refused",
         arguments: [
             (AttributeType.macAddress, "52:54:00:12:34"), (.macAddress, "01:00:5e:00:00:01"),
-            (.macAddress, "00:00:00:00:00:00"), (.integer(0...10), "11"), (.integer(0...10), "1x"), (.integer(0...10), ""),
+            (.macAddress, "00:00:00:00:00:00"), (.integer(0...10), "11"), (.integer(0...10), "1x"),
+            (.integer(0...10), ""),
             (.integer(0...10), "+1"), (.boolean, "maybe"), (.ipv4Address, "10.0.0.256"), (.ipv4Address, "10.0.0.01"),
-            (.ipv4Address, "10.0.0"), (.ipv4Address, "10.0.0.1."), (.ipv4Address, ".10.0.1"), (.ipv4Address, "1.2.3.4.5"),
+            (.ipv4Address, "10.0.0"), (.ipv4Address, "10.0.0.1."), (.ipv4Address, ".10.0.1"),
+            (.ipv4Address, "1.2.3.4.5"),
             (.ipv4WithPrefix, "10.1.2.3"), (.ipv4WithPrefix, "10.1.2.3/33"), (.ipv4WithPrefix, "10.1.2.3/"),
             (.ipv4WithPrefix, "10.1.2.3/08"), (.ipv4WithPrefix, "10.1.2.3/1/1"),
-            (.uuid, "00000000-0000-0000-0000-000000000000"), (.uuid, "ffffffff-ffff-ffff-ffff-ffffffffffff"), (.uuid, "x"),
+            (.uuid, "00000000-0000-0000-0000-000000000000"), (.uuid, "ffffffff-ffff-ffff-ffff-ffffffffffff"),
+            (.uuid, "x"),
             (.list(of: .ipv4Address), "10.0.0.1,x"), (.enumeration(["a", "b"]), "c"), (.string, "a\u{7}b"),
-            (.sshPublicKey, "AAAA"), (.sshPublicKey, "ssh-ed25519"), (.passwordHash, "secret"), (.passwordHash, "$6$a:b$cdefghij"),
+            (.sshPublicKey, "AAAA"), (.sshPublicKey, "ssh-ed25519"), (.passwordHash, "secret"),
+            (.passwordHash, "$6$a:b$cdefghij"),
             (.name, "a b"), (.name, ""),
         ])
     func refused(type: AttributeType, text: String) { #expect(type.normalize(text) == nil) }

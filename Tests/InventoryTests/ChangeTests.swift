@@ -19,16 +19,22 @@ struct ChangeTests {
             (["defineNodes", "compute"], "'compute' is the name of a group"),
             (["defineNodes", "N4"], "upper-case letters; write 'n4'"),
             (["defineNodes", "n4", "colour=red"], "there is no attribute 'colour'"),
-            (["defineNodes", "n4", "net.mtu=12"], "net.mtu: '12' is not allowed; expected: a whole number from 576 to 65535"),
+            (
+                ["defineNodes", "n4", "net.mtu=12"],
+                "net.mtu: '12' is not allowed; expected: a whole number from 576 to 65535"
+            ),
             (["defineNodes", "n4", "groups=storage"], "node n4: there is no group 'storage'"),
             (["defineNodes", "n4", "groups=everything"], "every node is in the group 'everything'"),
             (["defineNodes", "n4", "groups=rack{n1}"], "groups cannot be an expression"),
             (["defineNodes", "n4", "net.mtu+=1"], "net.mtu is no list"),
             (["defineNodes", "n4", "crypted.rootpassword=hunter2"], "the value is not allowed"),
-            (["setNodes", "n9", "net.mtu=1500"], "there is no node 'n9'"), (["removeNodes", "n9"], "there is no node 'n9'"),
-            (["defineGroups", "compute"], "there is a group 'compute' already"), (["defineGroups", "n1"], "the name of a node"),
+            (["setNodes", "n9", "net.mtu=1500"], "there is no node 'n9'"),
+            (["removeNodes", "n9"], "there is no node 'n9'"),
+            (["defineGroups", "compute"], "there is a group 'compute' already"),
+            (["defineGroups", "n1"], "the name of a node"),
             (["defineGroups", "everything"], "there is a group 'everything' already"),
-            (["setGroups", "compute", "id.uuid=x"], "is for nodes"), (["setGroups", "storage", "net.mtu=1500"], "no group 'storage'"),
+            (["setGroups", "compute", "id.uuid=x"], "is for nodes"),
+            (["setGroups", "storage", "net.mtu=1500"], "no group 'storage'"),
             (["removeGroups", "compute"], "3 nodes are in it"), (["removeGroups", "everything"], "cannot be removed"),
         ])
     func refused(words: [String], problem: String) throws {
@@ -84,7 +90,10 @@ struct ChangeTests {
         let uuid = "4c4c4544-0042-3510-8056-b7c04f4b3332"
         try inventory.setNodes("n1", "id.uuid=\(uuid)", "net.ipv4_address=10.0.0.1/24", "id.serial=S")
         let cases = [
-            ("net.hwaddr=52-54-00-00-00-01", "net.hwaddr of node n2: MAC address 52:54:00:00:00:01 already belongs to node n1"),
+            (
+                "net.hwaddr=52-54-00-00-00-01",
+                "net.hwaddr of node n2: MAC address 52:54:00:00:00:01 already belongs to node n1"
+            ),
             ("net.ib0.hwaddr=52:54:00:00:00:01", "net.ib0.hwaddr of node n2: MAC address 52:54:00:00:00:01"),
             ("id.uuid=\(uuid.uppercased())", "UUID \(uuid) already belongs to node n1"),
             ("net.ipv4_address=10.0.0.{n1-1}/8", "IPv4 address 10.0.0.1 already belongs to node n1"),

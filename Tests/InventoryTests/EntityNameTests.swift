@@ -4,7 +4,9 @@ import Testing
 
 @Suite("names of nodes and groups")
 struct EntityNameTests {
-    @Test("labels of RFC 1123 are names of nodes", arguments: ["n1", "r1u1", "compute-gpu", "1", "n1.cluster.example", "a-1"])
+    @Test(
+        "labels of RFC 1123 are names of nodes",
+        arguments: ["n1", "r1u1", "compute-gpu", "1", "n1.cluster.example", "a-1"])
     func nodes(name: String) { #expect(throws: Never.self) { try EntityName.checkNode(name) } }
 
     @Test(

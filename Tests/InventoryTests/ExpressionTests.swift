@@ -16,16 +16,22 @@ struct ExpressionTests {
     @Test(
         "numbers of the name, arithmetic, formats, methods, slices",
         arguments: [
-            ("10.1.{n1}.{n2+1}", "10.1.2.8"), ("{node}-ib", "r2u07-ib"), ("{nodename}", "r2u07"), ("{id.serial}", "J301"),
-            ("{n0}", "7"), ("{n2:03d}", "007"), ("{n2*4:x}", "1c"), ("{n2+3:02X}", "0A"), ("{n2:b}", "111"), ("{n2:o}", "7"),
+            ("10.1.{n1}.{n2+1}", "10.1.2.8"), ("{node}-ib", "r2u07-ib"), ("{nodename}", "r2u07"),
+            ("{id.serial}", "J301"),
+            ("{n0}", "7"), ("{n2:03d}", "007"), ("{n2*4:x}", "1c"), ("{n2+3:02X}", "0A"), ("{n2:b}", "111"),
+            ("{n2:o}", "7"),
             ("{ n1 + 1 }", "3"), ("{(n2-1)/4+1}", "2"), ("{(n2-1)%4+1}", "3"), ("{n2//2}", "3"), ("{-n1}", "-2"),
-            ("{-7/2}", "-4"), ("{-7%4}", "1"), ("{1-2-3}", "-4"), ("{2+3*4}", "14"), ("{(2+3)*4}", "20"), ("{n1:5}|", "    2|"),
+            ("{-7/2}", "-4"), ("{-7%4}", "1"), ("{1-2-3}", "-4"), ("{2+3*4}", "14"), ("{(2+3)*4}", "20"),
+            ("{n1:5}|", "    2|"),
             ("{node:>8}", "   r2u07"), ("{node:<8}|", "r2u07   |"), ("{node:*^9}", "**r2u07**"), ("{-5:04d}", "-005"),
             ("{node.upper()}", "R2U07"), ("{'ABC'.lower()}", "abc"), ("{node.replace('u','unit')}", "r2unit07"),
-            ("{node.removeprefix('r')}", "2u07"), ("{node.removesuffix('07')}", "r2u"), ("{node.removeprefix('x')}", "r2u07"),
-            ("{' a '.strip()}", "a"), ("{node.strip('r7')}", "2u0"), ("{node.lstrip('r')}", "2u07"), ("{node.rstrip('7')}", "r2u0"),
+            ("{node.removeprefix('r')}", "2u07"), ("{node.removesuffix('07')}", "r2u"),
+            ("{node.removeprefix('x')}", "r2u07"),
+            ("{' a '.strip()}", "a"), ("{node.strip('r7')}", "2u0"), ("{node.lstrip('r')}", "2u07"),
+            ("{node.rstrip('7')}", "r2u0"),
             ("{node.split('u')[0]}", "r2"), ("{node.split('u')[-1]}", "07"), ("{node.split('u')}", "r2,07"),
-            ("{node[0]}", "r"), ("{node[1:3]}", "2u"), ("{node[:2]}", "r2"), ("{node[-2:]}", "07"), ("{node[9:]}x", "x"),
+            ("{node[0]}", "r"), ("{node[1:3]}", "2u"), ("{node[:2]}", "r2"), ("{node[-2:]}", "07"),
+            ("{node[9:]}x", "x"),
             ("{node.split('u')[0].upper()}", "R2"), ("{id.serial.lower()}", "j301"), ("{id.serial[1:]}", "301"),
             ("{int(id.serial[1:])+1}", "302"), ("{'n'+str(n1)}", "n2"), ("{\"a\" + 'b'}", "ab"), ("{{{n1}}}", "{2}"),
             ("{{}}", "{}"), ("a{{b}}c", "a{b}c"), ("{'1'+'2'}", "12"), ("{node[1]+1}", "3"),
@@ -35,14 +41,18 @@ struct ExpressionTests {
     @Test(
         "a fault is refused with attribute, place and what is wrong",
         arguments: [
-            ("{n1", 1, "'}' is missing"), ("n}", 2, "without a '{'"), ("{}", 2, "is expected"), ("{n1 n2}", 5, "is expected"),
+            ("{n1", 1, "'}' is missing"), ("n}", 2, "without a '{'"), ("{}", 2, "is expected"),
+            ("{n1 n2}", 5, "is expected"),
             ("{n1+}", 5, "is expected"), ("{(n1}", 2, "')' is missing"), ("{'a}", 2, "closing quote"),
             ("{node.size()}", 7, "no method 'size'"), ("{node.upper(1)}", 7, "takes 0 arguments"),
-            ("{node.split()}", 7, "takes 1 argument"), ("{n1:q}", 5, "a format such as"), ("{n1:9999d}", 5, "a format such as"),
-            ("{id.serail}", 2, "did you mean id.serial"), ("{99999999999999999999}", 2, "too large"), ("{node[1}", 6, "']' is missing"),
+            ("{node.split()}", 7, "takes 1 argument"), ("{n1:q}", 5, "a format such as"),
+            ("{n1:9999d}", 5, "a format such as"),
+            ("{id.serail}", 2, "did you mean id.serial"), ("{99999999999999999999}", 2, "too large"),
+            ("{node[1}", 6, "']' is missing"),
             ("{int(1,2)}", 2, "one argument"), ("{n9}", 2, "has 2 numbers"), ("{n1/0}", 4, "division by zero"),
             ("{n1%0}", 4, "division by zero"), ("{node+1}", 6, "cannot be added"), ("{node*2}", 2, "is no number"),
-            ("{node:d}", 2, "is no number"), ("{9223372036854775807+n1}", 21, "too large"), ("{node[9]}", 6, "no element 9"),
+            ("{node:d}", 2, "is no number"), ("{9223372036854775807+n1}", 21, "too large"),
+            ("{node[9]}", 6, "no element 9"),
             ("{node.replace('','x')}", 7, "not empty"), ("{crypted.rootpassword}", 2, "is secret"),
             ("{custom.x}", 2, "needs itself: custom.x → custom.x"),
         ])
@@ -90,9 +100,14 @@ struct ExpressionTests {
     func doubling() {
         var inventory = Inventory()
         let error = #expect(throws: MusterError.self) {
-            try inventory.make(.defineNodes(["n1"], (0..<30).map { level in
-                Assignment("custom.a\(level)", .set, level == 29 ? "x" : "{custom.a\(level + 1)}{custom.a\(level + 1)}")
-            }))
+            try inventory.make(
+                .defineNodes(
+                    ["n1"],
+                    (0..<30).map { level in
+                        Assignment(
+                            "custom.a\(level)", .set, level == 29 ? "x" : "{custom.a\(level + 1)}{custom.a\(level + 1)}"
+                        )
+                    }))
         }
         #expect(error?.message.contains("more than 65536 octets") == true, "\(error?.message ?? "")")
     }
@@ -109,13 +124,16 @@ struct ExpressionTests {
     func neverTraps(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let parts = [
-            "{", "}", "{{", "n1", "n2", "node", "+", "-", "*", "/", "%", "(", ")", "[", "]", ":", "0", "9", "-1", "'", "'a'",
+            "{", "}", "{{", "n1", "n2", "node", "+", "-", "*", "/", "%", "(", ")", "[", "]", ":", "0", "9", "-1", "'",
+            "'a'",
             ".upper()", ".split('u')", ".replace('a','b')", ".strip(", "id.serial", ":x", ":>9", ",", " ", "ö", "\0",
             "9223372036854775807",
         ]
         for _ in 0..<2_000 {
             var text = "{"
-            for _ in 0..<Int.random(in: 1...9, using: &generator) { text += parts.randomElement(using: &generator) ?? "" }
+            for _ in 0..<Int.random(in: 1...9, using: &generator) {
+                text += parts.randomElement(using: &generator) ?? ""
+            }
             if Bool.random(using: &generator) { text += "}" }
             _ = try? value(text)
         }

@@ -48,7 +48,8 @@ struct IndexTests {
             Assignment("net.ib0.ipv4_address", .set, "10.0.0.{custom.x}/24"), Assignment("custom.x", .set, "\(number)"),
             Assignment("custom.x", .set, "{n1+\(number)}"), Assignment("id.serial", .set, "s\(number % 4)"),
             Assignment("net.ipv4_address", .set, ""), Assignment("net.hwaddr", .set, ""),
-            Assignment("groups", .add, ["a", "b", "c"][number % 3]), Assignment("groups", .remove, ["a", "b", "c"][number % 3]),
+            Assignment("groups", .add, ["a", "b", "c"][number % 3]),
+            Assignment("groups", .remove, ["a", "b", "c"][number % 3]),
         ]
         return choices.randomElement(using: &generator) ?? choices[0]
     }

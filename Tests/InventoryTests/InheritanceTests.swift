@@ -47,13 +47,16 @@ struct InheritanceTests {
         #expect(found["net.mtu"]?.expression == nil)
         let names = try inventory.attributes(of: "n2").map(\.name)
         #expect(names == names.sorted())
-        #expect(try inventory.attributes(ofGroup: "compute").first { $0.name == "net.ipv4_address" }?.value == "10.0.0.{n1}/24")
+        #expect(
+            try inventory.attributes(ofGroup: "compute").first { $0.name == "net.ipv4_address" }?.value
+                == "10.0.0.{n1}/24")
     }
 
     @Test("secrets are hidden, refused as plain values, and given as secrets")
     func secrets() throws {
         var inventory = try site()
-        try inventory.setGroups("compute", "crypted.rootpassword=$6$salt$0123456789", "secret.hardwaremanagementpassword={n1}")
+        try inventory.setGroups(
+            "compute", "crypted.rootpassword=$6$salt$0123456789", "secret.hardwaremanagementpassword={n1}")
         let shown = try inventory.attributes(of: "n1").first { $0.name == "crypted.rootpassword" }
         #expect(shown?.value == "********")
         #expect(shown?.isSecret == true)

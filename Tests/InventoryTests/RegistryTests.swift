@@ -3,9 +3,9 @@ import MusterBase
 import Testing
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 @Suite("definitions of attributes")
@@ -53,7 +53,9 @@ struct RegistryTests {
         #expect(error?.message.contains("did you mean \(suggestion)") == true, "\(error?.message ?? "")")
     }
 
-    @Test("a name like nothing known gets no guess", arguments: ["colour", "", "net.", "custom.", "net..hwaddr", "custom.a..b"])
+    @Test(
+        "a name like nothing known gets no guess",
+        arguments: ["colour", "", "net.", "custom.", "net..hwaddr", "custom.a..b"])
     func noGuess(name: String) {
         #expect(throws: MusterError.self) { try registry.attribute(name) }
         #expect(registry.find(name) == nil)

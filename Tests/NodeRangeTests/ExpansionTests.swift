@@ -37,7 +37,8 @@ struct ExpansionTests {
         ])
     func padding(text: String, names: String) throws { #expect(try pure(text) == names) }
 
-    @Test("a name that only looks like a range stays a name", arguments: ["compute-gpu", "a-1", "n1-40", "a-a", "a-b-c"])
+    @Test(
+        "a name that only looks like a range stays a name", arguments: ["compute-gpu", "a-1", "n1-40", "a-a", "a-b-c"])
     func plainNames(name: String) throws { #expect(try pure(name) == name) }
 
     @Test(

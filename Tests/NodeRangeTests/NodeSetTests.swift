@@ -16,7 +16,10 @@ struct NodeSetTests {
     func totalOrder(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let names = (0..<40).map { _ in
-            String((0..<Int.random(in: 0...6, using: &generator)).map { _ in "001aA-.".randomElement(using: &generator) ?? "0" })
+            String(
+                (0..<Int.random(in: 0...6, using: &generator)).map { _ in
+                    "001aA-.".randomElement(using: &generator) ?? "0"
+                })
         }
         for left in names {
             for right in names {
@@ -33,7 +36,10 @@ struct NodeSetTests {
         var generator = SeededGenerator(seed: seed)
         let sizes = [0, 1, 3, 40, 400]
         let sets = (0..<2).map { _ in
-            Set((0..<(sizes.randomElement(using: &generator) ?? 1)).map { _ in "n\(Int.random(in: 0...300, using: &generator))" })
+            Set(
+                (0..<(sizes.randomElement(using: &generator) ?? 1)).map { _ in
+                    "n\(Int.random(in: 0...300, using: &generator))"
+                })
         }
         let left = NodeSet(sets[0])
         let right = NodeSet(sets[1])

@@ -17,7 +17,9 @@ struct ShorteningTests {
     @Test("the empty set is the empty text")
     func empty() { #expect(NodeSet().shortened == "") }
 
-    @Test("a name that could be read as a range comes back as the one name", arguments: ["a-1-a-2", "n1-n3", "1-1", "2-1"])
+    @Test(
+        "a name that could be read as a range comes back as the one name",
+        arguments: ["a-1-a-2", "n1-n3", "1-1", "2-1"])
     func deceptiveName(name: String) throws {
         let set = NodeSet([name])
         #expect(set.shortened != name)

@@ -19,5 +19,7 @@ final class TemporaryDirectory: Sendable {
     }
 
     /// All files and directories below, sorted.
-    func content() -> [String] { (FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []).sorted() }
+    func content() -> [String] {
+        (FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []).sorted()
+    }
 }

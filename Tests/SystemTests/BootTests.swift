@@ -1,4 +1,5 @@
 import DeploymentModel
+import Glibc
 import Lab
 import LinuxSystem
 import MusterAPI

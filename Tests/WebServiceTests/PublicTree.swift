@@ -35,7 +35,11 @@ final class PublicTree: Sendable {
 
     /// Octets that differ from place to place.
     static func pattern(_ count: Int) -> [UInt8] {
-        (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ ($0 >> 8)) }
+        // A prime length, so that no block or page looks like another.
+        let piece = (0..<4099).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ ($0 >> 8)) }
+        var octets: [UInt8] = []
+        while octets.count < count { octets += piece }
+        return Array(octets.prefix(count))
     }
 
     func files(allowDistributions: Bool = true) throws -> PublicFiles {

@@ -19,7 +19,8 @@ final class ChangeGate: Sendable {
     func enter() async throws(MusterError) {
         let isFull = state.withLock { $0.waiting.count >= ChangeGate.mostWaiting }
         if isFull {
-            throw MusterError(.exhausted, "changing the inventory: \(ChangeGate.mostWaiting) changes are waiting already")
+            throw MusterError(
+                .exhausted, "changing the inventory: \(ChangeGate.mostWaiting) changes are waiting already")
         }
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in

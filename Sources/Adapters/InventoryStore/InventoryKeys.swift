@@ -6,8 +6,8 @@ enum InventoryKeys {
     static let prefix = "inventory/"
     static let nodes = "inventory/nodes/"
     static let groups = "inventory/groups/"
-    /// Put anew by every change of the inventory: a change whose maker has not seen the last one fails, so that what was
-    /// checked (no two nodes with one address) still holds when it is done.
+    /// Put anew by every change of the inventory: a change whose maker has not seen the last one fails, so that what
+    /// was checked (no two nodes with one address) still holds when it is done.
     static let guardKey = "inventory/revision"
 
     /// What one change of the store means.
@@ -54,7 +54,11 @@ enum InventoryKeys {
                 continue
             }
             let octets: [UInt8]
-            if let last, last.table.isCopy(of: table) { octets = last.octets } else { octets = EntityCoding.encode(table) }
+            if let last, last.table.isCopy(of: table) {
+                octets = last.octets
+            } else {
+                octets = EntityCoding.encode(table)
+            }
             last = (table, octets)
             changes.append(.put(prefix + name, octets))
         }

@@ -25,7 +25,8 @@ public final class InventoryStore: Sendable {
     let gate = ChangeGate()
 
     init(
-        _ state: State, store: any Store, clock: any Clock<Duration>, report: @escaping @Sendable (InventoryEvent) -> Void
+        _ state: State, store: any Store, clock: any Clock<Duration>,
+        report: @escaping @Sendable (InventoryEvent) -> Void
     ) {
         self.store = store
         self.clock = clock

@@ -91,9 +91,9 @@ enum InventoryLoading {
         _ store: any Store, _ registry: AttributeRegistry, _ report: (InventoryEvent) -> Void
     ) async throws(MusterError) -> InventoryStore.State {
         let page = try await store.all(InventoryKeys.prefix)
+        var inventory = Inventory(registry: registry)
         var nodes: [(name: String, stored: [String: String]?)] = []
         var groups: [(name: String, stored: [String: String]?)] = []
-        nodes.reserveCapacity(page.entries.count)
         var guardRevision: StoreRevision = 0
         for entry in page.entries {
             switch InventoryKeys.read(.put(entry)) {
@@ -102,10 +102,20 @@ enum InventoryLoading {
             case .guard: guardRevision = entry.modRevision
             case .unreadable: report(.unreadable(key: entry.key))
             }
+            // In parts, so that the texts of all nodes are not in memory at once.
+            if nodes.count == 5000 { take(&nodes, &groups, into: &inventory) }
         }
-        var inventory = Inventory(registry: registry)
+        take(&nodes, &groups, into: &inventory)
+        return .init(inventory: inventory, revision: page.revision, guardRevision: guardRevision)
+    }
+
+    private static func take(
+        _ nodes: inout [(name: String, stored: [String: String]?)],
+        _ groups: inout [(name: String, stored: [String: String]?)], into inventory: inout Inventory
+    ) {
         let change = inventory.change(nodes: nodes, groups: groups)
         inventory.apply(change)
-        return .init(inventory: inventory, revision: page.revision, guardRevision: guardRevision)
+        nodes.removeAll(keepingCapacity: true)
+        groups.removeAll()
     }
 }

@@ -19,7 +19,8 @@ public enum BootLoaders {
         let loaded = try files.map { name, original -> (String, [UInt8]) in
             guard Files.exists("\(source)/\(original)") else {
                 throw MusterError(
-                    .notFound, "the boot loader \(source)/\(original) is missing", advice: "install it: apt-get install ipxe")
+                    .notFound, "the boot loader \(source)/\(original) is missing",
+                    advice: "install it: apt-get install ipxe")
             }
             return (name, try Files.read("\(source)/\(original)"))
         }

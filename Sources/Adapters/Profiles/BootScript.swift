@@ -45,7 +45,8 @@ public struct BootScript: Sendable {
 
     /// The version that a rendered script gives; nil when the text is no such script.
     public static func image(ofScript text: String) -> ImageReference? {
-        text.split(separator: "\n").first { $0.hasPrefix(imageMark) }.flatMap { ImageReference($0.dropFirst(imageMark.count)) }
+        text.split(separator: "\n").first { $0.hasPrefix(imageMark) }
+            .flatMap { ImageReference($0.dropFirst(imageMark.count)) }
     }
 
     private static let imageMark = "# image: "

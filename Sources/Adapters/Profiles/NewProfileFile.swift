@@ -10,7 +10,7 @@ struct NewProfileFile {
         """
         # How machines get this system. The keys: docs/reference/profile.md.
         # After a change: muster profile update-boot NAME
-        label: \(quoted("\(manifest.distribution) \(manifest.distributionVersion), \(manifest.name)"))
+        label: \(quoted("\(manifest.distribution) \(manifest.distributionVersion), from memory"))
         family: \(manifest.distribution)
         version: \(quoted(manifest.distributionVersion))
         architecture: \(manifest.architecture)

@@ -59,6 +59,9 @@ package final class ChangeHistory: Sendable {
         }
     }
 
+    /// How many wait now.
+    package var waiterCount: Int { state.withLock { $0.waiters.count } }
+
     /// Ends all watches.
     package func close() {
         wake { state in state.isClosed = true }

@@ -9,16 +9,24 @@ public func hexDigitValue(_ byte: UInt8) -> UInt8? {
     }
 }
 
-/// Two lower-case hexadecimal digits.
-public func hexText(_ byte: UInt8) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: [digits[Int(byte >> 4)], digits[Int(byte & 15)]], as: UTF8.self)
+/// The lower-case hexadecimal digit of a value below 16, as ASCII.
+@inlinable
+public func hexDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }
+
+/// Two lower-case hexadecimal digits.
+public func hexText(_ byte: UInt8) -> String { hexText(CollectionOfOne(byte)) }
 
 /// Lower-case hexadecimal digits, two an octet, without separators.
 public func hexText(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    var text: [UInt8] = []
+    text.reserveCapacity(2 * bytes.underestimatedCount)
+    for byte in bytes {
+        text.append(hexDigit(byte >> 4))
+        text.append(hexDigit(byte & 15))
+    }
+    return String(decoding: text, as: UTF8.self)
 }
 
 /// The octets that an even number of hexadecimal digits stands for; nil for anything else.

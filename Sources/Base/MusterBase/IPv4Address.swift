@@ -17,20 +17,27 @@ public struct IPv4Address: Hashable, Sendable, Comparable {
 
     /// Reads four decimal numbers. A leading zero is refused: some programs would read it as octal.
     public init?(_ text: some StringProtocol) {
-        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
         var value: UInt32 = 0
-        for part in parts {
-            guard !part.isEmpty, part.count <= 3, part.count == 1 || part.first != UInt8(ascii: "0") else { return nil }
-            var number: UInt32 = 0
-            for digit in part {
-                guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
-                number = number * 10 + UInt32(digit - UInt8(ascii: "0"))
+        var number: UInt32 = 0
+        var digits = 0
+        var dots = 0
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                guard digits == 0 || number != 0 else { return nil }
+                number = number * 10 + UInt32(byte - UInt8(ascii: "0"))
+                digits += 1
+                guard number <= 255 else { return nil }
+            case UInt8(ascii: "."):
+                guard digits > 0, dots < 3 else { return nil }
+                value = value << 8 | number
+                (number, digits) = (0, 0)
+                dots += 1
+            default: return nil
             }
-            guard number <= 255 else { return nil }
-            value = value << 8 | number
         }
-        rawValue = value
+        guard dots == 3, digits > 0 else { return nil }
+        rawValue = value << 8 | number
     }
 
     public static let any = IPv4Address(rawValue: 0)
@@ -44,7 +51,18 @@ public struct IPv4Address: Hashable, Sendable, Comparable {
 }
 
 extension IPv4Address: CustomStringConvertible {
-    public var description: String { octets.map(String.init).joined(separator: ".") }
+    public var description: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(15)
+        for shift in [24, 16, 8, 0] as [UInt32] {
+            let octet = UInt8(truncatingIfNeeded: rawValue >> shift)
+            if octet >= 100 { text.append(UInt8(ascii: "0") + octet / 100) }
+            if octet >= 10 { text.append(UInt8(ascii: "0") + octet / 10 % 10) }
+            text.append(UInt8(ascii: "0") + octet % 10)
+            if shift > 0 { text.append(UInt8(ascii: ".")) }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
 }
 
 extension IPv4Address: Codable {
@@ -74,10 +92,13 @@ public struct IPv4Network: Hashable, Sendable {
 
     /// Reads `10.1.2.3/16`.
     public init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let address = IPv4Address(parts[0]), parts[1].count <= 2,
-            parts[1].utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }),
-            let length = Int(parts[1])
+        let octets = text.utf8
+        guard let slash = octets.firstIndex(of: UInt8(ascii: "/")), let address = IPv4Address(text[..<slash]) else {
+            return nil
+        }
+        let digits = octets[octets.index(after: slash)...]
+        guard digits.count <= 2, digits.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }),
+            let length = Int(text[octets.index(after: slash)...])
         else { return nil }
         self.init(address, prefixLength: length)
     }

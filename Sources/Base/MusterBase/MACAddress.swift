@@ -40,7 +40,15 @@ public struct MACAddress: Hashable, Sendable, Comparable {
 
 extension MACAddress: CustomStringConvertible {
     /// Lower case with colons.
-    public var description: String { octets.map { hexText($0) }.joined(separator: ":") }
+    public var description: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(17)
+        for digit in (0..<12).reversed() {
+            text.append(hexDigit(UInt8(rawValue >> (4 * UInt64(digit)) & 15)))
+            if digit % 2 == 0, digit > 0 { text.append(UInt8(ascii: ":")) }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
 }
 
 extension MACAddress: Codable {

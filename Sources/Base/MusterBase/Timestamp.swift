@@ -40,8 +40,16 @@ extension Timestamp: CustomStringConvertible {
         let (year, month, day) = civilDate(days: floorDivide(seconds, 86_400))
         let rest = seconds - floorDivide(seconds, 86_400) * 86_400
         let fraction = microseconds - seconds * 1_000_000
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-            + "T\(padded(rest / 3600, 2)):\(padded(rest / 60 % 60, 2)):\(padded(rest % 60, 2)).\(padded(fraction, 6))Z"
+        var text: [UInt8] = []
+        text.reserveCapacity(27)
+        append(year, 4, "-", to: &text)
+        append(month, 2, "-", to: &text)
+        append(day, 2, "T", to: &text)
+        append(rest / 3600, 2, ":", to: &text)
+        append(rest / 60 % 60, 2, ":", to: &text)
+        append(rest % 60, 2, ".", to: &text)
+        append(fraction, 6, "Z", to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads RFC 3339 in UTC (`Z`), with or without a fraction of up to six digits.
@@ -89,9 +97,18 @@ private func number(_ digits: ArraySlice<UInt8>) -> Int64? {
     return value
 }
 
-private func padded(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+/// Appends a number with at least that many digits, and the separator behind it. A number of people would not write
+/// (before year 0) keeps its sign.
+private func append(_ value: Int64, _ width: Int, _ separator: Unicode.Scalar, to text: inout [UInt8]) {
+    var digits: [UInt8] = []
+    var rest = value.magnitude
+    repeat {
+        digits.append(UInt8(ascii: "0") + UInt8(rest % 10))
+        rest /= 10
+    } while rest > 0 || digits.count < width
+    if value < 0 { text.append(UInt8(ascii: "-")) }
+    text.append(contentsOf: digits.reversed())
+    text.append(UInt8(ascii: separator))
 }
 
 private func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {

@@ -74,17 +74,17 @@ public struct BootObservation: Sendable, Hashable {
     }
 
     private func answerMessage(_ type: DHCPMessageType, _ target: BootTarget) -> String {
-        let given = address.map { " \($0)" } ?? ""
-        return switch target {
-        case .loader(let path): "\(asker) was given\(given) and the loader \(path) by TFTP (\(type.name))"
-        case .loaderURL(let url): "\(asker) was given\(given) and the loader \(url) (\(type.name))"
-        case .script(let url): "\(asker) was given\(given) and the script \(url) (\(type.name))"
-        case .members: "\(asker) was given\(given) and the members to ask (\(type.name))"
-        case .disk: "\(asker) was given\(given) and nothing to boot: the machine goes on to its disk (\(type.name))"
-        case .addressOnly: "\(asker) was given\(given) (\(type.name))"
-        case .unsupported:
-            "\(asker) was given\(given) and nothing to boot: there is no loader for this firmware (\(type.name))"
+        if type == .refuse { return "\(asker) asked for \(address.map { "\($0)" } ?? "an address") and was refused" }
+        let next = switch target {
+        case .loader(let path): "the loader \(path) by TFTP"
+        case .loaderURL(let url): "the loader \(url)"
+        case .script(let url): "the script \(url)"
+        case .members: "the members to ask"
+        case .disk: "nothing to boot, so that the machine goes on to its disk"
+        case .addressOnly: "no more"
+        case .unsupported: "nothing to boot, as there is no loader for this firmware"
         }
+        return "\(asker) was given \(address.map { "\($0) and " } ?? "")\(next) (\(type.name))"
     }
 
     private func refusalMessage(_ reason: SilenceReason) -> String {

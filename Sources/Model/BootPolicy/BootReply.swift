@@ -52,6 +52,7 @@ extension BootPolicy {
         } else {
             if type == .acknowledge { packet.clientAddress = asked.clientAddress }
             if let network = decision.address { write(network, to: &packet) }
+            if decision.address != nil, asked.options.isIPXE { packet.options.setIPXEWithoutProxyDHCP() }
             write(decision.target, server, request, to: &packet)
             if decision.address != nil || request.type == .inform, settings.mode == .own {
                 write(facts, decision.address, asked.options, to: &packet)

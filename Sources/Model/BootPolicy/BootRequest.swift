@@ -80,24 +80,12 @@ public struct BootRequest: Sendable {
     private static func client(of options: DHCPOptions) -> BootClient {
         let vendorClass = options.vendorClass
         if vendorClass == .musterAgent { return .agent }
-        if options.hasUserClass("iPXE"), iPXEHasHTTP(options) { return .loader }
+        if options.hasIPXEOverHTTP { return .loader }
         switch vendorClass {
         case .pxeClient: return .firmware
         case .httpClient: return .firmwareHTTP
         default: return .system
         }
-    }
-
-    /// iPXE lists its features in option 175; sub-option 19 stands for HTTP. Network cards have iPXE in ROM that was
-    /// built without it: they get the loader by TFTP, as any firmware does.
-    private static func iPXEHasHTTP(_ options: DHCPOptions) -> Bool {
-        guard let features = options[DHCPOptionCode(175)] else { return true }
-        var index = features.startIndex
-        while index + 1 < features.endIndex {
-            if features[index] == 19 { return true }
-            index += 2 + Int(features[index + 1])
-        }
-        return false
     }
 
     private static func relayLink(of packet: DHCPPacket) -> IPv4Address? {

@@ -45,15 +45,25 @@ public struct BootResponder: Sendable {
         let decision = policy.decide(request, facts: facts, plan: plan)
         apply(decision.leaseChange, request, at: time)
         if let outcome = decision.outcome {
-            let address = decision.address?.address ?? request.requestedAddress ?? facts?.network?.address
             directory.record(
                 BootObservation(
-                    outcome, request, node: facts?.name, interface: policy.interface.name, address: address, time: time))
+                    outcome, request, node: facts?.name, interface: policy.interface.name,
+                    address: BootResponder.address(of: decision, request, facts), time: time))
         }
         switch decision.verdict {
         case .silence(let reason): return .silence(reason)
         case .answer(let type):
             return .reply(policy.reply(type, decision, to: request, facts: facts), type)
+        }
+    }
+
+    /// The address that an observation is about: the one given, else the one that was asked for or should have been.
+    private static func address(
+        of decision: BootDecision, _ request: BootRequest, _ facts: NodeBootFacts?
+    ) -> IPv4Address? {
+        switch decision.verdict {
+        case .answer(.offer), .answer(.acknowledge): decision.address?.address
+        default: request.requestedAddress ?? facts?.network?.address
         }
     }
 

@@ -27,7 +27,8 @@ public struct Assignment: Sendable, Hashable {
     public init(_ text: String) throws(MusterError) {
         guard let equals = text.firstIndex(of: "=") else {
             throw MusterError(
-                .invalidInput, "'\(text.prefix(80))' is not a setting: attribute=value, attribute+=value, "
+                .invalidInput,
+                "'\(text.prefix(80))' is not a setting: attribute=value, attribute+=value, "
                     + "attribute-=value or attribute= is expected")
         }
         var name = text[..<equals]

@@ -32,7 +32,8 @@ struct AssignmentCompiler {
         }
         guard case .list(let element) = attribute.type else {
             throw MusterError(
-                .invalidInput, "attribute \(attribute.name) is no list: += and -= are for lists, use \(attribute.name)=")
+                .invalidInput, "attribute \(attribute.name) is no list: += and -= are for lists, use \(attribute.name)="
+            )
         }
         let parts = listElements(assignment.value)
         if assignment.operation == .remove { return .remove(parts.map { element.normalize($0) ?? $0 }) }
@@ -57,7 +58,8 @@ struct AssignmentCompiler {
         guard let value = attribute.type.normalize(text) else {
             let shown = attribute.type.isSecret ? "the value" : "'\(text.prefix(80))'"
             throw MusterError(
-                .invalidInput, "attribute \(attribute.name): \(shown) is not allowed; expected: \(attribute.type.allowed)")
+                .invalidInput,
+                "attribute \(attribute.name): \(shown) is not allowed; expected: \(attribute.type.allowed)")
         }
         return value
     }

@@ -72,7 +72,8 @@ struct AttributeResolution<Tables: AttributeTables> {
         let origin: String
         if case .group(let name) = source { origin = " (from group \(name))" } else { origin = "" }
         return MusterError(
-            .invalidInput, "attribute \(attribute.name) of node \(node)\(origin): \(problem.message(in: expression.text))")
+            .invalidInput,
+            "attribute \(attribute.name) of node \(node)\(origin): \(problem.message(in: expression.text))")
     }
 
     /// Calls `body` once for each attribute that is set on the node or one of its groups.

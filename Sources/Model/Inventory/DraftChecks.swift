@@ -35,7 +35,8 @@ extension InventoryPlanner {
             for group in record.groups where !known.contains(group) {
                 guard group != EntityName.everything else {
                     throw MusterError(
-                        .invalidInput, "node \(node): every node is in the group 'everything'; do not name it in groups")
+                        .invalidInput, "node \(node): every node is in the group 'everything'; do not name it in groups"
+                    )
                 }
                 guard draft.table(ofGroup: group) != nil else {
                     throw MusterError(

@@ -8,9 +8,9 @@ public enum EntityName {
     /// The longest name of a node: what Linux takes as a host name (HOST_NAME_MAX).
     public static let longestNode = 64
 
-    /// Checks a node's name: labels of lower-case letters, digits and hyphens (RFC 1123, section 2.1), at most 63 octets
-    /// each, separated by dots; at most 64 octets in all. Upper case is refused, because names are the same in DNS
-    /// whatever their case; so is what reads as an IPv4 address.
+    /// Checks a node's name: labels of lower-case letters, digits and hyphens (RFC 1123, section 2.1), at most 63
+    /// octets each, separated by dots; at most 64 octets in all. Upper case is refused, because names are the same in
+    /// DNS whatever their case; so is what reads as an IPv4 address.
     public static func checkNode(_ name: String) throws(MusterError) {
         guard let problem = nodeProblem(name) else { return }
         throw MusterError(
@@ -39,7 +39,7 @@ public enum EntityName {
         return IPv4Address(name) == nil ? nil : "it reads as an IPv4 address"
     }
 
-    /// Checks a group's name: letters, digits, `-`, `_` and `.`, at most 64, beginning and ending with a letter or digit.
+    /// Checks a group's name: letters, digits, `-`, `_` and `.`, at most 64, with a letter or digit at each end.
     public static func checkGroup(_ name: String) throws(MusterError) {
         let bytes = name.utf8
         let inner: [UInt8] = [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")]

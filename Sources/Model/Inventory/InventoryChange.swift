@@ -89,7 +89,9 @@ extension Inventory {
 
 extension Inventory {
     /// All that is set, as it is kept: names and texts, in natural order of nodes and groups.
-    public var stored: (nodes: [(name: String, stored: [String: String]?)], groups: [(name: String, stored: [String: String]?)]) {
+    public var stored:
+        (nodes: [(name: String, stored: [String: String]?)], groups: [(name: String, stored: [String: String]?)])
+    {
         func texts(_ table: AttributeTable?) -> [String: String]? {
             table.map { Dictionary($0.stored.map { ($0.name, $0.text) }) { first, _ in first } }
         }

@@ -34,8 +34,10 @@ extension AttributeDefinition {
             example: "cluster.example"),
         AttributeDefinition(
             "ntp.servers", .list(of: .name), "The time servers that the node asks.", example: "10.1.0.1"),
-        AttributeDefinition("time.zone", .string, "The time zone of the node.", example: "Europe/Berlin", default: "UTC"),
-        AttributeDefinition("locale", .string, "The language of the installed system.", example: "en_US.UTF-8",
+        AttributeDefinition(
+            "time.zone", .string, "The time zone of the node.", example: "Europe/Berlin", default: "UTC"),
+        AttributeDefinition(
+            "locale", .string, "The language of the installed system.", example: "en_US.UTF-8",
             default: "en_US.UTF-8"),
         AttributeDefinition("keyboard", .string, "The layout of the keyboard.", example: "de", default: "us"),
     ]

@@ -10,6 +10,16 @@ import Foundation
 public enum MusterJSON {
     /// The keys are converted by the strategy, so types in this package need no coding keys of their own.
     public static func encode(_ value: some Encodable, pretty: Bool = false) throws -> [UInt8] {
+        if !pretty, let direct = value as? any DirectJSON {
+            var writer = DirectJSONWriter(reserving: 1 << 16)
+            direct.write(to: &writer)
+            return writer.bytes
+        }
+        return try encodeByCoding(value, pretty: pretty)
+    }
+
+    /// By the type's own coding: the form that those types are held against that are written by hand.
+    package static func encodeByCoding(_ value: some Encodable, pretty: Bool = false) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting =
@@ -21,6 +31,9 @@ public enum MusterJSON {
     public static func decode<Value: Decodable>(
         _ type: Value.Type = Value.self, from bytes: some Sequence<UInt8>, of subject: String
     ) throws -> Value {
+        if let direct = Value.self as? any DirectJSON.Type, let value = read(direct, from: bytes) as? Value {
+            return value
+        }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
@@ -28,6 +41,13 @@ public enum MusterJSON {
         } catch let error as DecodingError {
             throw MusterError(.malformed, "\(subject) is not as it should be: \(describe(error))")
         }
+    }
+
+    /// nil when the text is not quite what the reader by hand takes: the decoder then says what is wrong, if anything is.
+    private static func read(_ type: any DirectJSON.Type, from bytes: some Sequence<UInt8>) -> (any DirectJSON)? {
+        var reader = DirectJSONReader(bytes as? [UInt8] ?? Array(bytes))
+        guard let value = try? type.init(from: &reader), (try? reader.end()) != nil else { return nil }
+        return value
     }
 
     private static func describe(_ error: DecodingError) -> String {

@@ -84,9 +84,13 @@ struct NamePattern: Hashable, Sendable {
             for range in ranges {
                 appendDecimal(range.first, width: range.width, to: &buffer)
                 for _ in 1..<range.count {
-                    let end = buffer.count
-                    appendNames(from: index + 1, &buffer, &names)
-                    buffer.removeLast(buffer.count - end)
+                    if index + 1 == pieces.count {
+                        names.append(buffer.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
+                    } else {
+                        let end = buffer.count
+                        appendNames(from: index + 1, &buffer, &names)
+                        buffer.removeLast(buffer.count - end)
+                    }
                     addDecimal(range.step, to: &buffer, from: length)
                 }
                 appendNames(from: index + 1, &buffer, &names)

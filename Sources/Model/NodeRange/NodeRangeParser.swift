@@ -60,7 +60,8 @@ struct NodeRangeParser {
             case UInt8(ascii: ">"): steps.append(.first(try parseCount()))
             case UInt8(ascii: "<"): steps.append(.skip(try parseCount()))
             default:
-                throw error("\(shown(at: place)) is not allowed here: one of , ,- @ > < or the end is expected", at: place)
+                throw error(
+                    "\(shown(at: place)) is not allowed here: one of , ,- @ > < or the end is expected", at: place)
             }
         }
     }

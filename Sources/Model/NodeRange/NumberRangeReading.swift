@@ -4,7 +4,8 @@ struct RangeProblem: Error {
 }
 
 extension NumberRange {
-    /// The numbers from one written number to another. Leading zeros of the first are kept: `08`–`11` is 08, 09, 10, 11.
+    /// The numbers from one written number to another. Leading zeros of the first are kept: `08`–`11` is 08, 09, 10
+    /// and 11.
     init(from first: WrittenNumber, to last: WrittenNumber, step: UInt64 = 1) throws(RangeProblem) {
         guard first.value <= last.value else {
             throw RangeProblem(

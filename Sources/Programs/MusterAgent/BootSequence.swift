@@ -132,6 +132,7 @@ struct BootSequence {
             onTrouble: { await reporter.record(Step.rootImage, .retrying, $0) })
         RootMount.discard()
         var begun: ImageSink?
+        let begin = ContinuousClock.now
         try await steps.run(
             Step.rootImage, doing: "fetching \(sizeText(file.size)) of \(image)",
             check: "`muster image verify \(image)` on the server, and the network between"
@@ -139,7 +140,6 @@ struct BootSequence {
             // What came in an attempt that broke off is not asked for again.
             let sink = try begun ?? openSink(manifest, file)
             begun = sink
-            let begin = ContinuousClock.now
             let member = try await download.run(into: sink)
             let took = ContinuousClock.now - begin
             return StepResult((), "\(sizeText(file.size)) from \(member) in \(ConsoleNames.brief(took)), digest verified")

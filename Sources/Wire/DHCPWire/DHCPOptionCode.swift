@@ -37,5 +37,7 @@ public struct DHCPOptionCode: RawRepresentable, Hashable, Sendable {
     public static let classlessStaticRoutes = DHCPOptionCode(121)
     public static let vendorIdentifyingClass = DHCPOptionCode(124)
     public static let vendorIdentifyingOptions = DHCPOptionCode(125)
+    /// Encapsulated options of iPXE (registered as Etherboot).
+    public static let ipxe = DHCPOptionCode(175)
     public static let end = DHCPOptionCode(255)
 }

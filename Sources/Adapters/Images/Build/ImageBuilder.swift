@@ -71,7 +71,8 @@ public struct ImageBuilder: Sendable {
         } catch let error as MusterError where error.message.contains("No space left on device") {
             throw MusterError(
                 .exhausted, "building the image \(recipe.name): the disk is full",
-                advice: "the build needs about 2 GB in the directory for temporary files and in \(directory)", cause: error)
+                advice: "the build needs about 2 GB in the directory for temporary files and in \(directory)",
+                cause: error)
         }
     }
 

@@ -28,8 +28,8 @@ package struct ReleaseDate {
             _ = try await tools.check(.aptHelper, ["download-file", uri, path], doing: "downloading \(uri)")
         } catch let error as MusterError where error.code == .systemFailure {
             throw MusterError(
-                .unavailable, "the package repository does not answer", advice: "check the address and the proxy settings",
-                cause: error)
+                .unavailable, "the package repository does not answer",
+                advice: "check the address and the proxy settings", cause: error)
         }
         guard let date = Self.date(inRelease: try Files.readText(path, limit: 16 << 20)) else {
             throw MusterError(.malformed, "\(uri) has no date")

@@ -73,7 +73,8 @@ struct InitramfsBuilder {
     private func text(_ name: String, isRequired: Bool = false) throws -> String {
         guard let entry = tree.entry("\(source)/\(name)") else {
             guard !isRequired else {
-                throw MusterError(.notFound, "the tree has no \(source)/\(name), so its kernel's modules cannot be found")
+                throw MusterError(
+                    .notFound, "the tree has no \(source)/\(name), so its kernel's modules cannot be found")
             }
             return ""
         }

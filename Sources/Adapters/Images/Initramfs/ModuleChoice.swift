@@ -18,7 +18,8 @@ enum ModuleChoice {
 
     private static let buses = [
         "kernel/drivers/virtio/**", "kernel/drivers/hv/hv_vmbus.ko*", "kernel/drivers/hv/hv_utils.ko*",
-        "kernel/drivers/pci/controller/**", "kernel/drivers/char/hw_random/**", "kernel/drivers/char/virtio_console.ko*",
+        "kernel/drivers/pci/controller/**", "kernel/drivers/char/hw_random/**",
+        "kernel/drivers/char/virtio_console.ko*",
     ]
 
     private static let root = [

@@ -17,6 +17,13 @@ enum FileSync {
         guard fsync(descriptor) == 0 else { throw systemError("cannot bring \(path) to the disk") }
     }
 
+    /// Lets everyone read a file, or a directory, whatever the umask of the person who packs: musterd is somebody else.
+    static func makePublic(_ path: String) throws {
+        guard chmod(path, Files.isDirectory(path) ? 0o755 : 0o644) == 0 else {
+            throw systemError("cannot set the mode of \(path)")
+        }
+    }
+
     /// Lengthens a file with zeros.
     static func fillUp(_ path: String, toMultipleOf unit: Int64) throws {
         guard let size = Files.size(path) else { throw systemError("cannot look at \(path)") }

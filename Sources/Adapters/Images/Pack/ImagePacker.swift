@@ -3,11 +3,18 @@ import LinuxSystem
 import MusterAPI
 import MusterBase
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// Makes an immutable, numbered, signed version out of a built tree.
 public struct ImagePacker: Sendable {
     let stateDirectory: String
     let tools: any ToolRunner
     let store: ImageStore
+    private let isRoot: Bool
 
     /// Signs octets with the site's image key.
     public typealias Sign = @Sendable ([UInt8]) throws -> [UInt8]
@@ -36,9 +43,11 @@ public struct ImagePacker: Sendable {
         public var reference: ImageReference? { ImageReference(name: manifest.name, version: manifest.version) }
     }
 
-    public init(stateDirectory: String, tools: any ToolRunner) {
+    /// - Parameter isRoot: Whether this process is root.
+    public init(stateDirectory: String, tools: any ToolRunner, isRoot: Bool = geteuid() == 0) {
         self.stateDirectory = stateDirectory
         self.tools = tools
+        self.isRoot = isRoot
         store = ImageStore(directory: "\(stateDirectory)/public/images")
     }
 
@@ -68,7 +77,7 @@ public struct ImagePacker: Sendable {
             let tree = try TreeArchive("\(source)/tree.tar")
             let files = VersionFiles(
                 tree: tree, tools: tools, directory: staging, created: built.created,
-                compressionLevel: options.compressionLevel, progress: progress)
+                compressionLevel: options.compressionLevel, isRoot: isRoot, progress: progress)
             let content = try await files.write()
             let number = try publishing.nextVersion()
             let manifest = try Self.manifest(built, content, tree: tree, version: number)
@@ -86,7 +95,8 @@ public struct ImagePacker: Sendable {
 
     private static func explain(_ error: any Error, name: String, directory: String) -> any Error {
         let text = "\(error)"
-        guard (error as? MusterError)?.code == .exhausted || text.contains("No space left on device") else { return error }
+        guard (error as? MusterError)?.code == .exhausted || text.contains("No space left on device")
+        else { return error }
         return MusterError(
             .exhausted, "packing the image \(name): the disk that holds \(directory) is full",
             advice: "nothing was published; make room and pack again", cause: error)

@@ -9,6 +9,7 @@ struct VersionFiles: Sendable {
     let directory: String
     let created: Timestamp
     let compressionLevel: Int
+    let isRoot: Bool
     let progress: @Sendable (String, Double) -> Void
 
     struct Content: Sendable {
@@ -28,10 +29,14 @@ struct VersionFiles: Sendable {
         let initramfs = try await InitramfsBuilder(tree: tree, tools: tools, release: kernel.release).build()
         try await compress(initramfs.bytes, withZstandard: try kernel.unpacksZstandard(in: tree))
         progress("initramfs", 1)
-        try await writeRoot()
+        try await RootFileSystem(tree: tree, tools: tools, created: created, isRoot: isRoot).write(
+            to: "\(directory)/root.squashfs", compressionLevel: compressionLevel
+        ) { [progress] in progress("root file system", $0) }
+        try FileSync.makePublic(directory)
         var files: [ImageManifest.File] = []
         for (index, name) in ImageStore.fileNames.enumerated() {
             progress("digests", Double(index) / Double(ImageStore.fileNames.count))
+            try FileSync.makePublic("\(directory)/\(name)")
             try FileSync.bringToDisk("\(directory)/\(name)")
             let (digest, size) = try FileDigest.ofFile("\(directory)/\(name)")
             files.append(ImageManifest.File(name: name, size: size, digest: digest))
@@ -47,29 +52,5 @@ struct VersionFiles: Sendable {
         try await InitramfsCompression(tools: tools).compress(
             plain, to: "\(directory)/initramfs", withZstandard: withZstandard)
         try Files.remove(plain)
-    }
-
-    /// The clean tree goes straight into mksquashfs: it never lies on the disk.
-    private func writeRoot() async throws {
-        let clean = CleanTree(tree: tree, latest: created.seconds)
-        let report = progress
-        report("root file system", 0)
-        var options = ToolOptions(
-            // For the root directory and the file system itself: mksquashfs 4.5 takes no -root-time with -tar.
-            environment: ["SOURCE_DATE_EPOCH": String(max(0, created.seconds))],
-            inputProducer: { input in
-                try await clean.stream(to: input.write) { report("root file system", $0) }
-            })
-        options.ownProcessGroup = true
-        _ = try await tools.check(
-            .mksquashfs, Self.arguments(output: "\(directory)/root.squashfs", compressionLevel), options,
-            doing: "writing the root file system")
-    }
-
-    static func arguments(output: String, _ level: Int) -> [String] {
-        [
-            "-", output, "-tar", "-comp", "zstd", "-Xcompression-level", String(level), "-b", "256K", "-noappend",
-            "-quiet", "-no-progress", "-root-mode", "0755", "-root-uid", "0", "-root-gid", "0",
-        ]
     }
 }

@@ -24,6 +24,7 @@ struct VersionPublishing {
         self.name = name
         directory = "\(store.directory)/\(name)"
         try Files.createDirectory(directory)
+        try FileSync.makePublic(directory)
     }
 
     /// Removes what a killed run left: its working directory, files of a version that never got its manifest, and
@@ -53,7 +54,8 @@ struct VersionPublishing {
 
     /// The latest version when it differs from `manifest` in nothing but its number.
     func latest(sameAs manifest: ImageManifest) throws -> ImageManifest? {
-        guard let reference = try store.latest(of: name), var latest = try? store.manifest(reference) else { return nil }
+        guard let reference = try store.latest(of: name), var latest = try? store.manifest(reference)
+        else { return nil }
         let number = latest.version
         latest.version = manifest.version
         guard latest == manifest else { return nil }

@@ -79,7 +79,8 @@ final class TreeArchive: Sendable {
         guard case .hardLink = entry.header.kind else { return entry }
         let target = TreeScan.cleaned(entry.header.linkTarget)
         guard let other = self.entry(at: target), case .file = other.header.kind else {
-            throw MusterError(.malformed, "\(entry.path) in \(file.path) is a link to \(target), which is no file there")
+            throw MusterError(
+                .malformed, "\(entry.path) in \(file.path) is a link to \(target), which is no file there")
         }
         return other
     }

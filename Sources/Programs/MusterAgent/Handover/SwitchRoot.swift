@@ -35,28 +35,12 @@ enum SwitchRoot {
             try Files.createDirectory(root + directory)
             try Mounts.move(directory, to: root + directory)
         }
-        var top = stat()
-        guard lstat("/", &top) == 0 else { throw systemError("cannot look at /") }
-        removeAll(in: "/", device: top.st_dev)
+        // Gives the initramfs's memory back.
+        try FileTree.empty("/")
         guard chdir(root) == 0 else { throw systemError("cannot go to \(root)") }
         try Mounts.move(".", to: "/")
         guard chroot(".") == 0, chdir("/") == 0 else { throw systemError("cannot make \(root) the root") }
         muster_become(program, "/dev/console")
         throw systemError("cannot start \(program)")
-    }
-
-    /// Gives the initramfs's memory back. Stops at other file systems; what cannot be removed stays.
-    private static func removeAll(in directory: String, device: dev_t) {
-        for entry in (try? Files.entries(in: directory)) ?? [] {
-            let path = (directory == "/" ? "" : directory) + "/" + entry.name
-            var status = stat()
-            guard lstat(path, &status) == 0, status.st_dev == device else { continue }
-            if entry.isDirectory {
-                removeAll(in: path, device: device)
-                rmdir(path)
-            } else {
-                unlink(path)
-            }
-        }
     }
 }

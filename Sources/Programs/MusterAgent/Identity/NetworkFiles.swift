@@ -1,3 +1,4 @@
+import LinuxSystem
 import MusterAPI
 import MusterBase
 
@@ -66,8 +67,30 @@ public struct NetworkFiles: Sendable {
         for (index, link) in links.enumerated() {
             changes.append(.text("/etc/systemd/network/05-muster-\(index)-\(link.name).network", text(link)))
         }
+        for link in boot.links {
+            guard let text = nameText(link) else { continue }
+            changes.append(.text("/etc/systemd/network/05-muster-\(link.name).link", text))
+        }
         if !dnsServers.isEmpty { changes.append(.text("/etc/resolv.conf", resolver)) }
         return changes
+    }
+
+    /// The links are up, and kernels before 6.2 do not rename such: systemd 252 would then wait for the new name for
+    /// ever. So each keeps the name that it has, and gets the others beside it.
+    private func nameText(_ link: NetworkLink) -> String? {
+        guard let address = link.address else { return nil }
+        return """
+            [Match]
+            MACAddress=\(address)
+            Type=ether
+
+            [Link]
+            NamePolicy=
+            Name=\(link.name)
+            AlternativeNamesPolicy=database onboard slot path mac
+            MACAddressPolicy=none
+
+            """
     }
 
     private var resolver: String {

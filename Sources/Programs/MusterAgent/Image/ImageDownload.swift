@@ -23,28 +23,48 @@ public struct ImageDownload: Sendable {
         self.onTrouble = onTrouble
     }
 
-    /// Refused by their own machine's memory: there is no more to be said for it.
+    /// This machine could not keep what came: no other member could mend that.
     private struct SinkFailure: Error { let reason: MusterError }
+
+    /// A round over all members that brought at least so many octets is followed by another at once.
+    private static let worthwhile: Int64 = 1 << 20
 
     /// Fills the sink with the right content.
     ///
     /// - Returns: The name of the member that gave the last of it.
     /// - Throws: `verificationFailed` when what every member gave was wrong; what the last member said, when none goes on.
+    ///   The sink keeps what came so far, and another run goes on with it.
     public func run(into sink: ImageSink) async throws -> String {
+        while true {
+            let before = sink.size
+            do {
+                return try await round(into: sink)
+            } catch let error as MusterError {
+                guard error.code != .verificationFailed, sink.size - before >= Self.worthwhile else { throw error }
+                await onTrouble("\(error)")
+            }
+        }
+    }
+
+    /// Asks each member once.
+    private func round(into sink: ImageSink) async throws -> String {
         var wrong: [String] = []
         var last: MusterError?
         for member in await pool.all {
+            if let last { await onTrouble("\(last)") }
             do {
                 try await fetch(from: member, into: sink)
-                guard let found = sink.digest, found != file.digest || sink.size != file.size else { return member.name }
+                guard let found = sink.digest, found != file.digest else { return member.name }
                 wrong.append("\(member.name) gave \(sink.size) octets with \(found)")
-                await onTrouble("what \(member.name) gave is not what the signed manifest promises; asking another member")
+                last = MusterError(
+                    .verificationFailed, "what \(member.name) gave is not what the signed manifest promises")
                 try sink.empty()
             } catch let error as SinkFailure {
                 throw error.reason
             } catch let error as MusterError {
-                last = error
-                await onTrouble("\(member.name) broke off at \(sizeText(sink.size)) of \(sizeText(file.size)): \(error)")
+                last = MusterError(
+                    error.code, "\(member.name) broke off at \(sizeText(sink.size)) of \(sizeText(file.size))",
+                    advice: error.advice, cause: error)
                 // What cannot be gone on with is begun anew.
                 if error.code == .conflict { try sink.empty() }
             }
@@ -66,7 +86,9 @@ public struct ImageDownload: Sendable {
             do {
                 try sink.append(piece)
             } catch let error as MusterError {
-                throw SinkFailure(reason: error)
+                throw SinkFailure(
+                    reason: MusterError(
+                        error.code, error.message, advice: "this machine's memory: the image is kept there", cause: error.cause))
             }
             let now = sink.size * 10 / max(1, file.size)
             if now > tenth {

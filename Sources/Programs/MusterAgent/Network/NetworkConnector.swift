@@ -128,6 +128,6 @@ final class NetworkConnector {
         }
         return NetworkState(
             link: link, address: address, isByDHCP: isByDHCP, dnsServers: dnsServers, domain: domain, members: members,
-            macs: links.compactMap { $0.permanentAddress ?? $0.address })
+            links: links)
     }
 }

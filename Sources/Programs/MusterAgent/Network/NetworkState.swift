@@ -13,12 +13,12 @@ public struct NetworkState: Sendable, Hashable {
     public var domain: String?
     /// Where the members listen, by DHCP or by the kernel argument.
     public var members: MusterVendorOptions
-    /// Permanent hardware addresses of all Ethernet links.
-    public var macs: [MACAddress]
+    /// All Ethernet links of this machine.
+    public var links: [NetworkLink]
 
     public init(
         link: NetworkLink, address: LinkAddress, isByDHCP: Bool, dnsServers: [IPv4Address], domain: String?,
-        members: MusterVendorOptions, macs: [MACAddress]
+        members: MusterVendorOptions, links: [NetworkLink]
     ) {
         self.link = link
         self.address = address
@@ -26,6 +26,9 @@ public struct NetworkState: Sendable, Hashable {
         self.dnsServers = dnsServers
         self.domain = domain
         self.members = members
-        self.macs = macs
+        self.links = links
     }
+
+    /// Permanent hardware addresses of all Ethernet links.
+    public var macs: [MACAddress] { links.compactMap { $0.permanentAddress ?? $0.address } }
 }

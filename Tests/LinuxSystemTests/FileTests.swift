@@ -1,0 +1,106 @@
+import LinuxSystem
+import MusterBase
+import Testing
+
+private func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
+    let path = "/tmp/muster-file-test-\(UInt64.random(in: .min ... .max))"
+    try Files.createDirectory(path)
+    defer { try? FileTree.remove(path) }
+    return try body(path)
+}
+
+@Suite("Files")
+struct FileTests {
+    @Test("an atomic write replaces the old content and leaves nothing beside it")
+    func writesAtomically() throws {
+        try withDirectory { directory in
+            let path = directory + "/a"
+            try AtomicFile.write("old", to: path)
+            try AtomicFile.write("new", to: path, mode: 0o600)
+            #expect(try Files.readText(path) == "new")
+            #expect(try Files.names(in: directory) == ["a"])
+        }
+    }
+
+    @Test("an atomic write that fails leaves the old content and nothing beside it")
+    func failsAtomically() throws {
+        try withDirectory { directory in
+            let path = directory + "/a"
+            try Files.createDirectory(path + "/inside")
+            let error = #expect(throws: MusterError.self) { try AtomicFile.write("x", to: path) }
+            #expect(error?.message == "cannot put the new file in the place of \(path)")
+            #expect(try Files.names(in: directory) == ["a"])
+        }
+    }
+
+    @Test("directories above are made; one that is there stays")
+    func makesDirectories() throws {
+        try withDirectory { directory in
+            try Files.createDirectory(directory + "/a/b/c")
+            try Files.createDirectory(directory + "/a/b/c")
+            #expect(Files.isDirectory(directory + "/a/b/c"))
+            try Files.write("x", to: directory + "/f")
+            #expect(throws: MusterError.self) { try Files.createDirectory(directory + "/f") }
+        }
+    }
+
+    @Test("files of /proc, whose size is not known, are read whole; too long ones are refused")
+    func readsProc() throws {
+        #expect(try Files.readText("/proc/self/status").contains("Pid:"))
+        let error = #expect(throws: MusterError.self) { try Files.read("/proc/self/status", limit: 10) }
+        #expect(error?.code == .exhausted)
+        #expect(#expect(throws: MusterError.self) { try Files.read("/nowhere") }?.code == .notFound)
+    }
+
+    @Test("links are made, replaced and read; a tree goes without what its links point to")
+    func links() throws {
+        try withDirectory { directory in
+            try Files.write("kept", to: directory + "/kept")
+            try Files.createDirectory(directory + "/tree/deep")
+            try Files.link(directory + "/tree/deep/link", to: "/nowhere")
+            try Files.link(directory + "/tree/deep/link", to: directory)
+            #expect(Files.linkTarget(directory + "/tree/deep/link") == directory)
+            try FileTree.remove(directory + "/tree")
+            #expect(try Files.names(in: directory) == ["kept"])
+            try FileTree.remove(directory + "/tree")
+        }
+    }
+
+    @Test("a copy has the content and the mode that was asked for")
+    func copies() throws {
+        try withDirectory { directory in
+            let content = [UInt8](repeating: 7, count: 600_000)
+            try Files.write(content, to: directory + "/a")
+            try Files.copy(directory + "/a", to: directory + "/b", mode: 0o700)
+            #expect(try Files.read(directory + "/b") == content)
+            #expect(Files.size(directory + "/b") == 600_000)
+        }
+    }
+
+    @Test("the parent and the name of a path are told", arguments: [("/a/b", "/a", "b"), ("/a", "/", "a"), ("a", ".", "a")])
+    func splitsPaths(path: String, parent: String, name: String) {
+        #expect(FilePathText.parent(of: path) == parent)
+        #expect(FilePathText.lastComponent(of: path) == name)
+    }
+}
+
+@Suite("The kernel")
+struct KernelTests {
+    @Test("the loopback link is among the links")
+    func listsLinks() throws {
+        let loopback = try #require(try RouteSocket().links().first { $0.name == "lo" })
+        #expect(!loopback.isEthernet)
+        #expect(loopback.mtu > 0)
+    }
+
+    @Test("an error of the kernel is told in its own words")
+    func tellsErrors() throws {
+        let error = #expect(throws: MusterError.self) { try RouteSocket().setUp(2_000_000) }
+        // Without root the kernel says that before it looks.
+        let words = ["cannot switch link 2000000 on: No such device", "cannot switch link 2000000 on: Operation not permitted"]
+        #expect(error.map { words.contains("\($0)") } == true)
+    }
+
+    @Test("random octets differ")
+    func random() throws { #expect(try KernelRandom.bytes(32) != KernelRandom.bytes(32)) }
+}
