@@ -83,7 +83,8 @@ private final class ScriptHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         received += String(buffer: unwrapInboundIn(data))
-        guard received.contains("\r\n\r\n") else { return }
+        // The first octet of a TLS handshake counts as a request too.
+        guard received.contains("\r\n\r\n") || received.utf8.first == 0x16 else { return }
         note(received)
         received = ""
         count += 1

@@ -36,7 +36,8 @@ struct AddressTests {
         var scene = Scene(
             [facts],
             settings: BootSettings(
-                router: IPv4Address(10, 0, 0, 9), dnsServers: [IPv4Address(9, 9, 9, 9)], domain: "site", leaseSeconds: 1))
+                router: IPv4Address(10, 0, 0, 9), dnsServers: [IPv4Address(9, 9, 9, 9)], domain: "site", leaseSeconds: 1
+            ))
         let packet = try #require(try scene.answer(to: message(.discover, .system))).packet
         #expect(try packet.options.addresses(.router) == [IPv4Address(10, 0, 0, 9)])
         #expect(try packet.options.addresses(.domainNameServer) == [IPv4Address(9, 9, 9, 9)])
@@ -65,16 +66,18 @@ struct AddressTests {
         #expect(try destination(request(IPv4Address(10, 0, 0, 99))) == .broadcast)
     }
 
-    @Test("requests for another address are refused, and those to another server left alone", arguments: [
-        (request(IPv4Address(10, 0, 0, 99)), DHCPMessageType.refuse),
-        (request(IPv4Address(10, 0, 0, 99), from: nil), .refuse),
-        (request(IPv4Address(192, 168, 1, 1), .system, from: nil), .refuse),
-        (message(.request, .system) { $0.clientAddress = IPv4Address(10, 0, 0, 99) }, .refuse),
-        (request(nodeAddress, from: nil), .acknowledge),
-        (message(.request, .system) { $0.clientAddress = nodeAddress }, .acknowledge),
-        (request(nodeAddress, from: IPv4Address(10, 0, 0, 2)), nil),
-        (message(.request), nil),
-    ] as [(DHCPPacket, DHCPMessageType?)])
+    @Test(
+        "requests for another address are refused, and those to another server left alone",
+        arguments: [
+            (request(IPv4Address(10, 0, 0, 99)), DHCPMessageType.refuse),
+            (request(IPv4Address(10, 0, 0, 99), from: nil), .refuse),
+            (request(IPv4Address(192, 168, 1, 1), .system, from: nil), .refuse),
+            (message(.request, .system) { $0.clientAddress = IPv4Address(10, 0, 0, 99) }, .refuse),
+            (request(nodeAddress, from: nil), .acknowledge),
+            (message(.request, .system) { $0.clientAddress = nodeAddress }, .acknowledge),
+            (request(nodeAddress, from: IPv4Address(10, 0, 0, 2)), nil),
+            (message(.request), nil),
+        ] as [(DHCPPacket, DHCPMessageType?)])
     func requests(_ packet: DHCPPacket, _ expected: DHCPMessageType?) throws {
         var scene = Scene()
         let answer = try scene.answer(to: packet)?.packet
@@ -129,10 +132,12 @@ struct AddressTests {
         #expect(scene.leases.count == 0)
     }
 
-    @Test("an unknown machine gets no answer and is told of", arguments: [
-        message(.discover, mac: otherMAC), request(nodeAddress, mac: otherMAC),
-        request(nodeAddress, from: nil, mac: otherMAC),
-    ])
+    @Test(
+        "an unknown machine gets no answer and is told of",
+        arguments: [
+            message(.discover, mac: otherMAC), request(nodeAddress, mac: otherMAC),
+            request(nodeAddress, from: nil, mac: otherMAC),
+        ])
     func unknown(_ packet: DHCPPacket) throws {
         var scene = Scene()
         #expect(scene.give(packet) == .silence(.unknownMachine))
@@ -176,17 +181,19 @@ struct AddressTests {
         #expect(!packet.options.contains(.relayAgentInformation))
     }
 
-    @Test("packets that are no client's request are dropped with their reason", arguments: [
-        (message(.offer), SilenceReason.serverMessage),
-        (message(.discover, mac: MACAddress(rawValue: 0x0100_5E00_0001)), .hardwareAddress),
-        (message(.discover, mac: MACAddress(rawValue: 0)), .hardwareAddress),
-        (message(.discover) { $0.hardwareType = 32 }, .hardwareAddress),
-        (message(.discover) { $0.hops = 17 }, .tooManyHops),
-        (message(.discover) { $0.operation = .reply }, .notARequest),
-        (message(.discover) { $0.options[.messageType] = nil }, .bootp),
-        (message(.discover) { $0.options.set(.messageType, [99]) }, .malformed),
-        (message(.request) { $0.options.set(.requestedAddress, [1]) }, .malformed),
-    ])
+    @Test(
+        "packets that are no client's request are dropped with their reason",
+        arguments: [
+            (message(.offer), SilenceReason.serverMessage),
+            (message(.discover, mac: MACAddress(rawValue: 0x0100_5E00_0001)), .hardwareAddress),
+            (message(.discover, mac: MACAddress(rawValue: 0)), .hardwareAddress),
+            (message(.discover) { $0.hardwareType = 32 }, .hardwareAddress),
+            (message(.discover) { $0.hops = 17 }, .tooManyHops),
+            (message(.discover) { $0.operation = .reply }, .notARequest),
+            (message(.discover) { $0.options[.messageType] = nil }, .bootp),
+            (message(.discover) { $0.options.set(.messageType, [99]) }, .malformed),
+            (message(.request) { $0.options.set(.requestedAddress, [1]) }, .malformed),
+        ])
     func dropped(_ packet: DHCPPacket, _ reason: SilenceReason) {
         var scene = Scene()
         #expect(scene.give(packet) == .silence(reason))

@@ -9,9 +9,11 @@ struct BootServerPortTests {
         message(type, asker) { $0.clientAddress = IPv4Address(10, 0, 0, 200) }
     }
 
-    @Test("a boot server's ACK has the file and no address, and goes back to where the request came from", arguments: [
-        (Asker.bios, DHCPMessageType.request), (.x64UEFI, .request), (.ipxe, .inform), (.x64HTTP, .request),
-    ])
+    @Test(
+        "a boot server's ACK has the file and no address, and goes back to where the request came from",
+        arguments: [
+            (Asker.bios, DHCPMessageType.request), (.x64UEFI, .request), (.ipxe, .inform), (.x64HTTP, .request),
+        ])
     func answer(_ asker: Asker, _ type: DHCPMessageType) throws {
         for mode in [BootSettings.Mode.own, .proxy] {
             var scene = Scene(settings: BootSettings(mode: mode))
@@ -46,9 +48,11 @@ struct BootServerPortTests {
         #expect(empty.directory.outcomes == [.unknownMachine])
     }
 
-    @Test("in proxy mode requests on port 67 belong to the foreign server", arguments: [
-        DHCPMessageType.request, .inform, .release, .decline,
-    ])
+    @Test(
+        "in proxy mode requests on port 67 belong to the foreign server",
+        arguments: [
+            DHCPMessageType.request, .inform, .release, .decline,
+        ])
     func foreign(_ type: DHCPMessageType) {
         var scene = Scene(settings: BootSettings(mode: .proxy))
         #expect(scene.give(message(type)) == .silence(.foreignServer))

@@ -107,9 +107,11 @@ struct BootTargetTests {
         #expect(try packet.options.address(.serverIdentifier) == server)
     }
 
-    @Test("the agent is told where the members listen, this one first", arguments: [
-        BootSettings.Mode.own, .proxy,
-    ])
+    @Test(
+        "the agent is told where the members listen, this one first",
+        arguments: [
+            BootSettings.Mode.own, .proxy,
+        ])
     func agent(_ mode: BootSettings.Mode) throws {
         let other = MusterVendorOptions.Endpoint(address: IPv4Address(10, 0, 0, 2), port: 8443)
         var scene = Scene(
@@ -141,9 +143,11 @@ struct BootTargetTests {
         #expect(try scene.answer(to: with)?.packet.bootFile.starts(with: "http://".utf8) == true)
     }
 
-    @Test("iPXE is told not to wait for a proxy where Muster gives the address, and only there", arguments: [
-        BootSettings.Mode.own, .proxy,
-    ])
+    @Test(
+        "iPXE is told not to wait for a proxy where Muster gives the address, and only there",
+        arguments: [
+            BootSettings.Mode.own, .proxy,
+        ])
     func noProxyWait(_ mode: BootSettings.Mode) throws {
         var scene = Scene(settings: BootSettings(mode: mode))
         #expect(try scene.answer(to: message(.discover, .ipxe))?.packet.options.contains(.ipxe) == (mode == .own))
@@ -165,17 +169,28 @@ struct BootTargetTests {
 
 @Suite("what the trace says")
 struct ObservationTests {
-    @Test("each step is one plain line", arguments: [
-        (BootSettings.Mode.own, message(.discover, .bios),
-            "Firmware (x86 BIOS) was given 10.0.0.11 and the loader boot/undionly.kpxe by TFTP (OFFER)"),
-        (.own, request(nodeAddress, .ipxe),
-            "iPXE was given 10.0.0.11 and the script http://10.0.0.1/os/debian-12/boot.ipxe (ACK)"),
-        (.own, request(IPv4Address(10, 0, 0, 99)), "Firmware (x86 BIOS) asked for 10.0.0.99 and was refused"),
-        (.own, message(.discover, .x86UEFI),
-            "Firmware (x86 UEFI) was given 10.0.0.11 and nothing to boot, as there is no loader for this firmware (OFFER)"),
-        (.proxy, message(.discover, .agent), "The agent was given the members to ask (OFFER)"),
-        (.proxy, message(.discover, .x86UEFI), "Firmware (x86 UEFI) asked, but there is no loader for this firmware"),
-    ])
+    @Test(
+        "each step is one plain line",
+        arguments: [
+            (
+                BootSettings.Mode.own, message(.discover, .bios),
+                "Firmware (x86 BIOS) was given 10.0.0.11 and the loader boot/undionly.kpxe by TFTP (OFFER)"
+            ),
+            (
+                .own, request(nodeAddress, .ipxe),
+                "iPXE was given 10.0.0.11 and the script http://10.0.0.1/os/debian-12/boot.ipxe (ACK)"
+            ),
+            (.own, request(IPv4Address(10, 0, 0, 99)), "Firmware (x86 BIOS) asked for 10.0.0.99 and was refused"),
+            (
+                .own, message(.discover, .x86UEFI),
+                "Firmware (x86 UEFI) was given 10.0.0.11 and nothing to boot, as there is no loader for this firmware (OFFER)"
+            ),
+            (.proxy, message(.discover, .agent), "The agent was given the members to ask (OFFER)"),
+            (
+                .proxy, message(.discover, .x86UEFI),
+                "Firmware (x86 UEFI) asked, but there is no loader for this firmware"
+            ),
+        ])
     func lines(_ mode: BootSettings.Mode, _ packet: DHCPPacket, _ expected: String) {
         var scene = Scene(settings: BootSettings(mode: mode))
         _ = scene.give(packet)

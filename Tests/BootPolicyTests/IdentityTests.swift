@@ -8,7 +8,8 @@ struct IdentityTests {
     @Test("a node that is told by UUID alone is recognised by it")
     func byUUID() throws {
         var scene = Scene([node(macs: [], uuid: knownUUID)])
-        #expect(try scene.answer(to: message(.discover, mac: otherMAC, uuid: knownUUID))?.packet.yourAddress == nodeAddress)
+        #expect(
+            try scene.answer(to: message(.discover, mac: otherMAC, uuid: knownUUID))?.packet.yourAddress == nodeAddress)
         #expect(scene.give(message(.discover, mac: otherMAC)) == .silence(.unknownMachine))
     }
 

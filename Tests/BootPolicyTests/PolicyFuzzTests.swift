@@ -10,7 +10,8 @@ struct PolicyFuzzTests {
         var random = SeededGenerator(seed: 21)
         let range = try DynamicRange(first: IPv4Address(10, 0, 0, 100), last: IPv4Address(10, 0, 0, 120))
         var scenes = [
-            Scene(), Scene(settings: BootSettings(mode: .proxy)), Scene([], settings: BootSettings(dynamicRange: range)),
+            Scene(), Scene(settings: BootSettings(mode: .proxy)),
+            Scene([], settings: BootSettings(dynamicRange: range)),
         ]
         let seeds = Asker.allCases.flatMap { asker in
             DHCPMessageType.allCases.map { type in

@@ -69,7 +69,8 @@ struct MachineSightingsTests {
     private func observe(_ mac: UInt64, at seconds: Int64, _ asker: Asker = .bios) throws -> BootObservation {
         var scene = Scene([])
         scene.time = Timestamp(seconds: seconds)
-        _ = scene.give(message(.discover, asker, mac: MACAddress(rawValue: mac), uuid: asker == .bios ? knownUUID : nil))
+        _ = scene.give(
+            message(.discover, asker, mac: MACAddress(rawValue: mac), uuid: asker == .bios ? knownUUID : nil))
         return try #require(scene.directory.observations.first)
     }
 

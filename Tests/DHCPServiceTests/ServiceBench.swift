@@ -62,7 +62,8 @@ final class FakeInterfaces: Sendable {
 /// The loopback interface, as it is or without its address.
 func loopbackInterface(name: String = "lo", addresses: [IPv4Network]? = nil, isUp: Bool = true) -> NetworkInterface {
     NetworkInterface(
-        name: name, index: 1, mac: nil, addresses: addresses ?? [IPv4Network(loopback, prefixLength: 8)].compactMap(\.self),
+        name: name, index: 1, mac: nil,
+        addresses: addresses ?? [IPv4Network(loopback, prefixLength: 8)].compactMap(\.self),
         isUp: isUp, isRunning: true, isLoopback: true)
 }
 

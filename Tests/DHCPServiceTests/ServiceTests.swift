@@ -108,7 +108,9 @@ struct ServiceTests {
         try await bench.run { bench in
             _ = await bench.started()
             let other = IPv4Address(127, 0, 0, 9)
-            bench.interfaces.set([loopbackInterface(addresses: [IPv4Network(other, prefixLength: 8)].compactMap(\.self))])
+            bench.interfaces.set([
+                loopbackInterface(addresses: [IPv4Network(other, prefixLength: 8)].compactMap(\.self))
+            ])
             guard case .stopped("lo", _) = await bench.nextChange() else {
                 Issue.record("not stopped")
                 return

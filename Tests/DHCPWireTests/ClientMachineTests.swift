@@ -228,9 +228,11 @@ struct ClientMachineTests {
         #expect(bench.machine.state == .selecting)
     }
 
-    @Test("an acknowledgement without a usable address is dropped", arguments: [
-        IPv4Address.any, .broadcast, IPv4Address(224, 0, 0, 1),
-    ])
+    @Test(
+        "an acknowledgement without a usable address is dropped",
+        arguments: [
+            IPv4Address.any, .broadcast, IPv4Address(224, 0, 0, 1),
+        ])
     func unusable(_ address: IPv4Address) {
         var bench = Bench()
         _ = bench.give(.start)
@@ -245,11 +247,13 @@ struct ClientMachineTests {
         var mutations = SeededGenerator(seed: 9)
         for round in 0..<100_000 {
             if round % 50 == 0 { _ = bench.give(.start) }
-            guard case .datagram(var octets) = bench.answer(
-                DHCPMessageType.allCases[round % 8], from: server, members: members)
+            guard
+                case .datagram(var octets) = bench.answer(
+                    DHCPMessageType.allCases[round % 8], from: server, members: members)
             else { continue }
             for _ in 0..<3 {
-                octets[Int.random(in: 236..<octets.count, using: &mutations)] = UInt8.random(in: 0...255, using: &mutations)
+                octets[Int.random(in: 236..<octets.count, using: &mutations)] = UInt8.random(
+                    in: 0...255, using: &mutations)
             }
             _ = bench.give(.datagram(octets), after: .milliseconds(700))
             _ = bench.give(.timer)

@@ -57,7 +57,9 @@ struct FuzzTests {
         var random = SeededGenerator(seed: 2)
         var readable = 0
         for round in 0..<100_000 {
-            var bytes = (0..<Int.random(in: 0...120, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            var bytes = (0..<Int.random(in: 0...120, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             if round % 2 == 0 {
                 bytes = Array(CapturedPackets.ovmfDiscover[..<240]) + bytes
             }
@@ -76,7 +78,8 @@ struct FuzzTests {
                 guard code != DHCPOptionCode.overload.rawValue, code != 82 else { continue }
                 packet.options.set(
                     DHCPOptionCode(code),
-                    (0..<Int.random(in: 0...300, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) })
+                    (0..<Int.random(in: 0...300, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+                )
             }
             #expect(try DHCPPacket(decoding: packet.encoded()) == packet)
         }

@@ -99,10 +99,12 @@ struct OptionTests {
         #expect(told[.ipxe] == [176, 1, 1])
     }
 
-    @Test("the vendor class tells firmware, HTTP firmware and the agent apart", arguments: [
-        ("PXEClient:Arch:00007:UNDI:003016", DHCPVendorClass.pxeClient), ("HTTPClient:Arch:00016", .httpClient),
-        ("muster-agent", .musterAgent), ("muster-agent2", .other), ("udhcp 1.36.1", .other), ("PXEClien", .other),
-    ])
+    @Test(
+        "the vendor class tells firmware, HTTP firmware and the agent apart",
+        arguments: [
+            ("PXEClient:Arch:00007:UNDI:003016", DHCPVendorClass.pxeClient), ("HTTPClient:Arch:00016", .httpClient),
+            ("muster-agent", .musterAgent), ("muster-agent2", .other), ("udhcp 1.36.1", .other), ("PXEClien", .other),
+        ])
     func vendorClass(_ text: String, _ expected: DHCPVendorClass) {
         #expect(options(.vendorClass, Array(text.utf8)).vendorClass == expected)
     }

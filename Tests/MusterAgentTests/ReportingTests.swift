@@ -35,6 +35,14 @@ struct ReportingTests {
         #expect(next.events.first?.message == "3")
     }
 
+    @Test("times from a clock that was off are corrected before they are sent")
+    func shifts() {
+        var queue = EventQueue()
+        queue.append(event("a"))
+        queue.shiftTimes(by: .seconds(100))
+        #expect(queue.next?.events.first?.time == Timestamp(seconds: 101))
+    }
+
     @Test("events before the enrolment are kept and sent afterwards, in order")
     func buffers() async {
         let console = RecordedConsole()

@@ -1,70 +1,117 @@
 import MusterBase
 import NIOCore
 import NIOPosix
+import Synchronization
 import TFTPWire
 
-/// A client on the loopback that says and hears packets one by one.
+/// Clients on the loopback.
 enum DatagramClient {
+    typealias Envelope = AddressedEnvelope<ByteBuffer>
+    typealias Writer = NIOAsyncChannelOutboundWriter<Envelope>
+    typealias Reader = NIOAsyncChannelInboundStream<Envelope>.AsyncIterator
+
     /// Runs `body` with a socket of its own; `heard` are the packets that come in.
     static func with<Result: Sendable>(
-        _ body: @escaping @Sendable (
-            _ say: NIOAsyncChannelOutboundWriter<AddressedEnvelope<ByteBuffer>>,
-            _ heard: inout NIOAsyncChannelInboundStream<AddressedEnvelope<ByteBuffer>>.AsyncIterator
-        ) async throws -> Result
+        _ body: @escaping @Sendable (_ say: Writer, _ heard: inout Reader) async throws -> Result
+    ) async throws -> Result {
+        try await withChannel { _, say, heard in try await body(say, &heard) }
+    }
+
+    private static func withChannel<Result: Sendable>(
+        _ body: @escaping @Sendable (any Channel, _ say: Writer, _ heard: inout Reader) async throws -> Result
     ) async throws -> Result {
         let channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 65_536))
+            .channelOption(.socketOption(.so_rcvbuf), value: 1 << 20)
             .bind(host: "127.0.0.1", port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<AddressedEnvelope<ByteBuffer>, AddressedEnvelope<ByteBuffer>>(
-                        wrappingChannelSynchronously: channel)
+                    try NIOAsyncChannel<Envelope, Envelope>(wrappingChannelSynchronously: channel)
                 }
             }
         return try await channel.executeThenClose { inbound, outbound in
             var iterator = inbound.makeAsyncIterator()
-            return try await body(outbound, &iterator)
+            return try await body(channel.channel, outbound, &iterator)
         }
     }
 
-    static func envelope(_ octets: [UInt8], to remote: SocketAddress) -> AddressedEnvelope<ByteBuffer> {
-        AddressedEnvelope(remoteAddress: remote, data: ByteBuffer(bytes: octets))
+    static func envelope(_ octets: [UInt8], to remote: SocketAddress) -> Envelope {
+        Envelope(remoteAddress: remote, data: ByteBuffer(bytes: octets))
     }
 
-    static func packet(_ envelope: AddressedEnvelope<ByteBuffer>?) throws -> TFTPPacket {
+    static func packet(_ envelope: Envelope?) throws -> TFTPPacket {
         guard let envelope else { throw MusterError(.unavailable, "no packet came") }
         return try TFTPPacket(decoding: Array(envelope.data.readableBytesView)[...])
     }
 
     /// Fetches a file as a good client does; throws `not_found` with the server's words for an error.
     static func fetch(_ request: TFTPRequest, from server: SocketAddress) async throws -> [UInt8] {
-        try await with { say, heard in
-            try await say.write(envelope(TFTPPacket.readRequest(request).encoded(), to: server))
-            var content: [UInt8] = []
-            var parameters = TFTPParameters()
-            var expected: UInt16 = 1
+        try await withChannel { channel, say, heard in
+            let first = envelope(TFTPPacket.readRequest(request).encoded(), to: server)
+            let last = LastPacket(first)
+            // What was said last is said again now and then: packets are lost on the loopback too.
+            let repeater = channel.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+                channel.writeAndFlush(last.value, promise: nil)
+            }
+            defer { repeater.cancel() }
+            try await say.write(first)
+            var reception = Reception()
             while let envelope = try await heard.next() {
-                var answer: TFTPPacket?
-                switch try packet(envelope) {
-                case .optionAcknowledgment(let options):
-                    parameters = TFTPParameters(options, size: nil)
-                    answer = .acknowledgment(block: 0)
-                case .data(let block, let payload) where block == expected:
-                    content += payload
-                    expected &+= 1
-                    let isLast = payload.count < parameters.blockSize
-                    if isLast || Int(block) % parameters.windowSize == 0 { answer = .acknowledgment(block: block) }
-                    if isLast {
-                        let last = TFTPPacket.acknowledgment(block: block).encoded()
-                        try await say.write(Self.envelope(last, to: envelope.remoteAddress))
-                        return content
-                    }
-                case .data: break
-                case .error(_, let message): throw MusterError(.notFound, message)
-                default: throw MusterError(.malformed, "a packet that a server does not send")
-                }
-                if let answer { try await say.write(Self.envelope(answer.encoded(), to: envelope.remoteAddress)) }
+                guard let answer = try reception.take(try packet(envelope)) else { continue }
+                let reply = Self.envelope(answer.encoded(), to: envelope.remoteAddress)
+                last.value = reply
+                try await say.write(reply)
+                if reception.isComplete { return reception.content }
             }
             throw MusterError(.unavailable, "the socket was closed")
         }
+    }
+}
+
+private final class LastPacket: Sendable {
+    private let state: Mutex<DatagramClient.Envelope>
+
+    init(_ envelope: DatagramClient.Envelope) { state = Mutex(envelope) }
+
+    var value: DatagramClient.Envelope {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
+}
+
+/// What a client has received of a file.
+private struct Reception {
+    private(set) var content: [UInt8] = []
+    private(set) var isComplete = false
+    private var parameters = TFTPParameters()
+    private var last: UInt16 = 0
+    private var sinceAcknowledgment = 0
+    private var complained: UInt16?
+
+    mutating func take(_ packet: TFTPPacket) throws -> TFTPPacket? {
+        switch packet {
+        case .optionAcknowledgment(let options):
+            parameters = TFTPParameters(options, size: nil)
+            return .acknowledgment(block: 0)
+        case .data(let block, let payload): return take(block, payload)
+        case .error(_, let message): throw MusterError(.notFound, message)
+        default: throw MusterError(.malformed, "a packet that a server does not send")
+        }
+    }
+
+    private mutating func take(_ block: UInt16, _ payload: ArraySlice<UInt8>) -> TFTPPacket? {
+        guard block == last &+ 1 else {
+            // Said once for each gap.
+            sinceAcknowledgment = 0
+            guard parameters.windowSize > 1, complained != last else { return nil }
+            complained = last
+            return .acknowledgment(block: last)
+        }
+        content += payload
+        last = block
+        sinceAcknowledgment += 1
+        isComplete = payload.count < parameters.blockSize
+        guard isComplete || sinceAcknowledgment == parameters.windowSize else { return nil }
+        sinceAcknowledgment = 0
+        return .acknowledgment(block: block)
     }
 }

@@ -66,13 +66,12 @@ struct FuzzTests {
     @Test("a server on the loopback still answers after 300 broken connections")
     func survivesLoopback() async throws {
         let tree = try PublicTree()
-        let limits = WebLimits(idle: .milliseconds(20), head: .milliseconds(20), requestBody: .milliseconds(20))
-        try await withPublicServer(try tree.files(), limits: limits) { port in
+        try await withPublicServer(try tree.files()) { port in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for worker in 0..<4 {
                     group.addTask {
                         var mutator = RequestMutator(random: SeededGenerator(seed: UInt64(worker)))
-                        for _ in 0..<75 { _ = try await exchange(port, mutator.next()) }
+                        for _ in 0..<75 { _ = try await exchange(port, mutator.next(), finishing: true) }
                     }
                 }
                 try await group.waitForAll()

@@ -132,6 +132,16 @@ struct PublicServerTests {
         }
     }
 
+    @Test("a client that says it sends no more still gets its answers")
+    func answersHalfClosed() async throws {
+        let tree = try PublicTree()
+        try await withPublicServer(try tree.files()) { port in
+            let request = "GET /big HTTP/1.1\r\nhost: x\r\n\r\nGET /empty HTTP/1.1\r\nhost: x\r\n\r\n"
+            let answer = try await exchange(port, Array(request.utf8), finishing: true)
+            #expect(answer.count > 3_000_000 && statuses(String(decoding: answer.suffix(400), as: UTF8.self)) == [200])
+        }
+    }
+
     @Test("HTTP/1.0 is answered and closed")
     func answersOldVersion() async throws {
         let tree = try PublicTree()
@@ -198,7 +208,7 @@ struct LimitTests {
     @Test("a client that does not finish its body is cut off")
     func cutsOffSlowBody() async throws {
         let tree = try PublicTree()
-        let limits = WebLimits(head: .milliseconds(50), requestBody: .milliseconds(50))
+        let limits = WebLimits(requestBody: .milliseconds(50))
         try await withPublicServer(try tree.files(), limits: limits) { port in
             let answer = try await exchange(port, "GET /missing HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nab")
             #expect(statuses(answer) == [404])
@@ -208,7 +218,7 @@ struct LimitTests {
     @Test("a connection without requests is closed")
     func closesIdle() async throws {
         let tree = try PublicTree()
-        let limits = WebLimits(idle: .milliseconds(50), head: .milliseconds(100))
+        let limits = WebLimits(idle: .milliseconds(50))
         try await withPublicServer(try tree.files(), limits: limits) { port in
             let answer = try await exchange(port, "GET /empty HTTP/1.1\r\nhost: x\r\n\r\n")
             #expect(answer.contains("200 OK"))

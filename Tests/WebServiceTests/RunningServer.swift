@@ -60,15 +60,18 @@ func port(of addresses: [ListenAddress]) throws -> Int {
 }
 
 /// Sends the octets and gives all that comes back until the server closes.
-func exchange(_ port: Int, _ octets: [UInt8]) async throws -> [UInt8] {
+/// - Parameter finishing: say to the server that nothing more will come.
+func exchange(_ port: Int, _ octets: [UInt8], finishing: Bool = false) async throws -> [UInt8] {
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .connect(host: "127.0.0.1", port: port) { channel in
             channel.eventLoop.makeCompletedFuture {
-                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
             }
         }
     return try await channel.executeThenClose { inbound, outbound in
         try? await outbound.write(ByteBuffer(bytes: octets))
+        if finishing { outbound.finish() }
         var answer: [UInt8] = []
         do {
             for try await piece in inbound { answer += piece.readableBytesView }

@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/neighbour.h>
 #include <linux/netlink.h>
@@ -103,6 +105,34 @@ int muster_open_frame_sender(uint32_t interface_index) {
     if (descriptor < 0) return -1;
     struct sockaddr_ll name = {.sll_family = AF_PACKET, .sll_ifindex = (int)interface_index};
     if (bind(descriptor, (struct sockaddr *)&name, sizeof name) != 0) return close_failed(descriptor);
+    return descriptor;
+}
+
+int muster_open_router_solicitations(uint32_t interface_index) {
+    int descriptor = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    /* IPv6, next header ICMPv6, type 133. */
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 0, 5),
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 20),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ICMPV6, 0, 3),
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 54),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 133, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 65535),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
+    /* The group of all routers, ff02::2, to which no one on this machine may belong yet. */
+    struct packet_mreq group = {
+        .mr_ifindex = (int)interface_index, .mr_type = PACKET_MR_MULTICAST, .mr_alen = 6,
+        .mr_address = {0x33, 0x33, 0, 0, 0, 2}};
+    struct sockaddr_ll name = {
+        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IPV6), .sll_ifindex = (int)interface_index};
+    if (setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0
+        || setsockopt(descriptor, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &group, sizeof group) != 0
+        || bind(descriptor, (struct sockaddr *)&name, sizeof name) != 0)
+        return close_failed(descriptor);
     return descriptor;
 }
 

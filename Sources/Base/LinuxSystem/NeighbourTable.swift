@@ -6,7 +6,8 @@ public enum NeighbourTable {
     /// The Ethernet address that the kernel has for an address it spoke with lately, on any interface whose network
     /// holds it; nil when it knows none. Throws `systemFailure`.
     public static func macAddress(of address: IPv4Address) throws(MusterError) -> MACAddress? {
-        for interface in try NetworkInterface.all() where interface.addresses.contains(where: { $0.contains(address) }) {
+        for interface in try NetworkInterface.all() where interface.addresses.contains(where: { $0.contains(address) })
+        {
             if let mac = try macAddress(of: address, interfaceIndex: interface.index) { return mac }
         }
         return nil

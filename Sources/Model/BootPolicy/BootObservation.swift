@@ -75,15 +75,16 @@ public struct BootObservation: Sendable, Hashable {
 
     private func answerMessage(_ type: DHCPMessageType, _ target: BootTarget) -> String {
         if type == .refuse { return "\(asker) asked for \(address.map { "\($0)" } ?? "an address") and was refused" }
-        let next = switch target {
-        case .loader(let path): "the loader \(path) by TFTP"
-        case .loaderURL(let url): "the loader \(url)"
-        case .script(let url): "the script \(url)"
-        case .members: "the members to ask"
-        case .disk: "nothing to boot, so that the machine goes on to its disk"
-        case .addressOnly: "no more"
-        case .unsupported: "nothing to boot, as there is no loader for this firmware"
-        }
+        let next =
+            switch target {
+            case .loader(let path): "the loader \(path) by TFTP"
+            case .loaderURL(let url): "the loader \(url)"
+            case .script(let url): "the script \(url)"
+            case .members: "the members to ask"
+            case .disk: "nothing to boot, so that the machine goes on to its disk"
+            case .addressOnly: "no more"
+            case .unsupported: "nothing to boot, as there is no loader for this firmware"
+            }
         return "\(asker) was given \(address.map { "\($0) and " } ?? "")\(next) (\(type.name))"
     }
 

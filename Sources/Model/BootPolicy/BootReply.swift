@@ -22,11 +22,19 @@ public struct BootReply: Sendable, Hashable {
     public var destination: Destination
     /// The server's address that the answer names: source of the datagram.
     public var server: IPv4Address
+    /// The machine that is answered.
+    public var client: MACAddress
+    /// What the answer leads the machine to.
+    public var target: BootTarget
 
-    public init(octets: [UInt8], destination: Destination, server: IPv4Address) {
+    public init(
+        octets: [UInt8], destination: Destination, server: IPv4Address, client: MACAddress, target: BootTarget
+    ) {
         self.octets = octets
         self.destination = destination
         self.server = server
+        self.client = client
+        self.target = target
     }
 }
 
@@ -62,7 +70,8 @@ extension BootPolicy {
         packet.options[.relayAgentInformation] = asked.options[.relayAgentInformation]
         return BootReply(
             octets: packet.encoded(maximumSize: asked.options.maximumPayload),
-            destination: destination(of: packet, type, request), server: server)
+            destination: destination(of: packet, type, request), server: server, client: request.identity.mac,
+            target: decision.target)
     }
 
     private func replyServer(
@@ -70,7 +79,8 @@ extension BootPolicy {
     ) -> IPv4Address {
         if let named = request.serverIdentifier, interface.owns(named) { return named }
         let current = request.packet.clientAddress
-        let near = decision.address?.address ?? request.relayLink ?? (current == .any ? facts?.network?.address : current)
+        let near =
+            decision.address?.address ?? request.relayLink ?? (current == .any ? facts?.network?.address : current)
         return interface.serverAddress(near: near)
     }
 

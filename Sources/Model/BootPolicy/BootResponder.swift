@@ -34,7 +34,9 @@ public struct BootResponder: Sendable {
         do {
             request = try BootRequest(packet, port: port)
         } catch {
-            switch error { case .silence(let reason): return .silence(reason) }
+            switch error {
+            case .silence(let reason): return .silence(reason)
+            }
         }
         return respond(to: request, at: time)
     }
@@ -87,7 +89,9 @@ public struct BootResponder: Sendable {
     private func isHeldByAnother(
         _ address: IPv4Address, _ mac: MACAddress, _ facts: NodeBootFacts, _ time: Timestamp
     ) -> Bool {
-        guard facts.macAddresses.isEmpty, let holder = leases.macAddress(holding: address, at: time) else { return false }
+        guard facts.macAddresses.isEmpty, let holder = leases.macAddress(holding: address, at: time) else {
+            return false
+        }
         return holder != mac
     }
 

@@ -28,11 +28,15 @@ public struct BootSettings: Sendable, Hashable {
     public var loaders: BootLoaders
     /// The other members of the site, told to agents after this one.
     public var otherMembers: MusterVendorOptions
+    /// iPXE with IPv6 waits about a minute for an IPv6 router before it goes on. When true, a machine that was just led
+    /// to its script is told once that there is none, if no router spoke up before.
+    public var endsRouterWait: Bool
 
     public init(
         mode: Mode = .own, router: IPv4Address? = nil, dnsServers: [IPv4Address] = [], domain: String? = nil,
         leaseSeconds: UInt32 = 3600, dynamicRange: DynamicRange? = nil, httpPort: UInt16 = 80, httpsPort: UInt16 = 443,
-        loaders: BootLoaders = .standard, otherMembers: MusterVendorOptions = MusterVendorOptions()
+        loaders: BootLoaders = .standard, otherMembers: MusterVendorOptions = MusterVendorOptions(),
+        endsRouterWait: Bool = true
     ) {
         self.mode = mode
         self.router = router
@@ -44,6 +48,7 @@ public struct BootSettings: Sendable, Hashable {
         self.httpsPort = httpsPort
         self.loaders = loaders
         self.otherMembers = otherMembers
+        self.endsRouterWait = endsRouterWait
     }
 }
 

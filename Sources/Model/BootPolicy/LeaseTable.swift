@@ -63,7 +63,9 @@ public final class LeaseTable: Sendable {
     @discardableResult
     public func release(_ address: IPv4Address, by mac: MACAddress) -> Bool {
         let kind = state.withLock { state -> Lease.Kind? in
-            guard let slot = state.byAddress[address], let lease = state.slots[slot], lease.mac == mac else { return nil }
+            guard let slot = state.byAddress[address], let lease = state.slots[slot], lease.mac == mac else {
+                return nil
+            }
             LeaseTable.clear(slot, in: &state)
             return lease.kind
         }

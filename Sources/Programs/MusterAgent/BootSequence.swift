@@ -46,12 +46,8 @@ struct BootSequence {
             let outcome = try await contact.establish()
             return StepResult(outcome, "\(outcome.server) answers and is of the site \(trust.site)")
         }
-        let seconds = Double(outcome.correction.components.seconds)
-        let message =
-            abs(seconds) < 1
-            ? "the clock is right" : "the clock was \(seconds > 0 ? "behind" : "ahead") by \(Int(abs(seconds))) s and is set"
-        await reporter.record(
-            Step.clock, .done, outcome.wasUnusable ? message + " (no certificate was valid by it)" : message)
+        if outcome.wasSet { await reporter.shiftTimes(by: outcome.correction) }
+        await reporter.record(Step.clock, .done, outcome.clockWords)
     }
 
     private func deploy() async throws -> RootTree {
@@ -73,7 +69,9 @@ struct BootSequence {
         let key = Secret(try KernelRandom.bytes(32))
         return try await steps.run(
             Step.enrol, doing: "asking the server to grant this machine's key",
-            check: "`muster trace NODE` and musterd's log on the server"
+            check: "`muster trace NODE` and musterd's log on the server",
+            // What the server says to this is no accident: it is told at once, and asked again for as long as it takes.
+            retry: RetryPolicy(first: .seconds(5), longest: .seconds(15), patience: 1)
         ) {
             let enrolment = try await Enrolment.ask(pool, key: key, machine: machine, profile: arguments.profile)
             return StepResult(enrolment, "this machine is \(enrolment.node); its key is granted")

@@ -103,7 +103,8 @@ extension DHCPService {
             await stop(name, running, ground, &listeners)
         }
         guard let interface, let ground else {
-            note(interface == nil ? "there is no such interface" : "it is down or has no IPv4 address", name, &listeners)
+            note(
+                interface == nil ? "there is no such interface" : "it is down or has no IPv4 address", name, &listeners)
             return
         }
         do {

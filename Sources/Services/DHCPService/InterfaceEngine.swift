@@ -10,8 +10,11 @@ final class InterfaceEngine: Sendable {
     let ports: DHCPServiceSettings.Ports
     private let clock: WallClock
     private let responder: Mutex<BootResponder>
+    /// Nil when iPXE's wait is not to be ended.
+    private let routerWait: RouterWait?
 
     init(responder: BootResponder, metrics: DHCPMetrics, ports: DHCPServiceSettings.Ports, clock: WallClock) {
+        routerWait = responder.policy.settings.endsRouterWait ? RouterWait() : nil
         self.responder = Mutex(responder)
         self.metrics = metrics
         self.ports = ports
@@ -29,7 +32,13 @@ final class InterfaceEngine: Sendable {
             return nil
         case .reply(let reply, let type):
             metrics.countReply(type)
+            if case .script = reply.target { routerWait?.begin(reply.client, at: time) }
             return (reply, type)
         }
     }
+
+    var endsRouterWait: Bool { routerWait != nil }
+
+    /// True once for a machine that was led to its iPXE script just now.
+    func routerWaitEnds(_ mac: MACAddress) -> Bool { routerWait?.end(mac, at: clock.now()) ?? false }
 }

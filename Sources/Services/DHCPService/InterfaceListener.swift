@@ -18,6 +18,8 @@ struct InterfaceListener: Sendable {
     let ground: Ground
     private let server: any Channel
     private let proxy: any Channel
+    /// Nil where it cannot be opened, or is not wanted.
+    private let solicitations: (any Channel)?
 
     var serverPort: UInt16 { UInt16(clamping: server.localAddress?.port ?? 0) }
     var proxyPort: UInt16 { UInt16(clamping: proxy.localAddress?.port ?? 0) }
@@ -37,7 +39,8 @@ struct InterfaceListener: Sendable {
         let server = try await open(.server, engine.ports.server, interface, engine, loop, logger)
         do {
             let proxy = try await open(.proxy, engine.ports.proxy, interface, engine, loop, logger)
-            return InterfaceListener(ground: ground, server: server, proxy: proxy)
+            let solicitations = try? await solicitations(interface, engine, loop)
+            return InterfaceListener(ground: ground, server: server, proxy: proxy, solicitations: solicitations)
         } catch {
             try? await server.close()
             throw error
@@ -47,12 +50,22 @@ struct InterfaceListener: Sendable {
     func close() async {
         try? await server.close()
         try? await proxy.close()
+        try? await solicitations?.close()
     }
 
-    private init(ground: Ground, server: any Channel, proxy: any Channel) {
+    private init(ground: Ground, server: any Channel, proxy: any Channel, solicitations: (any Channel)?) {
         self.ground = ground
         self.server = server
         self.proxy = proxy
+        self.solicitations = solicitations
+    }
+
+    /// Without it iPXE waits a while longer, and boots all the same.
+    private static func solicitations(
+        _ interface: NetworkInterface, _ engine: InterfaceEngine, _ loop: any EventLoop
+    ) async throws -> (any Channel)? {
+        guard engine.endsRouterWait, let mac = interface.mac, !interface.isLoopback else { return nil }
+        return try await SolicitationHandler.listen(on: interface, mac: mac, engine: engine, loop: loop)
     }
 
     private static func open(

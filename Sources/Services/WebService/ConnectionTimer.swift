@@ -1,20 +1,27 @@
 import NIOCore
 
-/// Closes a connection that takes too long. One scheduled task a connection, whatever the number of requests.
+/// Closes a connection that takes too long. One scheduled task a connection that looks now and then, instead of a new one
+/// for each request.
 struct ConnectionTimer {
     private var deadline: NIODeadline
     private var task: Scheduled<Void>?
+    /// At most this long passes between two looks, and so between a deadline and its being seen.
+    private let interval: TimeAmount
 
-    init() { deadline = .now() }
+    /// - Parameter interval: the shortest of the times that are watched.
+    init(interval: Duration) {
+        self.interval = TimeAmount(interval)
+        deadline = .now()
+    }
 
     var isDue: Bool { NIODeadline.now() >= deadline }
 
     mutating func set(after duration: Duration) { deadline = .now() + TimeAmount(duration) }
 
-    /// Runs `check` at the deadline; it has to arm again.
+    /// Runs `check` when it is time to look; it has to arm again.
     mutating func arm(on eventLoop: any EventLoop, _ check: @escaping () -> Void) {
         task?.cancel()
-        task = eventLoop.assumeIsolated().scheduleTask(deadline: deadline, check)
+        task = eventLoop.assumeIsolated().scheduleTask(deadline: min(deadline, .now() + interval), check)
     }
 
     mutating func stop() {

@@ -13,7 +13,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     let remoteAddress: RemoteAddress
     var transfer: FileTransfer?
     private(set) var order = TurnOrder()
-    private var timer = ConnectionTimer()
+    private var timer: ConnectionTimer
     /// Parts of requests behind the one that is being answered: at most what one read of the socket holds.
     private var waiting: CircularBuffer<HTTPServerRequestPart> = []
     private var isDraining = false
@@ -30,6 +30,8 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     init(rules: FrontRules, remoteAddress: RemoteAddress) {
         self.rules = rules
         self.remoteAddress = remoteAddress
+        let limits = rules.limits
+        timer = ConnectionTimer(interval: min(limits.head, limits.idle, limits.requestBody, limits.stalledWrite))
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -108,8 +110,6 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
             context.writeAndFlush(wrapOutboundOut(.head(goOn)), promise: nil)
         }
         context.fireChannelRead(NIOAny(HTTPServerRequestPart.head(head)))
-        // The API is told at once: it reads the body by itself.
-        context.fireChannelReadComplete()
     }
 
     // MARK: Answers
@@ -172,6 +172,8 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         isDraining = true
         while !isEnding, order.takesParts, let part = waiting.popFirst() { take(part, context) }
         isDraining = false
+        // The API looks at what it was given only when it is told that this was all for now.
+        if order.turn == .upstream, !isReading { context.fireChannelReadComplete() }
         guard waiting.isEmpty, !isEnding else { return }
         if isReadHeld {
             isReadHeld = false

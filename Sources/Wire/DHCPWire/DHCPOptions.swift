@@ -65,9 +65,10 @@ public struct DHCPOptions: Sendable {
         entries[index].count += octets.count
     }
 
-    /// Calls `body` with each option in order.
-    func forEach(_ body: (DHCPOptionCode, ArraySlice<UInt8>) -> Void) {
-        for entry in entries { body(DHCPOptionCode(entry.code), slice(entry)) }
+    /// How many options there are, and each of them by its place.
+    var count: Int { entries.count }
+    func option(at place: Int) -> (code: DHCPOptionCode, octets: ArraySlice<UInt8>) {
+        (DHCPOptionCode(entries[place].code), slice(entries[place]))
     }
 
     private mutating func place(_ code: DHCPOptionCode, start: Int, count: Int) {

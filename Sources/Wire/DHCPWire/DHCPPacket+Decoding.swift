@@ -20,7 +20,7 @@ extension DHCPPacket {
         hardwareType = try reader.readInteger()
         hardwareLength = try reader.readInteger()
         guard hardwareLength <= 16 else {
-            throw MusterError(.malformed, "DHCP packet has a hardware address of \(hardwareLength) octets, at most 16 fit")
+            throw MusterError(.malformed, "DHCP packet has a hardware address of \(hardwareLength) octets, over 16")
         }
         hops = try reader.readInteger()
         transaction = try reader.readInteger()

@@ -18,10 +18,11 @@ extension DHCPPacket {
         writer.writeInteger(DHCPPacket.magicCookie)
         let relay = options[.relayAgentInformation]
         let reserved = 1 + (relay.map { DHCPPacket.encodedSize($0.count) } ?? 0)
-        options.forEach { code, octets in
+        for place in 0..<options.count {
+            let (code, octets) = options.option(at: place)
             guard code != .relayAgentInformation, code != .pad, code != .end,
                 writer.count + DHCPPacket.encodedSize(octets.count) + reserved <= maximumSize
-            else { return }
+            else { continue }
             DHCPPacket.write(code, octets, to: &writer)
         }
         if let relay { DHCPPacket.write(.relayAgentInformation, relay, to: &writer) }

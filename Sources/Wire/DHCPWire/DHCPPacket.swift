@@ -6,7 +6,10 @@ import MusterBase
 /// in `Options/`.
 public struct DHCPPacket: Sendable, Equatable {
     /// Who speaks: a client or relay asks, a server replies (field `op`).
-    public enum Operation: UInt8, Sendable { case request = 1, reply = 2 }
+    public enum Operation: UInt8, Sendable {
+        case request = 1
+        case reply = 2
+    }
 
     public var operation: Operation
     /// Field `htype`: 1 is Ethernet.

@@ -114,7 +114,9 @@ struct InternetChecksum {
 
     mutating func add(_ word: UInt16) { sum += UInt64(word) }
 
-    mutating func add(_ address: IPv4Address) { sum += UInt64(address.rawValue >> 16) + UInt64(address.rawValue & 0xFFFF) }
+    mutating func add(_ address: IPv4Address) {
+        sum += UInt64(address.rawValue >> 16) + UInt64(address.rawValue & 0xFFFF)
+    }
 
     mutating func add(_ octets: ArraySlice<UInt8>) {
         var isHigh = true

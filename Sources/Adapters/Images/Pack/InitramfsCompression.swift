@@ -9,10 +9,12 @@ struct InitramfsCompression {
     ///
     /// The length is filled up to a multiple of 512 with zeros: the kernel and boot loaders put the archives of a boot
     /// one behind the other, and an uncompressed one is found only at a multiple of four.
-    func compress(_ source: String, to target: String, withZstandard: Bool) async throws {
+    ///
+    /// - Parameter level: zstd's.
+    func compress(_ source: String, to target: String, withZstandard: Bool, level: Int = 19) async throws {
         if withZstandard {
             _ = try await tools.check(
-                .zstd, ["-19", "-T0", "-q", "-f", source, "-o", target], doing: "compressing \(source)")
+                .zstd, ["-\(level)", "-T0", "-q", "-f", source, "-o", target], doing: "compressing \(source)")
         } else {
             let result = try await tools.check(
                 .gzip, ["-9", "-n", "-c", source], ToolOptions(outputLimit: 1 << 30), doing: "compressing \(source)")

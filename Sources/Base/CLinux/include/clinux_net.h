@@ -41,6 +41,10 @@ int muster_open_device_udp(const char *device, uint32_t address, uint16_t port);
 /// CAP_NET_RAW.
 int muster_open_frame_sender(uint32_t interface_index);
 
+/// A packet socket that receives the IPv6 router solicitations of one interface, as whole Ethernet frames, and can send
+/// frames. Non-blocking. Wants CAP_NET_RAW; wants no IPv6 on the interface.
+int muster_open_router_solicitations(uint32_t interface_index);
+
 /// Sends frames that lie one after the other in `bytes`. Returns how many were taken by the kernel; fewer than `count`
 /// when its queue is full or a frame was refused.
 long muster_send_frames(int descriptor, const uint8_t *bytes, const uint32_t *lengths, size_t count);

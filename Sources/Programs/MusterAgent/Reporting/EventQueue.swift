@@ -1,4 +1,5 @@
 import DeploymentModel
+import MusterBase
 
 /// Events that wait to be sent, numbered from 0, so that one that is sent twice counts once. Bounded: when it is full,
 /// the oldest goes.
@@ -26,6 +27,11 @@ public struct EventQueue: Sendable, Codable, Hashable {
             dropped += 1
         }
         waiting.append(event)
+    }
+
+    /// Corrects the times of all that waits: they were taken from a clock that was off.
+    public mutating func shiftTimes(by correction: Duration) {
+        for index in waiting.indices { waiting[index].time = waiting[index].time + correction }
     }
 
     /// What to send next, with the number of its first event; nil when there is nothing.

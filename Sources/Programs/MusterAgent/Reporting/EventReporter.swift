@@ -48,6 +48,9 @@ public actor EventReporter {
         }
     }
 
+    /// Corrects the times of all events that wait, after the clock was set.
+    public func shiftTimes(by correction: Duration) { queue.shiftTimes(by: correction) }
+
     /// From now on events are sent, the waiting ones first.
     public func attach(_ sender: any EventSender, deployment: String) {
         self.sender = sender

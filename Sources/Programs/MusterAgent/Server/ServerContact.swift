@@ -16,6 +16,17 @@ public struct ServerContact: Sendable {
         public var correction: Duration
         /// True when no certificate was valid by the clock that the machine started with.
         public var wasUnusable: Bool
+        /// True when the clock was set.
+        public var wasSet: Bool
+
+        /// One line for people.
+        public var clockWords: String {
+            guard wasSet else { return "the clock is right" }
+            let seconds = correction.components.seconds
+            let amount = abs(seconds) < 86_400 * 3 ? "\(abs(seconds)) s" : "\(abs(seconds) / 86_400) days"
+            let words = "the clock was \(seconds < 0 ? "ahead" : "behind") by \(amount) and is set"
+            return wasUnusable ? words + " (no certificate was valid by it)" : words
+        }
     }
 
     let pool: MemberPool
@@ -79,8 +90,9 @@ public struct ServerContact: Sendable {
         // Half of the way there and back is gone since the server looked at its clock.
         let now = time + (ContinuousClock.now - asked) / 2
         let difference = now - clock.now()
-        if difference > ServerContact.tolerance || difference < .zero - ServerContact.tolerance { try setClock(now) }
+        let isOff = difference > ServerContact.tolerance || difference < .zero - ServerContact.tolerance
+        if isOff { try setClock(now) }
         let correction = now - (start + (ContinuousClock.now - begin))
-        return Outcome(server: server, correction: correction, wasUnusable: wasUnusable)
+        return Outcome(server: server, correction: correction, wasUnusable: wasUnusable, wasSet: isOff || wasUnusable)
     }
 }

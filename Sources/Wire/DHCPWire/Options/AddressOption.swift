@@ -32,7 +32,10 @@ extension DHCPOptions {
 
     /// Sets a list of addresses; an empty list removes the option, which may not be empty.
     public mutating func setAddresses(_ code: DHCPOptionCode, _ addresses: [IPv4Address]) {
-        guard !addresses.isEmpty else { return self[code] = nil }
-        set(code, addresses.flatMap(\.octets))
+        if addresses.isEmpty {
+            self[code] = nil
+        } else {
+            set(code, addresses.flatMap(\.octets))
+        }
     }
 }

@@ -33,7 +33,8 @@ extension DHCPOptions {
 
     /// Sets option 121; an empty list removes it.
     public mutating func setClasslessRoutes(_ routes: [ClasslessRoute]) {
-        guard !routes.isEmpty else { return self[.classlessStaticRoutes] = nil }
+        self[.classlessStaticRoutes] = nil
+        guard !routes.isEmpty else { return }
         var writer = ByteWriter()
         for route in routes {
             writer.writeInteger(UInt8(route.destination.prefixLength))

@@ -10,7 +10,8 @@ extension DHCPOptions {
         guard octets.count == Number.bitWidth / 8 else {
             throw MusterError(
                 .malformed,
-                "DHCP option \(code.rawValue) must be a number of \(Number.bitWidth / 8) octets, it has \(octets.count)")
+                "DHCP option \(code.rawValue) must be a number of \(Number.bitWidth / 8) octets, it has \(octets.count)"
+            )
         }
         var reader = ByteReader(octets, of: "DHCP option \(code.rawValue)")
         return try reader.readInteger()

@@ -16,7 +16,10 @@ extension DHCPOptions {
 
     /// Sets a text without a closing zero; an empty text removes the option, which may not be empty.
     public mutating func setText(_ code: DHCPOptionCode, _ text: String) {
-        guard !text.isEmpty else { return self[code] = nil }
-        set(code, text.utf8)
+        if text.isEmpty {
+            self[code] = nil
+        } else {
+            set(code, text.utf8)
+        }
     }
 }
