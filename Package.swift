@@ -77,6 +77,10 @@ let package = Package(
         .executable(name: "muster", targets: ["muster"]),
         .executable(name: "musterd", targets: ["musterd"]),
         .executable(name: "muster-agent", targets: ["muster-agent"]),
+        .executable(name: "early-init", targets: ["early-init"]),
+        // For Benchmarks/.
+        .library(
+            name: "MusterInventory", targets: ["MusterBase", "NodeRange", "Inventory", "Store", "InventoryStore"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -186,8 +190,8 @@ let package = Package(
         tests("LinuxSystem", ["LinuxSystem", "MusterBase"]),
         tests("MusterAPI", ["MusterBase", "DeploymentModel", "MusterAPI"]),
         tests("MusterAgent", [
-            "LinuxSystem", "MusterBase", "DHCPWire", "DeploymentModel", "MusterAPI", "APIClient", "MusterAgent",
-            crypto,
+            "LinuxSystem", "MusterBase", "DHCPWire", "SSHWire", "DeploymentModel", "MusterAPI", "APIClient",
+            "MusterAgent", crypto,
         ]),
         tests("MusterBase", ["MusterBase"]),
         tests("MusterCommands", [

@@ -99,7 +99,10 @@ struct HTTPClientTests {
 
     @Test("a body that is not read to its end costs only its connection")
     func abandonsBody() async throws {
-        try await withServer(script: { connection, _ in connection == 1 ? .body(20 << 20) : .bytes(ok("{}")) }) { server in
+        let script: @Sendable (Int, Int) -> ScriptedServer.Reply = { connection, _ in
+            connection == 1 ? .body(20 << 20) : .bytes(ok("{}"))
+        }
+        try await withServer(script: script) { server in
             let client = try client(server)
             try await client.withStream(.GET, "/big") { response in
                 for try await _ in response.body { break }
@@ -188,8 +191,8 @@ struct JSONRequestTests {
     func readsProblem() async throws {
         let body = #"{"type":"urn:muster:conflict","title":"n1 is not armed","status":409,"detail":"arm it"}"#
         let answer =
-            "HTTP/1.1 409 Conflict\r\ncontent-type: application/problem+json\r\ncontent-length: \(body.utf8.count)\r\n\r\n"
-            + body
+            "HTTP/1.1 409 Conflict\r\ncontent-type: application/problem+json\r\n"
+            + "content-length: \(body.utf8.count)\r\n\r\n\(body)"
         try await withServer(script: { _, _ in .bytes(answer) }) { server in
             let client = NodeClient(try HTTPClient(.http(address: "127.0.0.1", port: server.port)))
             let error = await #expect(throws: MusterError.self) { try await client.time() }

@@ -3,7 +3,7 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// A server that answers each request with what the script says, whatever was asked. It counts connections and requests.
+/// A server that answers each request with what the script says, whatever was asked. It counts what comes in.
 final class ScriptedServer: Sendable {
     enum Reply: Sendable {
         case bytes(String)

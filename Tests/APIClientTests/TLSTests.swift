@@ -45,7 +45,8 @@ struct TLSTests {
 
     @Test("a certificate of another authority is refused")
     func refusesUntrusted() async throws {
-        let error = try await failure(certificate: TestCertificates.server, authorities: TestCertificates.otherAuthority)
+        let error = try await failure(
+            certificate: TestCertificates.server, authorities: TestCertificates.otherAuthority)
         #expect(error?.tlsFailure == .untrusted)
     }
 

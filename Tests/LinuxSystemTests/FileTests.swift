@@ -77,7 +77,9 @@ struct FileTests {
         }
     }
 
-    @Test("the parent and the name of a path are told", arguments: [("/a/b", "/a", "b"), ("/a", "/", "a"), ("a", ".", "a")])
+    @Test(
+        "the parent and the name of a path are told",
+        arguments: [("/a/b", "/a", "b"), ("/a", "/", "a"), ("a", ".", "a")])
     func splitsPaths(path: String, parent: String, name: String) {
         #expect(FilePathText.parent(of: path) == parent)
         #expect(FilePathText.lastComponent(of: path) == name)
@@ -97,7 +99,9 @@ struct KernelTests {
     func tellsErrors() throws {
         let error = #expect(throws: MusterError.self) { try RouteSocket().setUp(2_000_000) }
         // Without root the kernel says that before it looks.
-        let words = ["cannot switch link 2000000 on: No such device", "cannot switch link 2000000 on: Operation not permitted"]
+        let words = [
+            "cannot switch link 2000000 on: No such device", "cannot switch link 2000000 on: Operation not permitted",
+        ]
         #expect(error.map { words.contains("\($0)") } == true)
     }
 

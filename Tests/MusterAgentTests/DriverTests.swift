@@ -14,7 +14,10 @@ struct DriverTests {
             ("usb:v0B95p772[A-C]d*", "usb:v0B95p772Bd0001", true),
             ("usb:v0B95p772[A-C]d*", "usb:v0B95p772Dd0001", false),
             ("dmi*:svn?EMU:*", "dmi:bvn1:svnQEMU:pnX:", true),
-            ("cpu:type:x86,ven*fam*mod*:feature:*0081*", "cpu:type:x86,ven0000fam0006mod006B:feature:,0080,0081,", true),
+            (
+                "cpu:type:x86,ven*fam*mod*:feature:*0081*", "cpu:type:x86,ven0000fam0006mod006B:feature:,0080,0081,",
+                true
+            ),
             ("of:N*T*Cfoo", "of:NaTbCfoo", true),
             ("of:N*T*Cfoo", "of:NaTbCfoobar", false),
             ("exact", "exact", true), ("exact", "exac", false), ("a[", "a[", false), ("*", "", true),

@@ -147,7 +147,9 @@ struct IdentityTests {
         let first = MachineIdentifier.derive(site: "a", uuid: uuid, node: "n1")
         #expect(first == MachineIdentifier.derive(site: "a", uuid: uuid, node: "n2"))
         #expect(first != MachineIdentifier.derive(site: "b", uuid: uuid, node: "n1"))
-        #expect(MachineIdentifier.derive(site: "a", uuid: nil, node: "n1") != MachineIdentifier.derive(site: "a", uuid: nil, node: "n2"))
+        #expect(
+            MachineIdentifier.derive(site: "a", uuid: nil, node: "n1")
+                != MachineIdentifier.derive(site: "a", uuid: nil, node: "n2"))
         #expect(first.count == 32)
         #expect(Array(first)[12] == "4")
         #expect("89ab".contains(Array(first)[16]))

@@ -18,7 +18,9 @@ struct ImageTests {
     private let content = (0..<1000).map { UInt8($0 % 251) }
 
     /// Runs a download into a file that is removed afterwards, and gives its content.
-    private func download(_ members: [ScriptedMember], notes: RecordedConsole = RecordedConsole()) async throws -> [UInt8] {
+    private func download(_ members: [ScriptedMember], notes: RecordedConsole = RecordedConsole()) async throws
+        -> [UInt8]
+    {
         let path = "/tmp/muster-image-test-\(UInt64.random(in: .min ... .max))"
         let sink = try ImageSink(path)
         defer { try? Files.remove(path) }
@@ -63,9 +65,10 @@ struct ImageTests {
         let third = size / 3
         let member = ScriptedMember(
             "a",
-            .init(downloads: (0..<3).map { part in
-                [.bytes(Array(big[(part * third)..<((part + 1) * third)]))] + (part < 2 ? [cut] : [])
-            }))
+            .init(
+                downloads: (0..<3).map { part in
+                    [.bytes(Array(big[(part * third)..<((part + 1) * third)]))] + (part < 2 ? [cut] : [])
+                }))
         let download = ImageDownload(
             pool: MemberPool([member]), image: try image(),
             file: .init(name: "root.squashfs", size: Int64(size), digest: try digest(big)), onProgress: { _ in },
@@ -131,7 +134,8 @@ struct ImageTests {
     private func manifest(files: [ImageManifest.File] = [], memory: Int64 = 0) throws -> ImageManifest {
         ImageManifest(
             name: "debian-12", version: 7, architecture: "x86_64", distribution: "debian", distributionVersion: "12",
-            created: Timestamp(seconds: 0), kernelRelease: "6.1", recipeDigest: try digest([]), files: files, packages: [],
+            created: Timestamp(seconds: 0), kernelRelease: "6.1", recipeDigest: try digest([]), files: files,
+            packages: [],
             minimalMemory: memory)
     }
 
@@ -171,11 +175,13 @@ struct ImageTests {
     }
 
     private func step(
-        _ bytes: [UInt8], signature: some Sequence<UInt8>, key: Curve25519.Signing.PrivateKey, named: ContentDigest? = nil,
+        _ bytes: [UInt8], signature: some Sequence<UInt8>, key: Curve25519.Signing.PrivateKey,
+        named: ContentDigest? = nil,
         architecture: String = "x86_64"
     ) throws -> ManifestStep {
         let path = "/images/debian-12/7.manifest"
-        let member = ScriptedMember("a", .init(files: [path: bytes, path + ".sig": Array("\(hexText(signature))\n".utf8)]))
+        let member = ScriptedMember(
+            "a", .init(files: [path: bytes, path + ".sig": Array("\(hexText(signature))\n".utf8)]))
         let trust = SiteTrust(
             site: "s", issuedAt: Timestamp(seconds: 0), authority: "", imageKey: Array(key.publicKey.rawRepresentation))
         return ManifestStep(

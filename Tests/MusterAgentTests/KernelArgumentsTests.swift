@@ -12,7 +12,8 @@ struct KernelArgumentsTests {
                 + "muster.ip=10.0.0.9/16,10.0.0.254 muster.profile=debian-12 muster.debug quiet\n")
         #expect(
             arguments.servers == [
-                .init(address: IPv4Address(10, 0, 0, 1), port: 443), .init(address: IPv4Address(10, 0, 0, 2), port: 8443),
+                .init(address: IPv4Address(10, 0, 0, 1), port: 443),
+                .init(address: IPv4Address(10, 0, 0, 2), port: 8443),
             ])
         #expect(arguments.address?.network.description == "10.0.0.9/16")
         #expect(arguments.address?.gateway == IPv4Address(10, 0, 0, 254))
@@ -31,7 +32,8 @@ struct KernelArgumentsTests {
     @Test(
         "what cannot be understood is complained of and has no effect",
         arguments: [
-            "muster.server=server.example", "muster.server=10.0.0.1:0", "muster.server=10.0.0.1:1:2", "muster.ip=10.0.0.1",
+            "muster.server=server.example", "muster.server=10.0.0.1:0", "muster.server=10.0.0.1:1:2",
+            "muster.ip=10.0.0.1",
             "muster.ip=10.0.0.1/24,x", "muster.ip=10.0.0.1/24,10.0.0.2,3", "muster.sever=10.0.0.1",
         ])
     func complains(text: String) {

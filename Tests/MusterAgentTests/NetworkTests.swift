@@ -11,7 +11,8 @@ private func link(_ index: Int32, carrier: Bool, type: UInt16 = 1, isVirtual: Bo
 }
 
 private func lease(members: [MusterVendorOptions.Endpoint], edit: (inout DHCPPacket) -> Void = { _ in }) throws
-    -> DHCPClientLease {
+    -> DHCPClientLease
+{
     var packet = DHCPPacket(.reply, transaction: 1)
     packet.yourAddress = IPv4Address(10, 0, 0, 9)
     packet.options.set(.serverIdentifier, [10, 0, 0, 1])
@@ -90,7 +91,8 @@ struct NetworkTests {
                 packet.options.setInteger(.interfaceMTU, UInt16(68))
             })
         #expect(address.gateway == nil)
-        #expect(address.routes.map { "\($0.network.first)/\($0.network.prefixLength)" } == ["10.0.0.0/8", "192.168.7.0/24"])
+        #expect(
+            address.routes.map { "\($0.network.first)/\($0.network.prefixLength)" } == ["10.0.0.0/8", "192.168.7.0/24"])
         #expect(address.routes.map(\.gateway) == [IPv4Address(10, 0, 0, 1), nil])
         #expect(address.mtu == nil)
     }

@@ -71,7 +71,8 @@ struct ReportingTests {
 
     @Test("a report that fails is sent again by the pump, and nothing is lost")
     func retries() async {
-        let member = ScriptedMember("a", .init(reportErrors: [MusterError(.unavailable, "down"), MusterError(.timeout, "slow")]))
+        let member = ScriptedMember(
+            "a", .init(reportErrors: [MusterError(.unavailable, "down"), MusterError(.timeout, "slow")]))
         let reporter = EventReporter(console: RecordedConsole())
         await reporter.attach(member, deployment: "d1")
         await reporter.record(Step.drivers, .done, "one")

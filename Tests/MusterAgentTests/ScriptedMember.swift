@@ -12,7 +12,8 @@ final class ScriptedMember: MemberServer {
 
     struct Script {
         var time: @Sendable () throws -> Timestamp = { throw MusterError(.unavailable, "no time") }
-        var enrol: @Sendable (EnrolRequest) throws -> EnrolResponse = { _ in throw MusterError(.unavailable, "no enrol") }
+        var enrol: @Sendable (EnrolRequest) throws -> EnrolResponse = { _ in throw MusterError(.unavailable, "no enrol")
+        }
         var files: [String: [UInt8]] = [:]
         /// What each download gives, one after the other; the last goes on for ever.
         var downloads: [[Piece]] = []

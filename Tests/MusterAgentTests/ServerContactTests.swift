@@ -1,6 +1,6 @@
 import APIClient
-import MusterAgent
 import MusterAPI
+import MusterAgent
 import MusterBase
 import Testing
 
@@ -104,7 +104,8 @@ struct ServerContactTests {
         let second = ScriptedMember("second", .init(enrol: { _ in EnrolResponse(node: "n1", deployment: "d") }))
         let error = await #expect(throws: MusterError.self) {
             try await Enrolment.ask(
-                MemberPool([refusing, second]), key: Secret([UInt8](repeating: 1, count: 32)), machine: machine, profile: nil)
+                MemberPool([refusing, second]), key: Secret([UInt8](repeating: 1, count: 32)), machine: machine,
+                profile: nil)
         }
         #expect(error?.code == .conflict)
         #expect(error?.advice?.contains("muster deploy NODE PROFILE") == true)

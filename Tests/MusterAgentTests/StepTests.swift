@@ -42,6 +42,23 @@ struct StepTests {
         #expect(shells.withLock { $0 } == [Step.manifest])
     }
 
+    @Test("what is decided is explained at once and once, and asked again at the longest wait")
+    func explainsDecided() async throws {
+        let console = RecordedConsole()
+        let waits = Mutex<[Duration]>([])
+        let steps = StepRunner(
+            reporter: EventReporter(console: console), pause: { wait in waits.withLock { $0.append(wait) } })
+        var attempts = 0
+        try await steps.run(Step.enrol, doing: "asking", check: "x") {
+            attempts += 1
+            if attempts < 4 { throw MusterError(.conflict, "not armed") }
+            return StepResult((), "granted")
+        }
+        #expect(
+            console.all == ["enrol: FAILED: tried: asking. Came back: not armed. Check: x", "enrol: granted"])
+        #expect(waits.withLock { $0 } == [15, 15, 15].map { .seconds($0) })
+    }
+
     @Test("the error's own advice is told before the step's")
     func advises() async throws {
         let console = RecordedConsole()

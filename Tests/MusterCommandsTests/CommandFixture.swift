@@ -58,9 +58,10 @@ struct CommandFixture {
     var environment = ["HOME": "/home/admin"]
     var typed: [String] = []
     var isReachable = true
+    var tools: any ToolRunner = NoTools()
 
     static let now = Timestamp("2026-03-01T12:00:00Z")
-    /// How far the clock goes on each time that a command lets time pass.
+    /// Stands still unless a test lets it go.
     var clock: WallClock = WallClock { CommandFixture.now ?? Timestamp(seconds: 0) }
 
     struct Outcome {
@@ -93,7 +94,7 @@ struct CommandFixture {
                 }
                 return service
             },
-            readLine: { lines.next() }, tools: NoTools(), pause: { _ in }, programDirectory: "/nowhere")
+            readLine: { lines.next() }, tools: tools, pause: { _ in }, programDirectory: "/nowhere")
     }
 
     /// A terminal of 80 columns on all streams.

@@ -41,7 +41,7 @@ struct SystemSite: Sendable {
             _ = try await muster("image", "build", Self.image)
             _ = try await muster("image", "pack", Self.image)
         }
-        if try await !muster("profile", "list", "--output", "json").contains("\"debian-12\"") {
+        if !Files.exists("\(stateDirectory)/public/os/\(Self.image)/profile.yaml") {
             _ = try await muster("profile", "create", Self.image, Self.image)
         }
         if !Files.exists(administratorKey) {

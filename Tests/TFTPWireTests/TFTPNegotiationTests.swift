@@ -35,7 +35,8 @@ struct TFTPNegotiationTests {
     @Test(
         "options that are unknown or not allowed are left out",
         arguments: [
-            ("blksize", "7"), ("blksize", "65465"), ("blksize", "x"), ("blksize", ""), ("blksize", "99999999999999999999"),
+            ("blksize", "7"), ("blksize", "65465"), ("blksize", "x"), ("blksize", ""),
+            ("blksize", "99999999999999999999"),
             ("windowsize", "0"), ("windowsize", "65536"), ("timeout", "0"), ("timeout", "256"), ("multicast", ""),
         ])
     func leavesOut(_ option: (String, String)) { #expect(negotiate([option]) == TFTPParameters()) }
@@ -58,8 +59,8 @@ struct TFTPFilePathTests {
     @Test(
         "paths that leave the tree or hide in it are refused",
         arguments: [
-            "", "/", "..", "../etc/passwd", "/boot/../../etc/passwd", "boot/./a", "boot\\..\\a", "a\u{1}b", ".git/config",
-            "boot/.hidden", "tftp:", "tftp:../x",
+            "", "/", "..", "../etc/passwd", "/boot/../../etc/passwd", "boot/./a", "boot\\..\\a", "a\u{1}b",
+            ".git/config", "boot/.hidden", "tftp:", "tftp:../x",
         ])
     func refuses(_ name: String) { #expect(tftpFilePath(name) == nil) }
 

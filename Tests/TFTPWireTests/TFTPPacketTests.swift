@@ -20,7 +20,9 @@ private struct Golden: CustomTestStringConvertible, Sendable {
 private let goldens = [
     Golden("plain read request", "0001", ["boot/undionly.kpxe", "octet"],
         .readRequest(TFTPRequest(file: "boot/undionly.kpxe"))),
-    Golden("read request of UEFI firmware", "0001", ["a.efi", "octet", "tsize", "0", "blksize", "1468", "windowsize", "4"],
+    Golden(
+        "read request of UEFI firmware", "0001",
+        ["a.efi", "octet", "tsize", "0", "blksize", "1468", "windowsize", "4"],
         .readRequest(TFTPRequest(file: "a.efi", options: [
             TFTPOption("tsize", "0"), TFTPOption("blksize", "1468"), TFTPOption("windowsize", "4"),
         ]))),

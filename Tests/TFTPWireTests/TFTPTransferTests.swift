@@ -123,7 +123,9 @@ struct TFTPTransferTests {
         var transfer = transfer(size: size, [("windowsize", "\(window)")])
         var client = ReceivingClient(blockSize: 512, windowSize: window)
         var packets = client.take(transfer.start(), of: transfer)
-        while let reply = packets.first, !client.isComplete { packets = client.take(transfer.handle(reply), of: transfer) }
+        while let reply = packets.first, !client.isComplete {
+            packets = client.take(transfer.handle(reply), of: transfer)
+        }
         for reply in packets { _ = transfer.handle(reply) }
         #expect(client.received == size && transfer.isOver && transfer.delivered == size)
         #expect(transfer.retransmissions == 0)

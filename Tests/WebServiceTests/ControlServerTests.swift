@@ -171,7 +171,8 @@ struct ControlServerTests {
             let chunk = "190\r\n\(String(repeating: "a", count: 400))\r\n"
             let answer = try await exchange(
                 try port(of: addresses),
-                "POST /api/v1/nodes HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n\(chunk)\(chunk)\(chunk)0\r\n\r\n")
+                "POST /api/v1/nodes HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+                    + "\(chunk)\(chunk)\(chunk)0\r\n\r\n")
             #expect(statuses(answer) == [413])
         }
     }

@@ -15,8 +15,9 @@ private struct RequestMutator {
         "GET http://a/%2e%2e/x?y=z#w HTTP/1.1\r\nhost: x\r\nif-none-match: *, W/\"x\"\r\n\r\n",
         "OPTIONS * HTTP/1.1\r\nhost: x\r\nif-modified-since: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n",
     ].map { Array($0.utf8) }
-    private static let spice = ["%", "\r\n", "\0", "..", "/", "-", "999999999999999999999", "\u{FF}", " ", ":", "\"", ","]
-        .map { Array($0.utf8) }
+    private static let spice = [
+        "%", "\r\n", "\0", "..", "/", "-", "999999999999999999999", "\u{FF}", " ", ":", "\"", ",",
+    ].map { Array($0.utf8) }
 
     var random: SeededGenerator
 

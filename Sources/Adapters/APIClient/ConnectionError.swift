@@ -19,7 +19,8 @@ func connectionError(
         return MusterError(.verificationFailed, subject, cause: failure)
     }
     if let failure = error as? IOError {
-        return MusterError(.unavailable, "\(subject): \(describe(failure.errnoCode))", advice: advice(failure, endpoint))
+        return MusterError(
+            .unavailable, "\(subject): \(describe(failure.errnoCode))", advice: advice(failure, endpoint))
     }
     switch error {
     case ChannelError.connectTimeout(let amount):

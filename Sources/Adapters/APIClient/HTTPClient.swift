@@ -67,7 +67,8 @@ public final class HTTPClient: Sendable {
         readTimeout: Duration? = nil
     ) async throws -> HTTPResponse {
         let limit = settings.bodyLimit
-        return try await withStream(method, target, headers: headers, body: body, readTimeout: readTimeout) { response in
+        return try await withStream(method, target, headers: headers, body: body, readTimeout: readTimeout) {
+            response in
             HTTPResponse(
                 status: response.status, headers: response.headers, body: try await response.body.collect(upTo: limit))
         }

@@ -3,8 +3,8 @@ import MusterBase
 import NIOHTTP1
 
 extension HTTPClient {
-    /// Sends a request, with a body already encoded, and gives the answer's bytes. A status of 400 or above is thrown as
-    /// the error that the server's ``Problem`` names.
+    /// Sends a request, with a body already encoded, and gives the answer's bytes. A status of 400 or above is thrown
+    /// as the error that the server's ``Problem`` names.
     public func call(
         _ method: HTTPMethod, _ path: String, query: [QueryItem] = [], headers: HTTPHeaders = [:],
         body: [UInt8]? = nil, readTimeout: Duration? = nil

@@ -64,7 +64,8 @@ public struct NodeClient: Sendable {
                 throw whole.problem(of: subject) ?? MusterError(.unavailable, subject)
             }
             guard response.status == (offset > 0 ? 206 : 200) else {
-                throw MusterError(.conflict, "\(subject): answered with \(response.status) to a request from \(offset) on")
+                throw MusterError(
+                    .conflict, "\(subject): answered with \(response.status) to a request from \(offset) on")
             }
             return try await consume(response.body, response.contentLength.map { $0 + offset })
         }

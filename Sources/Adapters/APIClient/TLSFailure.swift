@@ -31,7 +31,8 @@ public enum TLSFailure: Error, Sendable, Hashable {
 extension TLSFailure: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .notYetValid(let time): "its certificate is valid only from \(time), and this machine's clock is before that"
+        case .notYetValid(let time):
+            "its certificate is valid only from \(time), and this machine's clock is before that"
         case .expired(let time): "its certificate expired at \(time) by this machine's clock"
         case .wrongAddress: "its certificate is not for this address"
         case .untrusted: "its certificate is not signed by this site's authority"

@@ -86,7 +86,8 @@ int muster_become(const char *program, const char *terminal) {
     // CLOSE_RANGE_CLOEXEC, so that a failure still has its files. Kernels before 5.11 do not know it: no harm done.
     syscall(SYS_close_range, 3, ~0U, 4);
     char *const arguments[] = {(char *)program, NULL};
-    char *const environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=linux", NULL};
+    char *const environment[] = {
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=linux", NULL};
     return execve(program, arguments, environment);
 }
 

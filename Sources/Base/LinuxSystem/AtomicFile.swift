@@ -1,9 +1,9 @@
 import MusterBase
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// Writes whole files so that a reader, also after a power failure, finds either the old content or the new.
@@ -19,7 +19,9 @@ public enum AtomicFile {
         guard descriptor >= 0 else { throw systemError("cannot create the file \(temporary)") }
         do {
             defer { close(descriptor) }
-            guard fchmod(descriptor, mode_t(mode)) == 0 else { throw systemError("cannot set the mode of \(temporary)") }
+            guard fchmod(descriptor, mode_t(mode)) == 0 else {
+                throw systemError("cannot set the mode of \(temporary)")
+            }
             try writeAll(Array(bytes), to: descriptor, path: temporary)
             guard fsync(descriptor) == 0 else { throw systemError("cannot bring \(temporary) to the disk") }
         } catch {

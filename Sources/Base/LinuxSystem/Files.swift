@@ -1,9 +1,9 @@
 import MusterBase
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// Files and directories, by plain system calls: the agent has no other file library.
@@ -13,7 +13,9 @@ public enum Files {
         guard mkdir(path, mode_t(mode)) != 0 else { return }
         switch errno {
         case EEXIST:
-            guard isDirectory(path) else { throw systemError("cannot create the directory \(path)", KernelError(ENOTDIR)) }
+            guard isDirectory(path) else {
+                throw systemError("cannot create the directory \(path)", KernelError(ENOTDIR))
+            }
         case ENOENT:
             let parent = FilePathText.parent(of: path)
             guard parent != path else { throw systemError("cannot create the directory \(path)", KernelError(ENOENT)) }

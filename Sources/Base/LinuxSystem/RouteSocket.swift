@@ -2,9 +2,9 @@ import CLinux
 import MusterBase
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// A network link as the kernel sees it.
@@ -62,7 +62,9 @@ public final class RouteSocket {
         message.put(Int32(0))
         message.put(UInt32(0))
         message.put(UInt32(0))
-        return try exchange(message, doing: "list the network links").compactMap(Self.link).sorted { $0.index < $1.index }
+        return try exchange(message, doing: "list the network links").compactMap(Self.link).sorted {
+            $0.index < $1.index
+        }
     }
 
     public func setUp(_ link: Int32) throws {
@@ -108,7 +110,8 @@ public final class RouteSocket {
     /// Forgets a route that ``setRoute(to:by:link:metric:)`` set.
     public func removeRoute(to network: IPv4Network, by gateway: IPv4Address?, link: Int32, metric: UInt32 = 0) throws {
         try exchange(
-            routeMessage(.deleteRoute, network, gateway, link, metric, flags: 0), doing: "remove the route to \(network)")
+            routeMessage(.deleteRoute, network, gateway, link, metric, flags: 0),
+            doing: "remove the route to \(network)")
     }
 
     /// Sets the route to a network (`0.0.0.0/0` for all others), by way of a gateway or straight on the link.

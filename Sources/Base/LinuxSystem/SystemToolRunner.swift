@@ -4,9 +4,9 @@ import Synchronization
 import SystemPackage
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// Runs programs of this system.
@@ -40,7 +40,9 @@ public struct SystemToolRunner: ToolRunner {
     ) async throws -> ToolResult {
         let collected = OutputCollector(limit: options.outputLimit, onLine: options.onOutputLine)
         let added = Dictionary(
-            uniqueKeysWithValues: options.environment.map { (Environment.Key(stringLiteral: $0.key), Optional($0.value)) })
+            uniqueKeysWithValues: options.environment.map {
+                (Environment.Key(stringLiteral: $0.key), Optional($0.value))
+            })
         let result = try await Subprocess.run(
             .path(FilePath(path)), arguments: Arguments(arguments), environment: .inherit.updating(added),
             workingDirectory: options.workingDirectory.map { FilePath($0) }, platformOptions: platform(options),
@@ -98,7 +100,8 @@ public struct SystemToolRunner: ToolRunner {
 
     private static func missing(_ tool: Tool) -> MusterError {
         MusterError(
-            .systemFailure, "the program \(tool.name) is not installed (looked for \(tool.candidates.joined(separator: ", ")))",
+            .systemFailure,
+            "the program \(tool.name) is not installed (looked for \(tool.candidates.joined(separator: ", ")))",
             advice: tool.package.map { "install it: apt-get install \($0)" })
     }
 

@@ -95,8 +95,8 @@ public struct BootObservation: Sendable, Hashable {
         case .wrongNetwork: "\(asker) asked on \(place), but \(wanted) does not belong to that network"
         case .identityConflict:
             "\(asker) asked with MAC address \(identity.mac) and UUID \(identity.uuid.map { "\($0)" } ?? "none"), "
-                + "which are not of one node: two machines with the same UUID, or a replaced part; correct the node's "
-                + "net.hwaddr or id.uuid"
+                + "which are not of one node: a second interface, a replaced part, or two machines with the same UUID; "
+                + "correct the node's net.hwaddr, net.<name>.hwaddr or id.uuid"
         case .addressHeld: "\(asker) asked at \(identity.mac), but another machine holds \(wanted)"
         case .rangeExhausted: "\(asker) asked, but all addresses of the dynamic range are taken"
         case .noLoader: "\(asker) asked, but there is no loader for this firmware"

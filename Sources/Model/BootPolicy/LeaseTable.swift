@@ -90,7 +90,7 @@ public final class LeaseTable: Sendable {
         let slot = state.hand
         state.hand = (slot + 1) % capacity
         clear(slot, in: &state)
-        state.vacant.removeLast()
+        _ = state.vacant.popLast()
         state.evictions += 1
         return slot
     }

@@ -1,5 +1,5 @@
-import DeploymentModel
 import DHCPWire
+import DeploymentModel
 import LinuxSystem
 import MusterAPI
 import MusterBase
@@ -31,7 +31,8 @@ struct BootSequence {
             } catch let error as MusterError where BootSequence.isKeyLost(error) {
                 await reporter.detach()
                 await reporter.record(
-                    Step.enrol, .retrying, "the server no longer takes this machine's key (\(error.message)); enrolling anew")
+                    Step.enrol, .retrying,
+                    "the server no longer takes this machine's key (\(error.message)); enrolling anew")
                 try await Task.sleep(for: .seconds(5))
             }
         }
@@ -44,23 +45,58 @@ struct BootSequence {
             check: "that musterd runs there, and that nothing between filters TCP port 443"
         ) {
             let outcome = try await contact.establish()
+            if outcome.wasSet { await reporter.shiftTimes(by: outcome.correction) }
             return StepResult(outcome, "\(outcome.server) answers and is of the site \(trust.site)")
         }
-        if outcome.wasSet { await reporter.shiftTimes(by: outcome.correction) }
         await reporter.record(Step.clock, .done, outcome.clockWords)
     }
 
     private func deploy() async throws -> RootTree {
         let enrolment = try await enrol()
         await reporter.attach(MemberSender(pool: pool, key: enrolment.key), deployment: enrolment.deployment)
-        let configuration = try await configure(enrolment)
-        let manifest = try await fetchManifest(configuration)
-        try await fetchRoot(configuration, manifest)
+        let configuration = try await fetchAll(enrolment)
         let tree = try await mountRoot()
         try await identify(configuration, in: tree)
         try await certify(configuration, enrolment, in: tree)
         try await handOver(configuration, enrolment, in: tree)
         return tree
+    }
+
+    /// Gets configuration, manifest and image. When one of the latter is refused, the configuration is asked for anew:
+    /// it may name another version by now.
+    private func fetchAll(_ enrolment: Enrolment) async throws -> NodeConfiguration {
+        var wait = Duration.seconds(15)
+        while true {
+            let configuration = try await configure(enrolment)
+            do {
+                let manifest = try await fetchManifest(configuration)
+                try await fetchRoot(configuration, manifest)
+                return configuration
+            } catch let refusal as Refusal {
+                await steps.explain(refusal.error, step: refusal.step, doing: refusal.doing, check: refusal.check)
+            }
+            try await steps.pause(wait)
+            wait = min(wait * 2, .seconds(120))
+        }
+    }
+
+    /// A step that another attempt with the same configuration will not mend.
+    private struct Refusal: Error {
+        let error: MusterError
+        let step: String
+        let doing: String
+        let check: String
+    }
+
+    /// Runs a step whose decided errors make a ``Refusal``.
+    private func attempt<Value: Sendable>(
+        _ step: String, doing: String, check: String, _ body: () async throws -> StepResult<Value>
+    ) async throws -> Value {
+        do {
+            return try await steps.run(step, doing: doing, check: check, isFinal: \.isDecided, body)
+        } catch let error as MusterError {
+            throw Refusal(error: error, step: step, doing: doing, check: check)
+        }
     }
 
     private func enrol() async throws -> Enrolment {
@@ -69,9 +105,7 @@ struct BootSequence {
         let key = Secret(try KernelRandom.bytes(32))
         return try await steps.run(
             Step.enrol, doing: "asking the server to grant this machine's key",
-            check: "`muster trace NODE` and musterd's log on the server",
-            // What the server says to this is no accident: it is told at once, and asked again for as long as it takes.
-            retry: RetryPolicy(first: .seconds(5), longest: .seconds(15), patience: 1)
+            check: "`muster trace NODE` and musterd's log on the server"
         ) {
             let enrolment = try await Enrolment.ask(pool, key: key, machine: machine, profile: arguments.profile)
             return StepResult(enrolment, "this machine is \(enrolment.node); its key is granted")
@@ -86,7 +120,8 @@ struct BootSequence {
             let configuration = try await pool.ask { try await $0.configuration(key: enrolment.key) }
             guard configuration.method == .untethered else {
                 throw MusterError(
-                    .unsupported, "the profile \(configuration.profile) wants the method \(configuration.method.rawValue), "
+                    .unsupported,
+                    "the profile \(configuration.profile) wants the method \(configuration.method.rawValue), "
                         + "which this agent does not know", advice: "image.method in the profile: untethered")
             }
             await learnMembers(configuration.members)
@@ -103,14 +138,17 @@ struct BootSequence {
     private func fetchManifest(_ configuration: NodeConfiguration) async throws -> ImageManifest {
         let image = configuration.image
         let step = ManifestStep(
-            pool: pool, trust: trust, image: image, digest: configuration.manifestDigest, architecture: facts.architecture)
-        return try await steps.run(
+            pool: pool, trust: trust, image: image, digest: configuration.manifestDigest,
+            architecture: facts.architecture)
+        return try await attempt(
             Step.manifest, doing: "fetching and verifying the manifest of \(image)",
             check: "`muster image show \(image)` on the server"
         ) {
             let manifest = try await step.fetch()
-            return StepResult(manifest, "\(image) is signed by the site: \(manifest.distribution) "
-                + "\(manifest.distributionVersion), kernel \(manifest.kernelRelease)")
+            return StepResult(
+                manifest,
+                "\(image) is signed by the site: \(manifest.distribution) "
+                    + "\(manifest.distributionVersion), kernel \(manifest.kernelRelease)")
         }
     }
 
@@ -131,7 +169,7 @@ struct BootSequence {
         RootMount.discard()
         var begun: ImageSink?
         let begin = ContinuousClock.now
-        try await steps.run(
+        try await attempt(
             Step.rootImage, doing: "fetching \(sizeText(file.size)) of \(image)",
             check: "`muster image verify \(image)` on the server, and the network between"
         ) {
@@ -140,7 +178,8 @@ struct BootSequence {
             begun = sink
             let member = try await download.run(into: sink)
             let took = ContinuousClock.now - begin
-            return StepResult((), "\(sizeText(file.size)) from \(member) in \(ConsoleNames.brief(took)), digest verified")
+            return StepResult(
+                (), "\(sizeText(file.size)) from \(member) in \(ConsoleNames.brief(took)), digest verified")
         }
     }
 

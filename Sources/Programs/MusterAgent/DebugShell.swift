@@ -26,6 +26,8 @@ actor DebugShell {
             return
         }
         process = muster_spawn_on_terminal(shell, "/dev/console")
-        if process > 0 { console.line("muster.debug is set: \(shell) runs on this console; \(step) is tried again beside it") }
+        if process > 0 {
+            console.line("muster.debug is set: \(shell) runs on this console; \(step) is tried again beside it")
+        }
     }
 }

@@ -1,7 +1,7 @@
 import APIClient
 import CLinux
-import DeploymentModel
 import DHCPWire
+import DeploymentModel
 import LinuxSystem
 import MusterBase
 import NIOPosix
@@ -80,7 +80,8 @@ enum InitProgram {
             while loader.loadForDevices() {}
             for module in wanted { loader.load(module) }
             let refused = loader.refused.filter { $0.value != "no such hardware" }
-            let trouble = refused.isEmpty ? "" : "; refused: " + refused.map { "\($0): \($1)" }.sorted().joined(separator: ", ")
+            let trouble =
+                refused.isEmpty ? "" : "; refused: " + refused.map { "\($0): \($1)" }.sorted().joined(separator: ", ")
             found = loader
             return StepResult((), "\(loader.loaded.count) drivers loaded of \(loader.count)\(trouble)")
         }
@@ -95,7 +96,9 @@ enum InitProgram {
         let connector = NetworkConnector(
             arguments: arguments, uuid: facts.uuid, drivers: drivers,
             note: { await reporter.record(Step.network, .progress, $0) })
-        let how = arguments.address == nil ? "asking for an address by DHCP" : "setting the address from the kernel's arguments"
+        let how =
+            arguments.address == nil
+            ? "asking for an address by DHCP" : "setting the address from the kernel's arguments"
         return try await steps.run(
             Step.network, doing: how, check: "cables, switch ports and the DHCP server",
             retry: RetryPolicy(first: .seconds(1), longest: .seconds(5), patience: 1)
@@ -122,7 +125,8 @@ enum InitProgram {
             pool: pool, earliest: trust.issuedAt, clock: .system, setClock: { try SystemClock.set($0) },
             unauthenticatedTime: { await plain.time() })
         return BootSequence(
-            steps: steps, facts: facts, arguments: arguments, trust: trust, network: network, pool: pool, contact: contact,
+            steps: steps, facts: facts, arguments: arguments, trust: trust, network: network, pool: pool,
+            contact: contact,
             makeMember: makeMember)
     }
 }

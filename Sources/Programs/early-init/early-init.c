@@ -104,7 +104,7 @@ FREESTANDING __attribute__((used, noreturn)) void early_init(long *stack) {
     say(agent);
     say(" failed with error ");
     say_number(-result);
-    say(".\nmuster: check that the server's public/site/addons.cpio was loaded and fits this machine's architecture.\n");
+    say(".\nmuster: check that the server's public/site/addons.cpio was loaded and fits this machine's processor.\n");
     wait_for_ever();
     __builtin_unreachable();
 }

@@ -86,8 +86,9 @@ struct APIResponder: Sendable {
                 let body = try await request.body.collect(upTo: bodyLimit)
                 let call = APIRequest(
                     method: method, path: target.path, parameters: parameters, queryItems: target.queryItems,
-                    body: Array(body.readableBytesView), authorization: request.headers[.authorization].map(Secret.init),
-                    remoteAddress: remoteAddress, caller: caller)
+                    body: Array(body.readableBytesView),
+                    authorization: request.headers[.authorization].map(Secret.init), remoteAddress: remoteAddress,
+                    caller: caller)
                 return Answer(try await handler(call))
             }
         } catch is NIOTooManyBytesError {

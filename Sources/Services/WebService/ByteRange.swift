@@ -9,7 +9,8 @@ package enum ByteRange: Hashable {
     /// Reads `bytes=0-499`, `bytes=500-` and `bytes=-500`. More than one range at once is answered with the whole.
     package init(_ field: String, size: Int64) {
         let text = field.utf8.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
-        guard text.count > 6, text.prefix(5).map({ $0 | 0x20 }) == Array("bytes".utf8), text[5] == UInt8(ascii: "=") else {
+        let unit = text.prefix(5).map { $0 | 0x20 }
+        guard text.count > 6, unit == Array("bytes".utf8), text[5] == UInt8(ascii: "=") else {
             self = .whole
             return
         }

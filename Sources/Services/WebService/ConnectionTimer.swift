@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Closes a connection that takes too long. One scheduled task a connection that looks now and then, instead of a new one
-/// for each request.
+/// Closes a connection that takes too long. One scheduled task a connection that looks now and then, instead of a new
+/// one for each request.
 struct ConnectionTimer {
     private var deadline: NIODeadline
     private var task: Scheduled<Void>?

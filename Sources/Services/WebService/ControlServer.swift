@@ -17,7 +17,8 @@ public struct ControlServer: Service {
         let rules = FrontRules(
             files: nil, apiPrefixes: [], limits: limits, isSecure: false, counters: WebCounters(server: "control"),
             observer: nil, fileIO: NonBlockingFileIO(threadPool: .singleton))
-        let setup = WebConnectionSetup(rules: rules, routes: RouteTable(routes), tls: nil, logger: logger, asksPeer: true)
+        let setup = WebConnectionSetup(
+            rules: rules, routes: RouteTable(routes), tls: nil, logger: logger, asksPeer: true)
         listeners = Listeners(addresses, setup: setup, group: group, logger: logger, onListening: onListening)
     }
 

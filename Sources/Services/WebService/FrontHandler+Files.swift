@@ -44,7 +44,8 @@ extension FrontHandler {
             try? handle.close()
             finish(status: status, path: path, octets: 0, context)
         case .memory(let content):
-            if let slice = content.getSlice(at: Int(plan.body.lowerBound), length: plan.body.count), !plan.body.isEmpty {
+            let part = content.getSlice(at: Int(plan.body.lowerBound), length: plan.body.count)
+            if let slice = part, slice.readableBytes > 0 {
                 context.write(wrapOutboundOut(.body(.byteBuffer(slice))), promise: nil)
             }
             finish(status: status, path: path, octets: Int64(plan.body.count), context)

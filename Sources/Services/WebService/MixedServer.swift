@@ -3,8 +3,8 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
-/// Files and routes side by side on plain HTTP: what ``SecureServer`` does, without the encryption, so that tests see the
-/// octets of a connection.
+/// Files and routes side by side on plain HTTP: what ``SecureServer`` does, without the encryption, so that tests see
+/// the octets of a connection.
 package struct MixedServer: Service {
     private let listeners: Listeners
 

@@ -33,7 +33,9 @@ final class SmallFileCache: Sendable {
 
     func keep(_ file: OpenedFile, info: muster_file_info, path: String) {
         state.withLock { state in
-            if state.octets + Int(info.size) > SmallFileCache.capacity || state.entries.count >= 4096 { state = State() }
+            if state.octets + Int(info.size) > SmallFileCache.capacity || state.entries.count >= 4096 {
+                state = State()
+            }
             if let old = state.entries.updateValue(Entry(info: info, file: file), forKey: path) {
                 state.octets -= Int(old.info.size)
             }

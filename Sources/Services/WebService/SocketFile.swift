@@ -3,8 +3,8 @@ import MusterBase
 import NIOCore
 import NIOPosix
 
-/// The file of a Unix socket. It appears under its name only when it has its final mode and owner, and takes the place of
-/// one that a killed process has left.
+/// The file of a Unix socket. It appears under its name only when it has its final mode and owner, and takes the place
+/// of one that a killed process has left.
 enum SocketFile {
     /// Throws `conflict` when a process still listens there, or something else than a socket has the name.
     static func checkFree(_ path: String, group: any EventLoopGroup) async throws {
@@ -33,7 +33,8 @@ enum SocketFile {
             guard result == 0 else {
                 let code = errno
                 unlink(temporary)
-                throw MusterError(.systemFailure, "cannot \(doing) the socket \(path): \(String(cString: strerror(code)))")
+                let reason = String(cString: strerror(code))
+                throw MusterError(.systemFailure, "cannot \(doing) the socket \(path): \(reason)")
             }
         }
         if let group { try check(chown(temporary, uid_t.max, group), "give a group to") }

@@ -2,8 +2,8 @@ import MusterBase
 import NIOSSL
 import Synchronization
 
-/// The certificate and key that a server shows. They can be exchanged while it runs: connections that are made from then
-/// on see the new ones.
+/// The certificate and key that a server shows. They can be exchanged while it runs: connections that are made from
+/// then on see the new ones.
 public final class TLSIdentity: Sendable {
     private let current: Mutex<NIOSSLContext>
 

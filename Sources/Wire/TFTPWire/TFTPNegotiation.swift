@@ -27,8 +27,8 @@ public struct TFTPParameters: Sendable, Hashable {
 
     public init() {}
 
-    /// Chooses from the options of a read request. Options that are unknown or have values that are not allowed are left
-    /// out, as RFC 2347 has it.
+    /// Chooses from the options of a read request. Options that are unknown or have values that are not allowed are
+    /// left out, as RFC 2347 has it.
     /// - Parameter size: of the file in octets, for `tsize`; nil when it is not known.
     public init(_ options: [TFTPOption], size: Int64?, limits: TFTPLimits = TFTPLimits()) {
         var seen: Set<String> = []

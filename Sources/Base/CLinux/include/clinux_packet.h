@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-// Ethernet frames on one link, below the kernel's own IP: how a machine without an address speaks. All return -1 and set
-// errno on failure.
+// Ethernet frames on one link, below the kernel's own IP: how a machine without an address speaks. All return -1 and
+// set errno on failure.
 
 /// A non-blocking packet socket (packet(7)) that takes and sends whole Ethernet frames with IPv4 in them.
 int muster_packet_open(int link);

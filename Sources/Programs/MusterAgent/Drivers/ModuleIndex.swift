@@ -95,8 +95,14 @@ public struct ModuleIndex: Sendable {
             let name = ModuleIndex.name(words[1])
             var isBefore = true
             for word in words.dropFirst(2) {
-                if word == "pre:" { isBefore = true; continue }
-                if word == "post:" { isBefore = false; continue }
+                if word == "pre:" {
+                    isBefore = true
+                    continue
+                }
+                if word == "post:" {
+                    isBefore = false
+                    continue
+                }
                 if isBefore {
                     before[name, default: []].append(ModuleIndex.name(word))
                 } else {

@@ -52,7 +52,8 @@ public struct IdentityFiles: Sendable {
     private func time(in tree: RootTree) -> [RootChange] {
         var changes: [RootChange] = []
         if let zone = configuration.timeZone, IdentityFiles.isPlainPath(zone),
-            tree.exists("/usr/share/zoneinfo/\(zone)") {
+            tree.exists("/usr/share/zoneinfo/\(zone)")
+        {
             changes.append(.link(path: "/etc/localtime", target: "/usr/share/zoneinfo/\(zone)"))
             changes.append(.text("/etc/timezone", zone + "\n"))
         }
@@ -93,21 +94,23 @@ public struct IdentityFiles: Sendable {
 
     /// Whether a text can stand in a path below a directory, and stays there.
     static func isPlainPath(_ text: String) -> Bool {
-        !text.isEmpty && text.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
-            part != ".." && part != "." && !part.isEmpty && isWord(String(part))
-        }
+        !text.isEmpty
+            && text.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
+                part != ".." && part != "." && !part.isEmpty && isWord(String(part))
+            }
     }
 
     /// Whether a text can stand in a shell-like file without quoting.
     static func isWord(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
-                UInt8(ascii: "+"), UInt8(ascii: "@"):
-                true
-            default: false
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
+                    UInt8(ascii: "+"), UInt8(ascii: "@"):
+                    true
+                default: false
+                }
             }
-        }
     }
 }

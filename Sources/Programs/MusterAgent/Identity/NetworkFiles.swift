@@ -2,7 +2,8 @@ import LinuxSystem
 import MusterAPI
 import MusterBase
 
-/// The network of the deployed system, in the words of systemd-networkd: one file a link, found by its hardware address.
+/// The network of the deployed system, in the words of systemd-networkd: one file a link, found by its hardware
+/// address.
 public struct NetworkFiles: Sendable {
     /// A link as the deployed system should have it.
     struct Link {
@@ -48,7 +49,9 @@ public struct NetworkFiles: Sendable {
 
     /// An interface without hardware address is the one that the machine booted by.
     private func link(_ interface: InterfaceConfiguration) -> Link? {
-        guard let hardware = interface.hardwareAddress ?? (interface.name.isEmpty ? bootAddress : nil) else { return nil }
+        guard let hardware = interface.hardwareAddress ?? (interface.name.isEmpty ? bootAddress : nil) else {
+            return nil
+        }
         let isBootLink = hardware == bootAddress || hardware == boot.link.permanentAddress
         var link = Link(
             name: interface.name.isEmpty ? "main" : interface.name, hardwareAddress: hardware, method: interface.method,

@@ -32,7 +32,8 @@ public struct ImageDownload: Sendable {
     /// Fills the sink with the right content.
     ///
     /// - Returns: The name of the member that gave the last of it.
-    /// - Throws: `verificationFailed` when what every member gave was wrong; what the last member said, when none goes on.
+    /// - Throws: `verificationFailed` when what every member gave was wrong; what the last member said, when none
+    /// goes on.
     ///   The sink keeps what came so far, and another run goes on with it.
     public func run(into sink: ImageSink) async throws -> String {
         while true {
@@ -88,7 +89,8 @@ public struct ImageDownload: Sendable {
             } catch let error as MusterError {
                 throw SinkFailure(
                     reason: MusterError(
-                        error.code, error.message, advice: "this machine's memory: the image is kept there", cause: error.cause))
+                        error.code, error.message, advice: "this machine's memory: the image is kept there",
+                        cause: error.cause))
             }
             let now = sink.size * 10 / max(1, file.size)
             if now > tenth {
@@ -107,6 +109,7 @@ public struct ImageDownload: Sendable {
             .verificationFailed,
             "\(file.name) of \(image) is refused: \(wrong.joined(separator: "; ")); "
                 + "the signed manifest promises \(file.size) octets with \(file.digest)",
-            advice: "`muster image verify \(image)` on the server, its disk, and what stands between it and this machine")
+            advice:
+                "`muster image verify \(image)` on the server, its disk, and what stands between it and this machine")
     }
 }

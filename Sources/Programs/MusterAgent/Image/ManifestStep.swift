@@ -3,8 +3,8 @@ import DeploymentModel
 import MusterAPI
 import MusterBase
 
-/// Gets the manifest of the image's version and believes it only when it is the one that the configuration names and the
-/// site's key signed it.
+/// Gets the manifest of the image's version and believes it only when it is the one that the configuration names and
+/// the site's key signed it.
 public struct ManifestStep: Sendable {
     let pool: MemberPool
     let trust: SiteTrust
@@ -59,7 +59,8 @@ public struct ManifestStep: Sendable {
         let text = String(decoding: signature, as: UTF8.self).prefix { !$0.isNewline }
         guard let octets = hexBytes(text), trust.isSigned(bytes, signature: octets) else {
             throw MusterError(
-                .verificationFailed, "\(path) of \(member.name) is not signed by the image key of the site \(trust.site)",
+                .verificationFailed,
+                "\(path) of \(member.name) is not signed by the image key of the site \(trust.site)",
                 advice: "`muster image verify \(image)` on the server, and that site.cpio is of this site")
         }
         return bytes

@@ -3,9 +3,9 @@ import MusterAPI
 import MusterBase
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// What this machine says of itself: firmware tables, kernel, memory.
@@ -30,8 +30,10 @@ public struct MachineFacts: Sendable, Hashable {
         var names = utsname()
         uname(&names)
         let dmi = root + "/sys/class/dmi/id/"
-        let model = [word(dmi + "sys_vendor"), word(dmi + "product_name"), word(root + "/sys/firmware/devicetree/base/model")]
-            .compactMap { $0 }.joined(separator: " ")
+        let model = [
+            word(dmi + "sys_vendor"), word(dmi + "product_name"), word(root + "/sys/firmware/devicetree/base/model"),
+        ]
+        .compactMap { $0 }.joined(separator: " ")
         return MachineFacts(
             uuid: word(dmi + "product_uuid").flatMap { MachineUUID($0) }.flatMap { $0.isUsable ? $0 : nil },
             serial: word(dmi + "product_serial") ?? word(root + "/sys/firmware/devicetree/base/serial-number"),
@@ -58,13 +60,16 @@ public struct MachineFacts: Sendable, Hashable {
         let text = String(decoding: line, as: UTF8.self)
         let trimmed = text.trimmingPrefix(while: \.isWhitespace)
         let word = String(trimmed.reversed().trimmingPrefix(while: \.isWhitespace).reversed())
-        let empty = ["", "none", "not specified", "default string", "to be filled by o.e.m.", "system serial number", "0"]
+        let empty = [
+            "", "none", "not specified", "default string", "to be filled by o.e.m.", "system serial number", "0",
+        ]
         return empty.contains(word.lowercased()) ? nil : word
     }
 
     private static func processors(root: String) -> Int {
         let names = (try? Files.names(in: root + "/sys/devices/system/cpu")) ?? []
-        return max(1, names.filter { $0.hasPrefix("cpu") && $0.dropFirst(3).allSatisfy(\.isNumber) && $0.count > 3 }.count)
+        return max(
+            1, names.filter { $0.hasPrefix("cpu") && $0.dropFirst(3).allSatisfy(\.isNumber) && $0.count > 3 }.count)
     }
 
     private static func text<Field>(_ field: inout Field) -> String {

@@ -35,7 +35,8 @@ public actor EventReporter {
     ) {
         let kept = status == .failed && sender == nil ? TraceStatus.retrying : status
         queue.append(
-            TraceEvent(time: clock.now(), source: .agent, step: step, status: kept, message: message, progress: progress))
+            TraceEvent(
+                time: clock.now(), source: .agent, step: step, status: kept, message: message, progress: progress))
         if isShown { console.line(EventReporter.words(step, status, message, progress)) }
         waker.yield()
     }
@@ -103,7 +104,9 @@ public actor EventReporter {
             if lastError != text { console.line("events cannot be sent for now: \(text)") }
             lastError = text
             // A report that the server will never take must not stop those behind it.
-            if let refusal = error as? MusterError, [.invalidInput, .malformed, .notFound].contains(refusal.code) {
+            if let refusal = error as? MusterError,
+                [.invalidInput, .malformed, .notFound, .conflict].contains(refusal.code)
+            {
                 queue.acknowledge(through: first + events.count - 1)
             }
             return false

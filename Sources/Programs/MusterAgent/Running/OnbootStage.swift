@@ -4,8 +4,8 @@ import LinuxSystem
 import MusterAPI
 import MusterBase
 
-/// The stage that runs at each start of the deployed system: scripts of the profile, fetched over TLS, verified, and run
-/// one after the other.
+/// The stage that runs at each start of the deployed system: scripts of the profile, fetched over TLS, verified, and
+/// run one after the other.
 struct OnbootStage: Sendable {
     let pool: MemberPool
     let reporter: EventReporter
@@ -33,7 +33,8 @@ struct OnbootStage: Sendable {
             guard found == script.digest else {
                 throw MusterError(
                     .verificationFailed,
-                    "\(script.path) of \(member.name) has \(found.map { "\($0)" } ?? "no digest"), wanted \(script.digest)",
+                    "\(script.path) of \(member.name) is not the one meant: it has \(found?.description ?? "no digest"), "
+                        + "wanted \(script.digest)",
                     advice: "whether the profile was changed just now: boot the node again")
             }
             return bytes
@@ -58,7 +59,8 @@ struct OnbootStage: Sendable {
             ], workingDirectory: "/", outputLimit: 64 << 10, onOutputLine: { line.yield($0) }, ownProcessGroup: true)
         let outcome: Result<ToolResult, any Error>
         do {
-            outcome = .success(try await tools.check(tool, [], options, doing: "running the onboot script \(script.name)"))
+            outcome = .success(
+                try await tools.check(tool, [], options, doing: "running the onboot script \(script.name)"))
         } catch {
             outcome = .failure(error)
         }

@@ -52,7 +52,8 @@ struct RunningNode: Sendable {
             try Files.write("", to: marker, mode: 0o600)
             let seconds = ConsoleNames.brief(SystemClock.sinceBoot)
             await reporter.record(
-                Step.deployed, .done, "\(state.node) runs \(state.image) and answers; \(seconds) after its kernel started")
+                Step.deployed, .done,
+                "\(state.node) runs \(state.image) and answers; \(seconds) after its kernel started")
             try await saveEventCount()
         } catch is CancellationError {
             return

@@ -34,7 +34,8 @@ public struct Enrolment: Sendable {
             let answer = try await pool.ask { try await $0.enrol(request) }
             return Enrolment(key: key, node: answer.node, deployment: answer.deployment)
         } catch let error as MusterError {
-            throw MusterError(error.code, error.message, advice: error.advice ?? advice(error, machine), cause: error.cause)
+            throw MusterError(
+                error.code, error.message, advice: error.advice ?? advice(error, machine), cause: error.cause)
         }
     }
 

@@ -3,7 +3,8 @@ import DHCPWire
 import MusterBase
 import NIOCore
 
-/// What members say in the clear that the time is. Nobody vouches for it; see ``ServerContact`` for what it is used for.
+/// What members say in the clear that the time is. Nobody vouches for it; see ``ServerContact`` for what it is used
+/// for.
 struct PlainClock: Sendable {
     let members: MusterVendorOptions
     let group: any EventLoopGroup

@@ -23,8 +23,13 @@ public struct ServerContact: Sendable {
         public var clockWords: String {
             guard wasSet else { return "the clock is right" }
             let seconds = correction.components.seconds
-            let amount = abs(seconds) < 86_400 * 3 ? "\(abs(seconds)) s" : "\(abs(seconds) / 86_400) days"
-            let words = "the clock was \(seconds < 0 ? "ahead" : "behind") by \(amount) and is set"
+            let amount =
+                switch abs(seconds) {
+                case 0: "less than a second"
+                case ..<259_200: "\(abs(seconds)) s"
+                default: "\(abs(seconds) / 86_400) days"
+                }
+            let words = "the clock was \(correction < .zero ? "ahead" : "behind") by \(amount) and is set"
             return wasUnusable ? words + " (no certificate was valid by it)" : words
         }
     }
@@ -38,7 +43,8 @@ public struct ServerContact: Sendable {
     let unauthenticatedTime: @Sendable () async -> Timestamp?
 
     public init(
-        pool: MemberPool, earliest: Timestamp, clock: WallClock, setClock: @escaping @Sendable (Timestamp) throws -> Void,
+        pool: MemberPool, earliest: Timestamp, clock: WallClock,
+        setClock: @escaping @Sendable (Timestamp) throws -> Void,
         unauthenticatedTime: @escaping @Sendable () async -> Timestamp?
     ) {
         self.pool = pool

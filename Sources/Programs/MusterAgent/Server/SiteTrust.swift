@@ -40,7 +40,8 @@ public struct SiteTrust: Sendable {
                 authority: try Files.readText(directory + "/ca.pem", limit: 1 << 20), imageKey: key)
         } catch let error as MusterError {
             throw MusterError(
-                error.code, error.message, advice: "that the boot loader loaded public/site/site.cpio", cause: error.cause)
+                error.code, error.message, advice: "that the boot loader loaded public/site/site.cpio",
+                cause: error.cause)
         }
     }
 

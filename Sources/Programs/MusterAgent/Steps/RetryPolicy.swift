@@ -1,3 +1,5 @@
+import MusterBase
+
 /// How long to wait between attempts, and when to call a step failed.
 public struct RetryPolicy: Sendable, Hashable {
     /// Before the second attempt; doubled for each further one.
@@ -32,5 +34,17 @@ public struct RetryPolicy: Sendable, Hashable {
     /// who look later.
     public func isTimeToExplain(_ attempt: Int) -> Bool {
         attempt == patience || (attempt > patience && (attempt - patience) % 10 == 0)
+    }
+}
+
+extension MusterError {
+    /// True for an answer that the same question will get again until somebody changes something; false for what may be
+    /// gone at the next attempt.
+    var isDecided: Bool {
+        let decided: [Code] = [
+            .verificationFailed, .exhausted, .unsupported, .invalidInput, .forbidden, .unauthenticated, .conflict,
+            .alreadyExists, .notFound,
+        ]
+        return decided.contains(code)
     }
 }

@@ -18,7 +18,7 @@ public struct StepRunner: Sendable {
     public let reporter: EventReporter
     /// Called when the patience for a step is used up, with the step's name.
     private let onFailure: @Sendable (String) async -> Void
-    private let pause: @Sendable (Duration) async throws -> Void
+    let pause: @Sendable (Duration) async throws -> Void
 
     public init(
         reporter: EventReporter, onFailure: @escaping @Sendable (String) async -> Void = { _ in },
@@ -42,6 +42,7 @@ public struct StepRunner: Sendable {
     ) async throws -> Value {
         await reporter.record(step, .started, doing, isShown: false)
         var attempt = 1
+        var explained: String?
         while true {
             do {
                 let result = try await body()
@@ -52,25 +53,33 @@ public struct StepRunner: Sendable {
             } catch {
                 let error = error as? MusterError ?? MusterError(.internalFailure, doing, cause: error)
                 if isFinal(error) { throw error }
-                await explain(error, step: step, doing: doing, check: check, retry: retry, attempt: attempt)
+                // What is decided is told at once, and once: it will be the same for some time.
+                let isNew = error.isDecided && explained != error.message
+                if isNew || retry.isTimeToExplain(attempt) {
+                    explained = error.message
+                    await explain(error, step: step, doing: doing, check: check, attempts: attempt)
+                } else if attempt < retry.patience && !error.isDecided {
+                    // The first failures in a row may be nothing: one short line each, and none for the long tail.
+                    await reporter.record(step, .retrying, error.withoutAdvice.description)
+                }
+                try await pause(error.isDecided ? retry.longest : retry.delay(after: attempt))
             }
-            try await pause(retry.delay(after: attempt))
             attempt += 1
         }
     }
 
-    private func explain(
-        _ error: MusterError, step: String, doing: String, check: String, retry: RetryPolicy, attempt: Int
+    /// Calls a step failed, with what was tried, what came back, and what to check.
+    public func explain(
+        _ error: MusterError, step: String, doing: String, check: String, attempts: Int = 1
     ) async {
-        let bare = MusterError(error.code, error.message, cause: error.cause)
-        guard retry.isTimeToExplain(attempt) else {
-            // The first failures in a row may be nothing: one short line each, and none for the long tail.
-            if attempt < retry.patience { await reporter.record(step, .retrying, bare.description) }
-            return
-        }
-        let times = attempt == 1 ? "" : " \(attempt) times"
-        let advice = error.advice.map { "\($0)" } ?? check
-        await reporter.record(step, .failed, "tried\(times): \(doing). Came back: \(bare). Check: \(advice)")
+        let times = attempts == 1 ? "" : " \(attempts) times"
+        await reporter.record(
+            step, .failed,
+            "tried\(times): \(doing). Came back: \(error.withoutAdvice). Check: \(error.advice ?? check)")
         await onFailure(step)
     }
+}
+
+extension MusterError {
+    var withoutAdvice: MusterError { MusterError(code, message, cause: cause) }
 }

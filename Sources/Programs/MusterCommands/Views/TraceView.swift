@@ -40,7 +40,7 @@ struct TraceView {
         let deployment = trace.deployment
         let what = deployment.image.map { "\(deployment.profile) (\($0))" } ?? deployment.profile
         return style.paint(trace.node, .strong)
-            + ": \(what), deployment \(deployment.id), armed by \(deployment.armedBy) at \(deployment.armedAt)"
+            + ": \(what), deployment \(deployment.id), armed by \(deployment.armedBy) on \(dateAndTime(deployment.armedAt))"
     }
 
     /// How it stands, and where more is to be seen.
@@ -72,9 +72,16 @@ struct TraceView {
     }
 
     /// `14:03:07.250` in the reader's time zone.
-    private func timeOfDay(_ time: Timestamp) -> String {
-        let local = Timestamp(microseconds: time.microseconds + Int64(zoneOffset(time)) * 1_000_000)
-        return String(local.description.dropFirst(11).prefix(12))
+    private func timeOfDay(_ time: Timestamp) -> String { String(local(time).dropFirst(11).prefix(12)) }
+
+    /// `2026-03-01 14:03:07` in the reader's time zone.
+    private func dateAndTime(_ time: Timestamp) -> String {
+        let text = local(time)
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8))"
+    }
+
+    private func local(_ time: Timestamp) -> String {
+        Timestamp(microseconds: time.microseconds + Int64(zoneOffset(time)) * 1_000_000).description
     }
 }
 

@@ -6,7 +6,7 @@ struct DiscoverAssignCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
         "assign", "Make a discovered machine a node.",
         discussion: "Its MAC address and UUID go to the node, which is defined when it is not there yet.",
-        examples: ["muster discover assign 52:54:00:12:34:56 n1 groups=compute net.ipv4_address=10.1.0.1/16"])
+        examples: ["muster discover assign 52:54:00:12:34:56 n1 groups=compute"])
 
     @OptionGroup var options: CommonOptions
     @Argument(help: ArgumentHelp("MAC address or UUID, as muster discover list shows it.", valueName: "machine"))

@@ -5,7 +5,7 @@ struct NodeDefineCommand: ContextCommand {
         "define", "Define new nodes.",
         discussion: "All of them are defined, or none. A value with braces is an expression, computed for each node.",
         examples: [
-            "muster node define n1 net.hwaddr=52:54:00:12:34:56 net.ipv4_address=10.1.0.1/16",
+            "muster node define n1 net.hwaddr=52:54:00:12:34:56 groups=compute",
             "muster node define n[1-40] groups=compute net.ipv4_address=10.1.0.{n1}/16",
         ])
 

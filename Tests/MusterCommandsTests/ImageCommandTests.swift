@@ -1,0 +1,91 @@
+import DeploymentModel
+import LinuxSystem
+import MusterAPI
+import MusterBase
+import MusterCommands
+import Testing
+
+@Suite("image and profile commands")
+struct ImageCommandTests {
+    let fixture = CommandFixture()
+
+    private func writeVersion(_ version: Int, in state: String) throws {
+        let digest = try #require(ContentDigest(octets: [UInt8](repeating: UInt8(version), count: 32)))
+        let manifest = ImageManifest(
+            name: "debian-12", version: version, architecture: "x86_64", distribution: "debian", distributionVersion: "12",
+            created: try time("10:00:00"), kernelRelease: "6.1.0-30-cloud-amd64", recipeDigest: digest,
+            files: [
+                .init(name: "kernel", size: 8_100_000, digest: digest),
+                .init(name: "initramfs", size: 14_250_000, digest: digest),
+                .init(name: "root.squashfs", size: 180_400_000, digest: digest),
+            ], packages: [.init(name: "bash", version: "5.2.15-2+b2", architecture: "amd64")], minimalMemory: 1 << 30)
+        let images = "\(state)/public/images/debian-12"
+        try Files.createDirectory(images)
+        try Files.write(try MusterJSON.encode(manifest), to: "\(images)/\(version).manifest")
+    }
+
+    @Test("versions are listed with their size and age, and one is shown with its files and packages")
+    func listAndShow() async throws {
+        try await withDirectory { state in
+            try writeVersion(1, in: state)
+            try writeVersion(2, in: state)
+            let list = await fixture.run("image", "list", "--state-dir", state)
+            expectGolden("image-list.txt", list.output)
+            let show = await fixture.run("image", "show", "debian-12", "--packages", "--state-dir", state)
+            expectGolden("image-show.txt", show.output)
+            let json = await fixture.run("image", "list", "-o", "json", "--state-dir", state)
+            expectGolden("image-list.json", json.output)
+        }
+    }
+
+    @Test("no images is an empty list, and an unknown image an error that says what to do")
+    func none() async throws {
+        try await withDirectory { state in
+            let list = await fixture.run("image", "list", "--state-dir", state)
+            #expect(list.code == 0)
+            let show = await fixture.run("image", "show", "debian-12", "--state-dir", state)
+            #expect(show.code == 1)
+            #expect(show.errors.contains("muster image build"))
+        }
+    }
+
+    @Test("a recipe is found by name or path; one that is not there is an error that names the place")
+    func recipes() async throws {
+        try await withDirectory { state in
+            let byName = await fixture.run("image", "build", "nope", "--state-dir", state)
+            #expect(byName.errors.contains("there is no recipe 'nope'"))
+            let byPath = await fixture.run("image", "build", "./nope.yaml", "--state-dir", state)
+            #expect(byPath.errors == "muster: there is no recipe at /work-here/./nope.yaml\n")
+            try Files.write("name: x\nsurprise: 1\n", to: "\(state)/bad.yaml")
+            let bad = await fixture.run("image", "build", "\(state)/bad.yaml", "--state-dir", state)
+            #expect(bad.code == 64)
+            #expect(bad.errors.contains("surprise"))
+        }
+    }
+
+    @Test("packing needs the site's keys and a built tree, and says which is missing")
+    func pack() async throws {
+        try await withDirectory { state in
+            let outcome = await fixture.run("image", "pack", "debian-12", "--state-dir", state)
+            #expect(outcome.code == 1)
+            #expect(outcome.errors.contains("muster init"))
+        }
+    }
+
+    @Test("profiles are listed with their image and their problems")
+    func profiles() async throws {
+        let good = ProfileDescription(
+            name: "debian-12", label: "Debian 12", family: "debian", architecture: "x86_64", method: .untethered,
+            image: "debian-12@7", kernelArguments: "quiet", scripts: ["onboot": ["10-hello", "20-more"], "pre": []],
+            problems: [])
+        var bad = good
+        bad.name = "old"
+        bad.image = nil
+        bad.problems = ["boot.ipxe is missing", "its image is gone"]
+        try fixture.service.on("GET /api/v1/profiles", ProfileList(profiles: [good, bad]))
+        try fixture.service.on("GET /api/v1/profiles/old", bad)
+        let list = await fixture.run("profile", "list")
+        let show = await fixture.run("profile", "show", "old")
+        expectGolden("profiles.txt", list.output + "\n" + show.output)
+    }
+}
