@@ -120,11 +120,11 @@ let package = Package(
         module(.adapters, "APIClient", ["MusterBase", "MusterAPI", nio, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         module(.adapters, "CertificateAuthority", ["LinuxSystem", "MusterBase", "SSHWire", crypto, asn1, x509]),
         module(.adapters, "Images", [
-            "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "MusterAPI", crypto, yams,
+            "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "MusterAPI", "StrictYAML", crypto,
         ]),
         module(.adapters, "InventoryStore", ["MusterBase", "Inventory", "NodeRange", "Store"]),
         module(.adapters, "Profiles", [
-            "LinuxSystem", "MusterBase", "DeploymentModel", "NodeRange", "Images", mustache,
+            "LinuxSystem", "MusterBase", "DeploymentModel", "NodeRange", "Images", "StrictYAML", mustache,
         ]),
         module(.adapters, "Store", ["MusterBase"]),
         module(.adapters, "StoreSQLite", ["MusterBase", "Store", grdb]),
@@ -197,6 +197,7 @@ let package = Package(
         tests("MusterCommands", [
             "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "MusterCommands", argumentParser,
         ]),
+        tests("MusterDaemon", ["MusterBase", "MusterDaemon"]),
         tests("NodeRange", ["MusterBase", "NodeRange"]),
         tests("Profiles", ["LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Images", "Profiles"]),
         tests("SSHWire", ["MusterBase", "SSHWire", crypto]),

@@ -36,6 +36,15 @@ import Testing
         #expect(await code { try await site.service.node.configuration(key: DeskFixture.key(1)) } == nil)
     }
 
+    @Test("a machine that lost the answer to its grant asks again with the same key, and gets it")
+    func lostAnswer() async throws {
+        let site = try await DeskFixture()
+        _ = try await site.deploy("n1")
+        let first = try await site.enrol(machine: 1, key: 1)
+        #expect(try await site.enrol(machine: 1, key: 1).deployment == first.deployment)
+        #expect(await code { try await site.enrol(machine: 1, key: 1, from: 2) } == .forbidden)
+    }
+
     @Test("of many who ask at once, one is granted")
     func race() async throws {
         let site = try await DeskFixture()

@@ -57,7 +57,8 @@ struct BootTests {
         let status = try await site.wait(for: machine.name, limit: .seconds(60)) { $0.alive }
         #expect(status.running?.name == SystemSite.image)
         // What is secret on a node stays with root, and nothing of another machine is in the image.
-        let secrets = try await site.ssh(lab, machine, "find /run/muster -type f -perm /077 | wc -l; cat /etc/machine-id")
+        let secrets = try await site.ssh(
+            lab, machine, "find /run/muster -maxdepth 1 -type f -perm /077 | wc -l; cat /etc/machine-id")
         #expect(secrets.output.hasPrefix("0\n"))
         #expect(secrets.output.dropFirst(2).count == 33)
     }
@@ -135,13 +136,14 @@ struct BootTests {
             try await site.muster("deploy", machine.name, SystemSite.image, "--yes", "--force")
             try await lab.start(machine.name)
             let status = try await site.wait(for: machine.name) { status in
-                status.deployment?.state == .failed || status.deployment?.lastStep?.contains("digest") == true
+                status.deployment?.state == .failed || status.deployment?.lastStep?.contains("refused") == true
             }
             let trace = try await site.trace(machine.name)
             let refusal = trace.events.last { $0.step == Step.rootImage && $0.status != .progress }
-            #expect(refusal?.message.contains("digest") == true, "\(String(describing: status.deployment))")
+            #expect(refusal?.message.contains("root.squashfs of debian-12") == true, "\(String(describing: status.deployment))")
+            #expect(refusal?.message.contains("is refused") == true && refusal?.message.contains("sha256:") == true)
             #expect(!trace.events.contains { $0.step == Step.switchRoot && $0.status == .done })
-            try await lab.waitForConsole(machine.name, toSay: "digest", limit: .seconds(60))
+            try await lab.waitForConsole(machine.name, toSay: "is refused", limit: .seconds(60))
         }
     }
 
@@ -165,7 +167,7 @@ struct BootTests {
             try await site.define(machine)
             try await site.muster("deploy", machine.name, SystemSite.image, "--yes", "--force")
             try await lab.start(machine.name)
-            try await lab.waitForConsole(machine.name, toSay: "root image", limit: .seconds(600))
+            try await lab.waitForConsole(machine.name, toSay: "root-image: ", limit: .seconds(600))
             try await lab.signal("musterd", SIGKILL)
             try await waitUntilGone("musterd", in: lab)
             try await lab.start("musterd")

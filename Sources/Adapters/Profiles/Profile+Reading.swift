@@ -2,6 +2,7 @@ import DeploymentModel
 import Images
 import LinuxSystem
 import MusterBase
+import StrictYAML
 
 extension Profile {
     /// Reads a profile's file. Throws ``MusterError`` `invalidInput` with file, line and column for what it may not hold.

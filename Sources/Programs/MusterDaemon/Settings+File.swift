@@ -10,7 +10,7 @@ extension Settings {
             if isRequired { throw MusterError(.invalidInput, "there is no settings file \(path)") }
             return Settings()
         }
-        return try Settings(yaml: try Files.readText(path, limit: 1 << 20), name: path)
+        return try Settings(yaml: try Files.readText(path, limit: 1 << 20), file: path)
     }
 
     /// What is served, in lines for people.

@@ -54,50 +54,59 @@ public struct Settings: Sendable, Hashable {
     private static let networkKeys = ["interface", "mode", "router", "dns", "lease", "dynamic_range"]
     private static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
 
-    /// - Parameter name: the file's name for error messages.
+    /// - Parameter file: its name, for error messages. A file with nothing but comments stands for the defaults.
     /// - Throws: ``MusterError`` with the line and what is allowed.
-    public init(yaml text: String, name: String) throws {
-        guard let root = try YAMLDocument(text, name: name).root, !root.isNull else { return }
-        let top = try root.mapping(allowed: Self.keys)
-        networks = try top["networks"]?.list().map(Self.network) ?? []
+    public init(yaml text: String, file: String) throws {
+        let isBlank = text.split(whereSeparator: \.isNewline).allSatisfy { line in
+            line.first { !$0.isWhitespace }.map { $0 == "#" } ?? true
+        }
+        guard !isBlank else { return }
+        let root = try YAMLValue.parse(text, file: file)
+        let top = try root.mapping("the settings", keys: Self.keys)
+        networks = try top["networks"]?.list("networks", Self.network) ?? []
         let names = networks.map(\.interface)
         if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
             throw root.error("interface '\(twice)' stands in networks twice")
         }
-        httpPort = try top["http_port"]?.integer(in: 0...65535) ?? httpPort
-        httpsPort = try top["https_port"]?.integer(in: 0...65535) ?? httpsPort
-        tftpPort = try top["tftp_port"]?.integer(in: 0...65535) ?? tftpPort
-        dhcpPort = try top["dhcp_port"]?.integer(in: 0...65535) ?? dhcpPort
-        heartbeat = try top["heartbeat"]?.integer(in: 5...3600) ?? heartbeat
-        if let level = top["log_level"] {
-            logLevel = try level.text()
-            guard Self.logLevels.contains(logLevel) else {
-                throw level.error(
-                    "'\(logLevel)' is no log level; allowed are \(Self.logLevels.joined(separator: ", "))")
-            }
-        }
+        httpPort = try top["http_port"]?.integer("http_port", in: 0...65535) ?? httpPort
+        httpsPort = try top["https_port"]?.integer("https_port", in: 0...65535) ?? httpsPort
+        tftpPort = try top["tftp_port"]?.integer("tftp_port", in: 0...65535) ?? tftpPort
+        dhcpPort = try top["dhcp_port"]?.integer("dhcp_port", in: 0...65535) ?? dhcpPort
+        heartbeat = try top["heartbeat"]?.integer("heartbeat", in: 5...3600) ?? heartbeat
+        logLevel = try top["log_level"]?.word("log_level", of: Self.logLevels) ?? logLevel
     }
 
     private static func network(_ value: YAMLValue) throws -> Network {
-        let keys = try value.mapping(allowed: networkKeys)
-        let interface = try keys.required("interface")
-        var network = Network(interface: try interface.text(), mode: try keys["mode"]?.choice() ?? .own)
-        guard (1...15).contains(network.interface.utf8.count), !network.interface.contains("/") else {
-            throw interface.error("'\(network.interface)' cannot be the name of a network interface")
-        }
-        network.router = try keys["router"]?.parsed("an IPv4 address") { IPv4Address($0) }
-        network.dns = try keys["dns"]?.list().map { try $0.parsed("an IPv4 address") { IPv4Address($0) } } ?? []
-        network.lease = try keys["lease"]?.integer(in: 60...31_536_000) ?? network.lease
-        if let range = keys["dynamic_range"] {
-            guard network.mode == .own else {
-                throw range.error("a dynamic range goes with mode 'own' only: in mode 'proxy' another server has it")
+        let keys = try value.mapping("a network", keys: networkKeys)
+        let interface = try keys.required("interface").text(
+            "interface", allowed: "the name of a network interface, 1 to 15 characters") { name in
+                (1...15).contains(name.utf8.count) && !name.contains("/") && !name.contains(" ")
             }
-            network.dynamicRange = try range.parsed("a range of IPv4 addresses such as 10.0.0.100-10.0.0.199") { text in
-                let ends = text.split(separator: "-").map { IPv4Address($0.filter { $0 != " " }) }
-                guard ends.count == 2, let first = ends[0], let last = ends[1], first <= last else { return nil }
-                return first...last
-            }
-        }
+        let modes = Network.Mode.allCases.map(\.rawValue)
+        let mode = try keys["mode"]?.word("mode", of: modes)
+        var network = Network(interface: interface, mode: mode.flatMap(Network.Mode.init) ?? .own)
+        network.router = try keys["router"].map { try address("router", $0) }
+        network.dns = try keys["dns"]?.list("dns") { try address("name server", $0) } ?? []
+        network.lease = try keys["lease"]?.integer("lease", in: 60...31_536_000) ?? network.lease
+        network.dynamicRange = try keys["dynamic_range"].map { try range($0, mode: network.mode) }
         return network
+    }
+
+    private static func address(_ what: String, _ value: YAMLValue) throws -> IPv4Address {
+        let text = try value.text(what)
+        guard let address = IPv4Address(text) else { throw value.error("'\(text)' is no IPv4 address") }
+        return address
+    }
+
+    private static func range(_ value: YAMLValue, mode: Network.Mode) throws -> ClosedRange<IPv4Address> {
+        guard mode == .own else {
+            throw value.error("a dynamic range goes with mode 'own' only: in mode 'proxy' another server has it")
+        }
+        let text = try value.text("dynamic_range")
+        let ends = text.split(separator: "-").map { IPv4Address($0.filter { $0 != " " }) }
+        guard ends.count == 2, let first = ends[0], let last = ends[1], first <= last else {
+            throw value.error("'\(text)' is no range of addresses", allowed: "such as 10.0.0.100-10.0.0.199")
+        }
+        return first...last
     }
 }

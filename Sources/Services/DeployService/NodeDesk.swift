@@ -110,6 +110,8 @@ public struct NodeDesk: Sendable {
                 throw MusterError(.conflict, "no deployment of \(node.name) is armed", advice: advice)
             }
             guard record.deployment.keyGrantOpen else {
+                // The answer to the grant was lost, and the machine asks again with the key that it has: only it can.
+                if record.deployment.keyDigest == request.keyDigest, !record.deployment.state.isOver { return record }
                 throw MusterError(
                     .conflict, "the key of \(node.name) was granted before, and is granted once", advice: advice)
             }

@@ -1,6 +1,7 @@
 import DeploymentModel
 import LinuxSystem
 import MusterBase
+import StrictYAML
 
 extension Recipe {
     /// Reads a recipe's file. Throws ``MusterError`` `invalidInput` with file, line and column for what it may not hold.

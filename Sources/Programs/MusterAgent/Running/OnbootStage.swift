@@ -3,6 +3,7 @@ import DeploymentModel
 import LinuxSystem
 import MusterAPI
 import MusterBase
+import Synchronization
 
 /// The stage that runs at each start of the deployed system: scripts of the profile, fetched over TLS, verified, and
 /// run one after the other.
@@ -51,12 +52,14 @@ struct OnbootStage: Sendable {
                 await reporter.record(Step.onboot, .progress, "\(script.name): \(text.prefix(400))")
             }
         }
+        let dropped = DropCount()
         let tool = Tool(script.name, candidates: [path], package: nil)
         let options = ToolOptions(
             environment: [
                 "MUSTER_NODE": state.node, "MUSTER_PROFILE": state.profile, "MUSTER_IMAGE": "\(state.image)",
                 "MUSTER_STAGE": "onboot",
-            ], workingDirectory: "/", outputLimit: 64 << 10, onOutputLine: { line.yield($0) }, ownProcessGroup: true)
+            ], workingDirectory: "/", outputLimit: 64 << 10,
+            onOutputLine: { if case .dropped = line.yield($0) { dropped.add() } }, ownProcessGroup: true)
         let outcome: Result<ToolResult, any Error>
         do {
             outcome = .success(
@@ -66,6 +69,17 @@ struct OnbootStage: Sendable {
         }
         line.finish()
         await teller.value
+        if dropped.value > 0 {
+            await reporter.record(
+                Step.onboot, .progress, "\(script.name): \(dropped.value) further lines are not shown")
+        }
         _ = try outcome.get()
     }
+}
+
+/// Lines that came faster than they could be told.
+private final class DropCount: Sendable {
+    private let count = Mutex(0)
+    func add() { count.withLock { $0 += 1 } }
+    var value: Int { count.withLock { $0 } }
 }
