@@ -91,6 +91,18 @@ struct InventoryStoreTests {
         #expect(try await InventoryStore.open(store: store).nodeCount == 50)
     }
 
+    @Test("a member alone never conflicts with itself")
+    func noConflictAlone() async throws {
+        let store = ConflictCountingStore()
+        let inventory = try await InventoryStore.open(store: store)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 1...50 { group.addTask { try await inventory.define(nodes: NodeSet(["n\(number)"])) } }
+            try await group.waitForAll()
+        }
+        #expect(inventory.nodeCount == 50)
+        #expect(store.conflicts == 0)
+    }
+
     @Test(
         "what is kept under a key and cannot be read is left out and reported",
         arguments: ["{", "[]", "{\"attributes\":{\"a\":1}}", ""])

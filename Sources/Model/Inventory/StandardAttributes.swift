@@ -38,7 +38,7 @@ extension AttributeDefinition {
             "time.zone", .string, "The time zone of the node.", example: "Europe/Berlin", default: "UTC"),
         AttributeDefinition(
             "locale", .string, "The language of the installed system.", example: "en_US.UTF-8",
-            default: "en_US.UTF-8"),
+            default: "C.UTF-8"),
         AttributeDefinition("keyboard", .string, "The layout of the keyboard.", example: "de", default: "us"),
     ]
 
@@ -49,9 +49,6 @@ extension AttributeDefinition {
                 + "the key before; `never` only by a new deployment. Unset: `boot` for images that run from RAM, else "
                 + "`never`.",
             example: "never"),
-        AttributeDefinition(
-            "deployment.kernel_arguments", .string, "Arguments for the kernel, in addition to those of the profile.",
-            example: "console=ttyS1,115200"),
     ]
 
     private static let access = [

@@ -32,6 +32,8 @@ enum TransferSocket {
             return DatagramBootstrap(group: eventLoop)
                 // Acknowledgments have 4 octets; only an error can be longer, and its text may be cut.
                 .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 600))
+                // A client says one thing at a time: a second look at the socket would always find it empty.
+                .channelOption(.maxMessagesPerRead, value: 1)
                 .channelOption(.socketOption(.so_sndbuf), value: 1 << 20)
                 .bind(to: address)
         } catch {

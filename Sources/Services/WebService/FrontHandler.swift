@@ -21,6 +21,8 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var isReading = false
     /// No request is taken any more: the last answer is on its way.
     private var isEnding = false
+    /// The last answer was sent; the end of its request is still to come.
+    private var isLingering = false
     private var isInputClosed = false
     private var bodyOctets = 0
     /// The request that is being answered is HEAD: its answer has no body whatever it is.
@@ -54,9 +56,9 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isEnding else { return }
         isReading = true
         let part = unwrapInboundIn(data)
+        guard !isEnding else { return passOver(part, context) }
         if waiting.isEmpty, order.takesParts { take(part, context) } else { waiting.append(part) }
     }
 
@@ -69,6 +71,13 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func read(context: ChannelHandlerContext) {
         // A client that sends requests faster than it takes answers has to wait.
         if waiting.isEmpty { context.read() } else { isReadHeld = true }
+    }
+
+    /// What comes in while the last answer is on its way is thrown away; only the end of its request counts.
+    private func passOver(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        guard case .end = part, !order.isRequestRead else { return }
+        _ = order.requestWasRead()
+        if isLingering { context.close(promise: nil) }
     }
 
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
@@ -161,6 +170,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if order.isRequestRead, pendingError == nil {
             context.close(promise: nil)
         } else {
+            isLingering = true
             timer.set(after: .seconds(1))
             timer.arm(on: context.eventLoop) { context.close(promise: nil) }
         }

@@ -31,10 +31,15 @@ enum SwitchRoot {
 
     /// Returns only by throwing, and then the machine has no root to go back to.
     static func run(to root: String, program: String) throws -> Never {
-        for directory in ["/dev", "/proc", "/sys", "/run"] {
+        for directory in ["/dev", "/sys", "/run"] {
             try Files.createDirectory(root + directory)
             try Mounts.move(directory, to: root + directory)
         }
+        // Not moved: between two system calls there would be no /proc, and a worker thread of Dispatch that looks into
+        // it at that moment ends the process. The old one stays on the hidden initramfs.
+        try Files.createDirectory(root + "/proc")
+        try Mounts.mount(
+            "proc", from: "proc", at: root + "/proc", flags: [.noSetUID, .noDevices, .noExecution])
         // Gives the initramfs's memory back.
         try FileTree.empty("/")
         guard chdir(root) == 0 else { throw systemError("cannot go to \(root)") }
