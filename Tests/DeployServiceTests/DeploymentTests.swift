@@ -83,6 +83,37 @@ import Testing
         #expect(trace.events.last?.message == " [2Jgone and more ")
     }
 
+    @Test("a report with a number beyond all bounds is refused, and harms nobody", arguments: [Int.max, -1, 1 << 41])
+    func hostileNumber(first: Int) async throws {
+        let site = try await DeskFixture()
+        _ = try await site.deploy("n1")
+        _ = try await site.enrol(machine: 1, key: 1)
+        #expect(throws: MusterError.self) { try report(site, first: first, [site.event("a", .done)]) }
+    }
+
+    @Test("a trace is bounded, and the state goes on beyond it")
+    func boundedTrace() async throws {
+        let site = try await DeskFixture()
+        _ = try await site.deploy("n1")
+        _ = try await site.enrol(machine: 1, key: 1)
+        for round in 0..<6 {
+            try report(site, first: round * 1000, (0..<1000).map { _ in site.event("a", .progress) })
+        }
+        try report(site, first: 6000, [site.event(Step.deployed, .done)])
+        #expect(try await site.service.deployments.trace(of: "n1", deployment: nil).events.count == 5000)
+        #expect(try site.state(of: "n1") == .deployed)
+    }
+
+    @Test("a long poll is told of a deployment that was cleared")
+    func clearedInAPoll() async throws {
+        let site = try await DeskFixture()
+        let revision = try await site.deploy("n1").revision
+        let before = try await site.service.deployments.status("n1", after: revision, wait: .zero).revision
+        _ = try await site.service.deployments.clear("n1")
+        let answer = try await site.service.deployments.status("n1", after: before, wait: .seconds(60))
+        #expect(answer.nodes.map(\.node) == ["n1"] && answer.nodes.first?.deployment == nil)
+    }
+
     @Test("events for a deployment that was given up are refused")
     func staleDeployment() async throws {
         let site = try await DeskFixture()

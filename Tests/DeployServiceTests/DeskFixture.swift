@@ -42,7 +42,7 @@ final class DeskFixture: Sendable {
     static func uuid(_ number: UInt64) -> MachineUUID { MachineUUID(high: 0xabc, low: number) }
     static func address(_ number: UInt8) -> IPv4Address { IPv4Address(10, 0, 0, number) }
 
-    init(store: any Store = MemoryStore(), rearm: Bool = true) async throws {
+    init(store: any Store = MemoryStore(), rearm: Bool = true, knownByUUIDOnly: Bool = false) async throws {
         self.store = store
         let names = ["n1", "n2", "n3"]
         let settings = names.enumerated().map { position, name in
@@ -50,7 +50,7 @@ final class DeskFixture: Sendable {
                 name: name, hostname: name, domain: "example.org", uuid: Self.uuid(UInt64(position + 1)),
                 interfaces: [
                     InterfaceConfiguration(
-                        name: "", hardwareAddress: Self.mac(UInt64(position + 1)), method: "static",
+                        name: "", hardwareAddress: knownByUUIDOnly ? nil : Self.mac(UInt64(position + 1)), method: "static",
                         address: IPv4Network(Self.address(UInt8(position + 1)), prefixLength: 24), gateway: nil, mtu: nil)
                 ], rearmsAtNetworkBoot: rearm)
         }

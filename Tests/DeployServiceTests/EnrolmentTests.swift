@@ -82,6 +82,18 @@ import Testing
         #expect(await code { try await site.enrol(machine: 1, key: 1) } == nil)
     }
 
+    @Test("a node known by its UUID alone gets its key at its own address, and nobody else does")
+    func uuidOnly() async throws {
+        let site = try await DeskFixture(knownByUUIDOnly: true)
+        _ = try await site.deploy("n1")
+        #expect(await code { try await site.enrol(machine: 1, key: 1, from: 2) } == .forbidden)
+        var request = try site.enrolRequest(machine: 1, key: 1)
+        request.machine.macs = [DeskFixture.mac(2)]
+        let thief = request
+        #expect(await code { try await site.service.node.enrol(thief, from: DeskFixture.address(2)) } == .forbidden)
+        #expect(await code { try await site.enrol(machine: 1, key: 1) } == nil)
+    }
+
     @Test("a refusal is seen in the trace of the node")
     func refusalIsTraced() async throws {
         let site = try await DeskFixture()

@@ -57,8 +57,28 @@ import Testing
     @Test("a step that is tried again is no failure")
     func retrying() {
         var deployment = armed()
-        deployment.apply(event(Step.network, .retrying, after: 1))
+        deployment.apply(event(Step.network, .done, after: 1))
+        deployment.apply(event(Step.rootImage, .retrying, after: 2))
         #expect(deployment.state == .booting)
+    }
+
+    @Test("a refused request does not make an armed machine one that boots")
+    func refusedWhileArmed() {
+        var deployment = armed()
+        deployment.apply(event(Step.enrol, .retrying, after: 1))
+        #expect(deployment.state == .armed && deployment.startedAt == nil)
+    }
+
+    @Test("a machine that went on trying and arrives takes its failure back, and nothing less does")
+    func arrivesAfterAll() {
+        var deployment = armed()
+        deployment.apply(event(Step.rootImage, .failed, after: 1, message: "no server"))
+        deployment.apply(event(Step.rootImage, .progress, after: 2))
+        #expect(deployment.state == .failed && deployment.failure == "no server")
+        deployment.apply(event(Step.switchRoot, .done, after: 3))
+        #expect(deployment.state == .firstboot && deployment.failure == nil)
+        deployment.apply(event(Step.deployed, .done, after: 4))
+        #expect(deployment.state == .deployed)
     }
 
     @Test("an armed machine that stays silent is told of after a while, and not before")

@@ -3,13 +3,21 @@ import MusterBase
 extension Deployment {
     /// Takes one event in: the pure rule of how a deployment goes from state to state.
     ///
-    /// An event that comes late (by a slow network, or sent twice) never moves a deployment that is over.
+    /// An event that comes late (by a slow network, or sent twice) never moves a deployment that is over. Only a machine
+    /// that arrives after all, because it went on trying, takes its failure back.
     public mutating func apply(_ event: TraceEvent) {
+        if state == .failed, event.arrives {
+            failure = nil
+            finishedAt = nil
+            state = .booting
+        }
         guard !state.isOver else { return }
         lastEventAt = event.time
         lastStep = event.message
         progress = event.status == .progress ? event.progress : nil
-        if event.step != Step.armed, startedAt == nil { startedAt = event.time }
+        // What was refused, by whomever, is no sign that the machine has begun.
+        let isBeginning = event.step != Step.armed && event.status != .retrying
+        if isBeginning, startedAt == nil { startedAt = event.time }
         switch (event.status, event.step) {
         case (.failed, _):
             state = .failed
@@ -25,7 +33,14 @@ extension Deployment {
         case (_, Step.armed):
             break
         default:
-            if state == .armed { state = .booting }
+            if state == .armed, isBeginning { state = .booting }
         }
+    }
+}
+
+extension TraceEvent {
+    /// True for what only a machine can say that has its system.
+    fileprivate var arrives: Bool {
+        source == .agent && status == .done && (step == Step.switchRoot || step == Step.deployed)
     }
 }

@@ -105,7 +105,7 @@ public struct Daemon: Sendable {
                 // The kernel says who answers on the link at this moment, the lease who was given the address. Whoever
                 // takes an address over makes the two differ, and then nobody is believed.
                 let lease = leases.macAddress(holding: address, at: clock.now())
-                guard let neighbour = try? NeighbourTable.macAddress(of: address) else { return lease }
+                guard let neighbour = Self.neighbour(address, settings) else { return lease }
                 return lease == nil || lease == neighbour ? neighbour : nil
             },
             signer: try siteSigner(authority),
@@ -169,6 +169,16 @@ public struct Daemon: Sendable {
             DHCPService(
                 settings: try settings.dhcp(), directory: deploy.boot, leases: leases, logger: labelled("dhcp")),
         ]
+    }
+
+    /// Who answers for an address on the served networks; other networks of this machine do not count.
+    private static func neighbour(_ address: IPv4Address, _ settings: Settings) -> MACAddress? {
+        let served = Set(settings.networks.map(\.interface))
+        for interface in (try? NetworkInterface.all()) ?? []
+        where served.contains(interface.name) && interface.addresses.contains(where: { $0.contains(address) }) {
+            if let mac = try? NeighbourTable.macAddress(of: address, interfaceIndex: interface.index) { return mac }
+        }
+        return nil
     }
 
     /// Addresses and ports at which nodes find this member.

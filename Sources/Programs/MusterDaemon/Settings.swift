@@ -68,10 +68,10 @@ public struct Settings: Sendable, Hashable {
         if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
             throw root.error("interface '\(twice)' stands in networks twice")
         }
-        httpPort = try top["http_port"]?.integer("http_port", in: 0...65535) ?? httpPort
-        httpsPort = try top["https_port"]?.integer("https_port", in: 0...65535) ?? httpsPort
-        tftpPort = try top["tftp_port"]?.integer("tftp_port", in: 0...65535) ?? tftpPort
-        dhcpPort = try top["dhcp_port"]?.integer("dhcp_port", in: 0...65535) ?? dhcpPort
+        httpPort = try top["http_port"]?.integer("http_port", in: 1...65535) ?? httpPort
+        httpsPort = try top["https_port"]?.integer("https_port", in: 1...65535) ?? httpsPort
+        tftpPort = try top["tftp_port"]?.integer("tftp_port", in: 1...65535) ?? tftpPort
+        dhcpPort = try top["dhcp_port"]?.integer("dhcp_port", in: 1...65535) ?? dhcpPort
         heartbeat = try top["heartbeat"]?.integer("heartbeat", in: 5...3600) ?? heartbeat
         logLevel = try top["log_level"]?.word("log_level", of: Self.logLevels) ?? logLevel
     }
@@ -106,6 +106,9 @@ public struct Settings: Sendable, Hashable {
         let ends = text.split(separator: "-").map { IPv4Address($0.filter { $0 != " " }) }
         guard ends.count == 2, let first = ends[0], let last = ends[1], first <= last else {
             throw value.error("'\(text)' is no range of addresses", allowed: "such as 10.0.0.100-10.0.0.199")
+        }
+        guard last.rawValue - first.rawValue < 65_536 else {
+            throw value.error("'\(text)' has more than 65536 addresses")
         }
         return first...last
     }

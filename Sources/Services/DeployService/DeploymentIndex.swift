@@ -15,6 +15,8 @@ final class DeploymentIndex: Sendable {
         var dirty: [String] = []
         var pendingEvents = 0
         var droppedEvents = 0
+        /// When nodes lost their deployments, for long polls. Emptied when it grows too large.
+        var removed: [String: Int64] = [:]
         var revision: Int64
         var nextWaiter = 0
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -65,7 +67,10 @@ final class DeploymentIndex: Sendable {
     /// Those of `nodes` that changed after a revision, and the revision now.
     func changed(among nodes: [String], after revision: Int64) -> (nodes: [String], revision: Int64) {
         state.withLock { state in
-            (nodes.filter { (state.records[$0]?.changedAt ?? 0) > revision }, state.revision)
+            let changed = nodes.filter { node in
+                (state.records[node]?.changedAt ?? state.removed[node] ?? 0) > revision
+            }
+            return (changed, state.revision)
         }
     }
 
@@ -103,6 +108,8 @@ final class DeploymentIndex: Sendable {
             if let old = state.records.removeValue(forKey: node) { state.pendingEvents -= old.pending.count }
             state.heartbeats[node] = nil
             state.revision += 1
+            if state.removed.count >= 20_000 { state.removed.removeAll() }
+            state.removed[node] = state.revision
         }
     }
 
@@ -119,7 +126,9 @@ final class DeploymentIndex: Sendable {
             guard var indexed = state.records[node],
                 deployment == nil || indexed.record.deployment.id == deployment
             else { return false }
-            let room = max(0, pendingLimit - state.pendingEvents)
+            // A machine in a loop, or a neighbour that plays one, must not fill the disk with a trace.
+            let own = max(0, NodeRecord.keptEvents - indexed.events)
+            let room = min(own, max(0, pendingLimit - state.pendingEvents))
             if events.count > room { state.droppedEvents += events.count - room }
             for event in events { indexed.record.deployment.apply(event) }
             if let agentEvents { indexed.record.deployment.agentEvents = agentEvents }
@@ -214,6 +223,8 @@ final class DeploymentIndex: Sendable {
             state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
         }
     }
+
+    var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// Lets all who wait go.
     func close() {

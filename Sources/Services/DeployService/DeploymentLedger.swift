@@ -37,8 +37,12 @@ actor DeploymentLedger: Service {
     func run() async throws {
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
+                var lastAttempts = 5
                 while await index.waitForDirt() {
                     await writePending()
+                    // A store that is full must not keep the service from ending.
+                    if index.isClosed { lastAttempts -= 1 }
+                    guard lastAttempts > 0 else { break }
                 }
             } onCancel: {
                 index.close()
@@ -100,14 +104,25 @@ actor DeploymentLedger: Service {
 
     /// Removes all that is kept of some nodes' deployments.
     func remove(_ nodes: [String]) async throws {
-        let known = nodes.filter { index.indexed($0) != nil }
-        guard !known.isEmpty else { return }
-        try await store.commit(
-            Transaction(
-                changes: known.flatMap { node in
+        for _ in 0..<attempts {
+            let known = nodes.compactMap { node in index.indexed(node).map { (node: node, record: $0) } }
+            guard !known.isEmpty else { return }
+            let transaction = Transaction(
+                conditions: known.map { condition($0.node, $0.record) },
+                changes: known.flatMap { node, _ in
                     [.delete(NodeRecord.key(node)), .deletePrefix("traces/\(node)/"), .deletePrefix("earlier/\(node)/")]
-                }))
-        for node in known { index.remove(node) }
+                })
+            switch try await store.transact(transaction) {
+            case .committed:
+                // One that was armed anew meanwhile is another record, and stays.
+                for (node, record) in known where index.indexed(node)?.storedRevision == record.storedRevision {
+                    index.remove(node)
+                }
+                return
+            case .conflict(let position): try await reload(known[position].node)
+            }
+        }
+        throw MusterError(.conflict, "the deployments are being changed by others all the time")
     }
 
     // MARK: Traces

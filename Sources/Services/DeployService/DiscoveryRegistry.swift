@@ -142,7 +142,8 @@ public final class DiscoveryRegistry: Service {
             try await store.commit(Transaction(changes: changes))
         } catch {
             logger.error("discovered machines could not be stored", metadata: ["error": "\(error)"])
-            state.withLock { $0.dirty.formUnion(dirty) }
+            // Only what is still known is tried again: what was pushed out must not pile up while the store is full.
+            state.withLock { state in state.dirty.formUnion(dirty.intersection(state.machines.keys)) }
         }
     }
 

@@ -91,10 +91,14 @@ public struct NodeDesk: Sendable {
         guard machine.macs.contains(mac) else {
             throw MusterError(.forbidden, "\(address) is held by \(mac), which the machine that asks does not have")
         }
-        guard node.macs.isEmpty || node.macs.contains(mac) else {
+        // Of a node that is known by its UUID alone, which anybody on the link can hear, at least the address must be its.
+        let isOwnLink =
+            node.macs.isEmpty
+            ? node.interfaces.contains { $0.address?.address == address } : node.macs.contains(mac)
+        guard isOwnLink else {
             throw MusterError(
                 .forbidden, "\(address) is held by \(mac), which is not of node \(node.name)",
-                advice: "set net.hwaddr of \(node.name) if the machine's network card was replaced")
+                advice: "set net.hwaddr of \(node.name) to the address of the machine's network card")
         }
         if let uuid = node.uuid, let claimed = machine.uuid, uuid != claimed {
             throw MusterError(
@@ -172,8 +176,8 @@ public struct NodeDesk: Sendable {
         guard report.deployment == deployment.id else {
             throw MusterError(.conflict, "deployment \(plain(report.deployment, limit: 32)) of \(name) is over")
         }
-        guard report.events.count <= 1000, report.firstNumber >= 0 else {
-            throw MusterError(.invalidInput, "at most 1000 events are taken in at a time")
+        guard report.events.count <= 1000, (0...(1 << 40)).contains(report.firstNumber) else {
+            throw MusterError(.invalidInput, "at most 1000 events are taken in at a time, numbered from 0")
         }
         // A report whose answer was lost is sent again: what was taken in is skipped.
         let known = max(0, deployment.agentEvents - report.firstNumber)

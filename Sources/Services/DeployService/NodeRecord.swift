@@ -11,6 +11,8 @@ struct NodeRecord: Codable, Sendable {
     var storedEvents: Int
 
     static let keptDeployments = 5
+    /// The most events in the trace of one deployment; those after them change its state and are not kept.
+    static let keptEvents = 5000
 
     static let prefix = "deployments/"
     static func key(_ node: String) -> String { prefix + node }

@@ -31,6 +31,7 @@ public final class TLSIdentity: Sendable {
                 certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
             configuration.minimumTLSVersion = .tlsv12
             configuration.applicationProtocols = ["http/1.1"]
+            configuration.shutdownTimeout = .seconds(1)
             return try NIOSSLContext(configuration: configuration)
         } catch {
             throw MusterError(.invalidInput, "cannot use the server's certificate and key", cause: error)

@@ -34,6 +34,10 @@ public struct EventQueue: Sendable, Codable, Hashable {
         for index in waiting.indices { waiting[index].time = waiting[index].time + correction }
     }
 
+    /// Leaves a gap in the numbers, for a process that does not know how far the one before it has come: a number that
+    /// was used is taken for an event that was sent twice.
+    public mutating func skip(_ count: Int) { firstNumber += max(0, count) }
+
     /// What to send next, with the number of its first event; nil when there is nothing.
     public var next: (firstNumber: Int, events: [TraceEvent])? {
         waiting.isEmpty ? nil : (firstNumber, Array(waiting.prefix(EventQueue.batch)))

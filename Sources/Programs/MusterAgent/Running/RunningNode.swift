@@ -24,11 +24,21 @@ struct RunningNode: Sendable {
         let endpoints = KernelArguments("muster.server=" + state.members.joined(separator: ",")).servers
         self.state = state
         pool = MemberPool(try endpoints.map { try TLSMember($0, authority: trust.authority, group: group) })
-        reporter = EventReporter(console: output, queue: state.events)
+        var events = state.events
+        events.skip(try RunningNode.countStart() * 10_000)
+        reporter = EventReporter(console: output, queue: events)
         heartbeats = Heartbeats(pool: pool, key: key, image: state.image)
         let tools = SystemToolRunner()
         stage = OnbootStage(pool: pool, reporter: reporter, tools: tools, state: state)
         readiness = SystemReadiness(tools: tools, group: group, hasSSHServer: Files.exists("/usr/sbin/sshd"))
+    }
+
+    /// How often an agent was started since this system booted, before this time.
+    private static func countStart() throws -> Int {
+        let path = "/run/muster/starts"
+        let earlier = Files.exists(path) ? Int(try Files.readText(path, limit: 32)) ?? 0 : 0
+        try AtomicFile.write("\(earlier + 1)", to: path, mode: 0o600)
+        return earlier
     }
 
     /// Runs until cancelled.
@@ -49,12 +59,12 @@ struct RunningNode: Sendable {
         do {
             try await waitUntilUp()
             try await runScripts()
-            try Files.write("", to: marker, mode: 0o600)
             let seconds = ConsoleNames.brief(SystemClock.sinceBoot)
             await reporter.record(
                 Step.deployed, .done,
                 "\(state.node) runs \(state.image) and answers; \(seconds) after its kernel started")
             try await saveEventCount()
+            try Files.write("", to: marker, mode: 0o600)
         } catch is CancellationError {
             return
         } catch {

@@ -32,7 +32,14 @@ struct WaitProgress: Sendable {
     }
 
     /// True when nothing more is expected of any node.
-    var isOver: Bool { nodes.allSatisfy { status[$0]?.deployment?.state.isOver ?? false } }
+    ///
+    /// A deployment that was cleared meanwhile is over, too.
+    var isOver: Bool {
+        nodes.allSatisfy { node in
+            guard let known = status[node] else { return false }
+            return known.deployment?.state.isOver ?? true
+        }
+    }
 
     /// One line for each node that is not deployed, why.
     var failures: [String] {

@@ -18,11 +18,14 @@ struct WaitView {
 
     /// A block that is drawn over again: a line a node while they fit, and the counts.
     ///
+    /// When all is over the counts are left out: they are the result.
+    ///
     /// - Parameter height: The most lines it may have.
     func block(height: Int, _ style: TextStyle) -> [String] {
         let shown = visible(max(0, height - 1))
         let nameWidth = shown.map { displayWidth($0.node) }.max() ?? 0
         let lines = shown.map { line(of: $0, nameWidth, style) }
+        if progress.isOver { return lines }
         return lines + ["\(progress.summary(style))  \(words(now - start))"]
     }
 

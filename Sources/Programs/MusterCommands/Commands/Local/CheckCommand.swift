@@ -10,7 +10,8 @@ struct CheckCommand: ContextCommand {
     @OptionGroup var options: CommonOptions
 
     func run(in context: CommandContext) async throws {
-        let state = try options.stateDirectory(in: context)
+        // An operator without a service of their own means the system's.
+        let state = try options.server(in: context).stateDirectory ?? options.stateDirectory(in: context)
         let local = LocalChecks(state: state) {
             try Companions.find(agent: nil, earlyInit: nil, programDirectory: context.programDirectory)
         }
