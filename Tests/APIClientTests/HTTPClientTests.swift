@@ -7,12 +7,13 @@ import Testing
 
 struct HTTPClientTests {
     private func client(
-        _ server: ScriptedServer, readTimeout: Duration = .seconds(20), idleLimit: Duration = .seconds(20),
+        _ server: ScriptedServer, readTimeout: Duration = .seconds(600), idleLimit: Duration = .seconds(600),
         bodyLimit: Int = 1 << 20
     ) throws -> HTTPClient {
         try HTTPClient(
             .http(address: "127.0.0.1", port: server.port),
-            settings: HTTPClientSettings(readTimeout: readTimeout, idleLimit: idleLimit, bodyLimit: bodyLimit))
+            settings: HTTPClientSettings(
+                connectTimeout: .seconds(600), readTimeout: readTimeout, idleLimit: idleLimit, bodyLimit: bodyLimit))
     }
 
     private func failure(_ body: () async throws -> Void) async throws -> MusterError {
@@ -166,7 +167,7 @@ struct HTTPClientTests {
     @Test("nobody listening is said in plain words")
     func explainsRefusal() async throws {
         let port = try await withServer(script: { _, _ in .nothing }) { $0.port }
-        let client = try HTTPClient(.http(address: "127.0.0.1", port: port))
+        let client = try HTTPClient(.http(address: "127.0.0.1", port: port), settings: .patient)
         let error = try await failure { _ = try await client.request(.GET, "/") }
         #expect(error.code == .unavailable && error.description.contains("nothing listens there"))
     }
@@ -194,7 +195,7 @@ struct JSONRequestTests {
             "HTTP/1.1 409 Conflict\r\ncontent-type: application/problem+json\r\n"
             + "content-length: \(body.utf8.count)\r\n\r\n\(body)"
         try await withServer(script: { _, _ in .bytes(answer) }) { server in
-            let client = NodeClient(try HTTPClient(.http(address: "127.0.0.1", port: server.port)))
+            let client = NodeClient(try HTTPClient(.http(address: "127.0.0.1", port: server.port), settings: .patient))
             let error = await #expect(throws: MusterError.self) { try await client.time() }
             #expect(error?.code == .conflict && error?.message == "n1 is not armed" && error?.advice == "arm it")
         }
@@ -204,7 +205,7 @@ struct JSONRequestTests {
     func readsPlainError() async throws {
         let answer = "HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\nno"
         try await withServer(script: { _, _ in .bytes(answer) }) { server in
-            let client = NodeClient(try HTTPClient(.http(address: "127.0.0.1", port: server.port)))
+            let client = NodeClient(try HTTPClient(.http(address: "127.0.0.1", port: server.port), settings: .patient))
             let error = await #expect(throws: MusterError.self) { try await client.file("/images/x") }
             #expect(error?.code == .notFound)
             #expect(
@@ -215,7 +216,7 @@ struct JSONRequestTests {
     @Test("the key goes only into the authorization field")
     func sendsKey() async throws {
         try await withServer(script: { _, _ in .bytes(ok(#"{"interval":60}"#)) }) { server in
-            let http = try HTTPClient(.http(address: "127.0.0.1", port: server.port))
+            let http = try HTTPClient(.http(address: "127.0.0.1", port: server.port), settings: .patient)
             let client = NodeClient(http).with(key: Secret([UInt8](repeating: 0xAB, count: 32)))
             let beat = Heartbeat(
                 image: nil, bootIdentifier: "b", uptime: 1, memoryAvailable: 2, goingDown: false)
@@ -234,7 +235,7 @@ struct JSONRequestTests {
                 : .bytes(ok("whole"))
         }
         try await withServer(script: script) { server in
-            let client = NodeClient(try HTTPClient(.http(address: "127.0.0.1", port: server.port)))
+            let client = NodeClient(try HTTPClient(.http(address: "127.0.0.1", port: server.port), settings: .patient))
             let rest = try await client.download("/image", from: 7) { body, size in
                 #expect(size == 10)
                 return try await body.collect(upTo: 100)

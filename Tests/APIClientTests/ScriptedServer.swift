@@ -1,3 +1,4 @@
+import APIClient
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -117,6 +118,12 @@ func withServer<Result>(
         await server.stop()
         throw error
     }
+}
+
+extension HTTPClientSettings {
+    /// For tests that are not about time: a machine under load takes long for everything.
+    static let patient = HTTPClientSettings(
+        connectTimeout: .seconds(600), readTimeout: .seconds(600), idleLimit: .seconds(600))
 }
 
 /// An answer with status 200 and this body.

@@ -6,7 +6,7 @@ struct TLSTests {
     private func failure(certificate: String, authorities: String) async throws -> MusterError? {
         try await withServer(certificate: certificate, script: { _, _ in .bytes(ok("{}")) }) { server in
             let client = try HTTPClient(
-                .https(address: "127.0.0.1", port: server.port, authorities: authorities))
+                .https(address: "127.0.0.1", port: server.port, authorities: authorities), settings: .patient)
             return await #expect(throws: MusterError.self) { try await client.request(.GET, "/") }
         }
     }
@@ -17,7 +17,7 @@ struct TLSTests {
             let endpoint = ServerEndpoint.https(
                 address: "127.0.0.1", port: server.port,
                 authorities: TestCertificates.otherAuthority + "\n" + TestCertificates.authority)
-            let client = try HTTPClient(endpoint)
+            let client = try HTTPClient(endpoint, settings: .patient)
             for _ in 0..<2 { #expect(try await client.request(.GET, "/").status == 200) }
             #expect(server.connections == 1)
         }
@@ -54,7 +54,8 @@ struct TLSTests {
     func refusesPlain() async throws {
         try await withServer(script: { _, _ in .last("HTTP/1.1 400 Bad Request\r\n\r\n") }) { server in
             let client = try HTTPClient(
-                .https(address: "127.0.0.1", port: server.port, authorities: TestCertificates.authority))
+                .https(address: "127.0.0.1", port: server.port, authorities: TestCertificates.authority),
+                settings: .patient)
             let error = await #expect(throws: MusterError.self) { try await client.request(.GET, "/") }
             #expect(error?.code == .verificationFailed || error?.code == .unavailable)
         }

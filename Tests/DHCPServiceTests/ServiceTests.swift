@@ -5,7 +5,7 @@ import LinuxSystem
 import MusterBase
 import Testing
 
-@Suite("DHCP service")
+@Suite("DHCP service", .timeLimit(.minutes(1)))
 struct ServiceTests {
     @Test("a node behind a relay comes to its address by four messages, and the lease and steps are told")
     func exchange() async throws {

@@ -41,6 +41,8 @@ struct DirectJSONTests {
         #expect(String(decoding: byHand, as: UTF8.self) == String(decoding: byCoding, as: UTF8.self))
         #expect(try MusterJSON.decode(Value.self, from: byCoding, of: "value") == value)
         let pretty = try MusterJSON.encode(value, pretty: true)
+        let prettyByCoding = try MusterJSON.encodeByCoding(value, pretty: true)
+        #expect(String(decoding: pretty, as: UTF8.self) == String(decoding: prettyByCoding, as: UTF8.self))
         #expect(try MusterJSON.decode(Value.self, from: pretty, of: "value") == value)
     }
 
@@ -58,7 +60,8 @@ struct DirectJSONTests {
         expectAllSet(try status("x", try deployment("x")))
         for text in strings { try expectSame(try deployment(text)) }
         let bare = Deployment(
-            id: "1", node: "n", profile: "p", method: .untethered, image: nil, armedAt: Timestamp(seconds: 1), armedBy: "r")
+            id: "1", node: "n", profile: "p", method: .untethered, image: nil, armedAt: Timestamp(seconds: 1),
+            armedBy: "r")
         try expectSame(bare)
         let nothing = StatusList.Status(
             node: "n2", deployment: nil, running: nil, lastHeartbeat: nil, alive: false, diagnosis: nil)
@@ -71,7 +74,8 @@ struct DirectJSONTests {
     func nodes() throws {
         let full = strings.map {
             NodeList.Node(
-                name: $0, groups: [$0, "x"], address: IPv4Network("255.100.9.0/8"), mac: MACAddress("ff:00:0a:b0:00:01"))
+                name: $0, groups: [$0, "x"], address: IPv4Network("255.100.9.0/8"), mac: MACAddress("ff:00:0a:b0:00:01")
+            )
         }
         expectAllSet(try #require(full.first))
         try expectSame(NodeList(nodes: full + [.init(name: "n", groups: [], address: nil, mac: nil)]))

@@ -99,7 +99,8 @@ struct CommandFixture {
 
     /// A terminal of 80 columns on all streams.
     static let screen = Terminal(
-        inputIsTerminal: true, outputIsTerminal: true, errorIsTerminal: true, columns: 80, lines: 24, allowsColour: true)
+        inputIsTerminal: true, outputIsTerminal: true, errorIsTerminal: true, columns: 80, lines: 24, allowsColour: true
+    )
 }
 
 private final class Lines: Sendable {

@@ -15,7 +15,9 @@ struct DeployCommandTests {
     }
 
     /// On a terminal; the status of the nodes is that of machines that are off unless said otherwise.
-    private func onTerminal(typing: [String], status list: StatusList = StatusList(nodes: [], revision: 7)) throws -> CommandFixture {
+    private func onTerminal(typing: [String], status list: StatusList = StatusList(nodes: [], revision: 7)) throws
+        -> CommandFixture
+    {
         var fixture = CommandFixture()
         fixture.terminal = CommandFixture.screen
         fixture.typed = typing

@@ -52,7 +52,8 @@ struct DeployWaitTests {
     @Test("a node that failed is named with its reason, and the code is 1")
     func failed() async throws {
         let failure = try deployment(
-            "n2", .failed, failure: "the root file system has a wrong digest", started: "11:51:00", finished: "11:52:00")
+            "n2", .failed, failure: "the root file system has a wrong digest", started: "11:51:00", finished: "11:52:00"
+        )
         try fixture.service.on(look, try deployed("n1", 8))
         try fixture.service.on(
             "\(look)&after=8&wait=30", StatusList(nodes: [try status("n2", failure)], revision: 9))
@@ -79,9 +80,18 @@ struct DeployWaitTests {
         var fixture = fixture
         let calls = Mutex<Int64>(0)
         let start = try #require(CommandFixture.now)
-        fixture.clock = WallClock { Timestamp(microseconds: start.microseconds + calls.withLock { $0 += 20_000_000; return $0 }) }
+        fixture.clock = WallClock {
+            Timestamp(
+                microseconds: start.microseconds
+                    + calls.withLock {
+                        $0 += 20_000_000
+                        return $0
+                    })
+        }
         try fixture.service.on(look, try deployed("n1", 8))
-        for wait in 1...60 { try fixture.service.on("\(look)&after=8&wait=\(wait)", StatusList(nodes: [], revision: 8)) }
+        for wait in 1...60 {
+            try fixture.service.on("\(look)&after=8&wait=\(wait)", StatusList(nodes: [], revision: 8))
+        }
         let outcome = await fixture.run("deploy", "n[1-2]", "debian-12", "--wait", "--timeout", "2m")
         #expect(outcome.code == 1)
         #expect(outcome.errors.contains("muster: n2: nothing is known of it"))
@@ -98,7 +108,8 @@ struct DeployWaitTests {
         try fixture.service.on("\(look)&after=10&wait=2", try deployed("n2", 11))
         let outcome = await fixture.run("deploy", "n[1-2]", "debian-12", "--wait", "--yes")
         #expect(outcome.code == 0)
-        expectGolden("deploy-wait-terminal.txt", outcome.errors.replacing("\u{1B}", with: "<ESC>").replacing("\r", with: ""))
+        expectGolden(
+            "deploy-wait-terminal.txt", outcome.errors.replacing("\u{1B}", with: "<ESC>").replacing("\r", with: ""))
     }
 
     @Test("a wait that is interrupted says that the deployment goes on, and ends with 130")

@@ -10,7 +10,8 @@ struct DiscoverCommandTests {
     @Test("machines are listed, the one that tried last first")
     func list() async throws {
         let first = DiscoveredMachine(
-            mac: try #require(MACAddress("52:54:00:00:00:01")), uuid: MachineUUID("00112233-4455-6677-8899-aabbccddeeff"),
+            mac: try #require(MACAddress("52:54:00:00:00:01")),
+            uuid: MachineUUID("00112233-4455-6677-8899-aabbccddeeff"),
             serial: "S1", architecture: "x86-64 UEFI", vendorClass: nil, interface: "eth1", relay: nil,
             firstSeen: try time("10:00:00"), lastSeen: try time("11:00:00"), count: 12)
         let second = DiscoveredMachine(
@@ -27,7 +28,9 @@ struct DiscoverCommandTests {
         try fixture.service.on("POST /api/v1/discoveries/assignment", ChangeResponse(names: ["n1"]))
         let outcome = await fixture.run("discover", "assign", "52:54:00:00:00:01", "n1", "groups=compute")
         #expect(outcome.output == "52:54:00:00:00:01 is n1 now\n")
-        #expect(fixture.service.bodies == [#"{"assignments":["groups=compute"],"machine":"52:54:00:00:00:01","node":"n1"}"#])
+        #expect(
+            fixture.service.bodies == [#"{"assignments":["groups=compute"],"machine":"52:54:00:00:00:01","node":"n1"}"#]
+        )
     }
 
     @Test(
@@ -44,7 +47,8 @@ struct DiscoverCommandTests {
 
     @Test("each machine is forgotten by itself")
     func forget() async throws {
-        try fixture.service.on("DELETE /api/v1/discoveries?machine=52%3A54%3A00%3A00%3A00%3A01", ChangeResponse(names: []))
+        try fixture.service.on(
+            "DELETE /api/v1/discoveries?machine=52%3A54%3A00%3A00%3A00%3A01", ChangeResponse(names: []))
         let outcome = await fixture.run("discover", "forget", "52:54:00:00:00:01")
         #expect(outcome.code == 0)
     }

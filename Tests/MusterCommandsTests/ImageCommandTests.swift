@@ -12,7 +12,8 @@ struct ImageCommandTests {
     private func writeVersion(_ version: Int, in state: String) throws {
         let digest = try #require(ContentDigest(octets: [UInt8](repeating: UInt8(version), count: 32)))
         let manifest = ImageManifest(
-            name: "debian-12", version: version, architecture: "x86_64", distribution: "debian", distributionVersion: "12",
+            name: "debian-12", version: version, architecture: "x86_64", distribution: "debian",
+            distributionVersion: "12",
             created: try time("10:00:00"), kernelRelease: "6.1.0-30-cloud-amd64", recipeDigest: digest,
             files: [
                 .init(name: "kernel", size: 8_100_000, digest: digest),

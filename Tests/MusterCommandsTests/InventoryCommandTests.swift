@@ -9,7 +9,9 @@ struct InventoryCommandTests {
 
     private func sampleNodes() -> NodeList {
         NodeList(nodes: [
-            .init(name: "n1", groups: ["compute", "gpu"], address: IPv4Network("10.1.0.1/16"), mac: MACAddress("52:54:00:00:00:01")),
+            .init(
+                name: "n1", groups: ["compute", "gpu"], address: IPv4Network("10.1.0.1/16"),
+                mac: MACAddress("52:54:00:00:00:01")),
             .init(name: "n10", groups: [], address: nil, mac: nil),
             .init(name: "störung", groups: ["日本"], address: nil, mac: nil),
         ])
@@ -75,7 +77,10 @@ struct InventoryCommandTests {
 
     @Test(
         "what is no assignment is a fault of usage, and the service is not asked",
-        arguments: [["node", "define", "n1", "groups"], ["node", "set", "n1", "=x"], ["node", "set", "n1"], ["group", "set", "g"]])
+        arguments: [
+            ["node", "define", "n1", "groups"], ["node", "set", "n1", "=x"], ["node", "set", "n1"],
+            ["group", "set", "g"],
+        ])
     func badAssignments(arguments: [String]) async {
         let outcome = await fixture.run(arguments)
         #expect(outcome.code == 64)
@@ -97,8 +102,12 @@ struct InventoryCommandTests {
     func blame() async throws {
         let attributes: [AttributeList.Attribute] = [
             .init(name: "groups", value: "compute", origin: "node", expression: nil, error: nil),
-            .init(name: "net.ipv4_address", value: "10.1.0.1/16", origin: "group compute", expression: "10.1.0.{n1}/16", error: nil),
-            .init(name: "custom.slot", value: nil, origin: "group compute", expression: "{n2}", error: "n1 has no second number"),
+            .init(
+                name: "net.ipv4_address", value: "10.1.0.1/16", origin: "group compute", expression: "10.1.0.{n1}/16",
+                error: nil),
+            .init(
+                name: "custom.slot", value: nil, origin: "group compute", expression: "{n2}",
+                error: "n1 has no second number"),
         ]
         try fixture.service.on(
             "GET /api/v1/node-attributes?range=n1&attribute=net.%2A&attribute=custom.%2A",
@@ -109,7 +118,8 @@ struct InventoryCommandTests {
 
     @Test("groups are listed with their nodes printed short")
     func groups() async throws {
-        try fixture.service.on("GET /api/v1/groups", GroupList(groups: [.init(name: "compute", count: 40, nodes: "n[1-40]")]))
+        try fixture.service.on(
+            "GET /api/v1/groups", GroupList(groups: [.init(name: "compute", count: 40, nodes: "n[1-40]")]))
         let outcome = await fixture.run("group", "list")
         #expect(outcome.output == "GROUP    COUNT  NODES\ncompute     40  n[1-40]\n")
     }
@@ -121,7 +131,8 @@ struct InventoryCommandTests {
         let names = ["groups", "net.hwaddr", "net.mtu"]
         try fixture.service.on(
             "GET /api/v1/attribute-definitions",
-            AttributeDefinitionList(definitions: names.map { .init(name: $0, type: "text", summary: "x", example: nil) }))
+            AttributeDefinitionList(
+                definitions: names.map { .init(name: $0, type: "text", summary: "x", example: nil) }))
         let outcome = await fixture.run("attribute", "list", pattern)
         #expect(outcome.output.split(separator: "\n").count == count + 1)
     }

@@ -82,7 +82,8 @@ struct ProgramTests {
     @Test("an error's causes stand in its line, each once")
     func causes() async {
         let cause = MusterError(.systemFailure, "the disk is full")
-        fixture.service.on("GET /api/v1/nodes", fails: MusterError(.exhausted, "reading the store", advice: "make room", cause: cause))
+        fixture.service.on(
+            "GET /api/v1/nodes", fails: MusterError(.exhausted, "reading the store", advice: "make room", cause: cause))
         let outcome = await fixture.run("node", "list")
         #expect(outcome.errors == "muster: reading the store: the disk is full\n        make room\n")
     }
@@ -104,7 +105,9 @@ struct ProgramTests {
 
 @Suite("state directory")
 struct StateDirectoryTests {
-    private func resolve(_ option: String?, _ environment: [String: String], root: Bool = false) throws -> StateDirectory {
+    private func resolve(_ option: String?, _ environment: [String: String], root: Bool = false) throws
+        -> StateDirectory
+    {
         try StateDirectory.resolve(option: option, environment: environment, isRoot: root, currentDirectory: "/here")
     }
 

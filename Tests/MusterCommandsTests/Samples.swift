@@ -62,7 +62,8 @@ func sampleStatus() throws -> StatusList {
 }
 
 func event(
-    _ clock: String, _ source: TraceSource, _ step: String, _ status: TraceStatus, _ message: String, _ progress: Int? = nil
+    _ clock: String, _ source: TraceSource, _ step: String, _ status: TraceStatus, _ message: String,
+    _ progress: Int? = nil
 ) throws -> TraceEvent {
     TraceEvent(time: try time(clock), source: source, step: step, status: status, message: message, progress: progress)
 }

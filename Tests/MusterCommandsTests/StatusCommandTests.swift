@@ -40,7 +40,8 @@ struct StatusCommandTests {
 
     @Test("control characters in what a machine reported do not reach the terminal")
     func controlCharacters() async throws {
-        let bad = try status("n1", try deployment("n1", .booting, lastStep: "a\u{1B}[2Jb\rc\u{9B}d", started: "11:59:30"))
+        let bad = try status(
+            "n1", try deployment("n1", .booting, lastStep: "a\u{1B}[2Jb\rc\u{9B}d", started: "11:59:30"))
         try fixture.service.on("GET /api/v1/status", StatusList(nodes: [bad], revision: 1))
         let outcome = await fixture.run("status")
         #expect(outcome.output.contains("a [2Jb c d"))

@@ -40,7 +40,8 @@ struct TraceCommandTests {
 
     @Test("an earlier deployment is asked for by its id")
     func earlier() async throws {
-        try fixture.service.on("GET /api/v1/trace/n1?deployment=aa", try trace(try events(), .deployed, finished: "11:52:00"))
+        try fixture.service.on(
+            "GET /api/v1/trace/n1?deployment=aa", try trace(try events(), .deployed, finished: "11:52:00"))
         let outcome = await fixture.run("trace", "n1", "--deployment", "aa")
         #expect(outcome.output.contains("deployed after 59.750 s"))
     }
@@ -52,9 +53,11 @@ struct TraceCommandTests {
             try event("11:52:00", .agent, "root-image", .done, "root file system verified"),
             try event("11:52:10", .agent, "deployed", .done, "ready"),
         ]
-        try fixture.service.on("GET /api/v1/status?range=n1", StatusList(nodes: [], revision: 5), StatusList(nodes: [], revision: 9))
         try fixture.service.on(
-            "GET /api/v1/trace/n1", try trace(first, .booting), try trace(first + more, .deployed, finished: "11:52:10"))
+            "GET /api/v1/status?range=n1", StatusList(nodes: [], revision: 5), StatusList(nodes: [], revision: 9))
+        try fixture.service.on(
+            "GET /api/v1/trace/n1", try trace(first, .booting), try trace(first + more, .deployed, finished: "11:52:10")
+        )
         try fixture.service.on("GET /api/v1/status?range=n1&after=5&wait=30", StatusList(nodes: [], revision: 6))
         let outcome = await fixture.run("trace", "n1", "--follow")
         #expect(outcome.code == 0)

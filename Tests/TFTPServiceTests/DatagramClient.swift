@@ -51,6 +51,8 @@ enum DatagramClient {
             // What was said last is said again now and then: packets are lost on the loopback too.
             let repeater = channel.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
                 channel.writeAndFlush(last.value, promise: nil)
+                // The server has long given up.
+                if last.count > 100 { channel.close(promise: nil) }
             }
             defer { repeater.cancel() }
             try await say.write(first)
@@ -68,14 +70,22 @@ enum DatagramClient {
 }
 
 private final class LastPacket: Sendable {
-    private let state: Mutex<DatagramClient.Envelope>
+    private let state: Mutex<(envelope: DatagramClient.Envelope, count: Int)>
 
-    init(_ envelope: DatagramClient.Envelope) { state = Mutex(envelope) }
+    init(_ envelope: DatagramClient.Envelope) { state = Mutex((envelope, 0)) }
 
+    /// Reading counts: how often it was said.
     var value: DatagramClient.Envelope {
-        get { state.withLock { $0 } }
-        set { state.withLock { $0 = newValue } }
+        get {
+            state.withLock { state in
+                state.count += 1
+                return state.envelope
+            }
+        }
+        set { state.withLock { $0 = (newValue, 0) } }
     }
+
+    var count: Int { state.withLock { $0.count } }
 }
 
 /// What a client has received of a file.

@@ -49,12 +49,13 @@ private func echo(_ request: OperatorRequest) throws -> OperatorResponse {
 }
 
 private func withControlServer<Result: Sendable>(
-    _ path: String, limits: WebLimits = .operators, _ body: @escaping @Sendable (OperatorClient) async throws -> Result
+    _ path: String, limits: WebLimits = .patient(body: 64 << 20),
+    _ body: @escaping @Sendable (OperatorClient) async throws -> Result
 ) async throws -> Result {
     try await withService {
         ControlServer([.unix(path: path)], routes: routes, limits: limits, logger: quiet, onListening: $0)
     } _: { _ in
-        try await body(OperatorClient(socket: path))
+        try await body(OperatorClient(try patientClient(.unixSocket(path: path))))
     }
 }
 
@@ -166,7 +167,7 @@ struct ControlServerTests {
         try await withService {
             MixedServer(
                 [.tcp(address: "127.0.0.1", port: 0)], files: try tree.files(), apiPrefix: "/api/", routes: routes,
-                limits: WebLimits(body: 1000), logger: quiet, onListening: $0)
+                limits: .patient(body: 1000), logger: quiet, onListening: $0)
         } _: { addresses in
             let chunk = "190\r\n\(String(repeating: "a", count: 400))\r\n"
             let answer = try await exchange(
@@ -183,7 +184,7 @@ struct ControlServerTests {
         try await withService {
             MixedServer(
                 [.tcp(address: "127.0.0.1", port: 0)], files: try tree.files(), apiPrefix: "/api/", routes: routes,
-                logger: quiet, onListening: $0)
+                limits: .patient, logger: quiet, onListening: $0)
         } _: { addresses in
             let answer = try await exchange(
                 try port(of: addresses),

@@ -77,7 +77,7 @@ struct FuzzTests {
                 }
                 try await group.waitForAll()
             }
-            let client = try HTTPClient(.http(address: "127.0.0.1", port: port))
+            let client = try patientClient(.http(address: "127.0.0.1", port: port))
             #expect(try await client.request(.GET, "/os/boot.ipxe").status == 200)
         }
     }

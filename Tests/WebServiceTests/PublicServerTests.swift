@@ -6,7 +6,7 @@ import Testing
 import WebService
 
 struct PublicServerTests {
-    private func client(_ port: Int) throws -> HTTPClient { try HTTPClient(.http(address: "127.0.0.1", port: port)) }
+    private func client(_ port: Int) throws -> HTTPClient { try patientClient(.http(address: "127.0.0.1", port: port)) }
 
     @Test("files small and large are served whole, in part, and described")
     func servesFiles() async throws {
@@ -290,7 +290,7 @@ struct LimitTests {
                     [.tcp(address: "127.0.0.1", port: taken), .tcp(address: "127.0.0.1", port: 0)], files: files,
                     logger: quiet, onListening: $0)
             } _: { addresses in
-                let client = try HTTPClient(.http(address: "127.0.0.1", port: try port(of: addresses)))
+                let client = try patientClient(.http(address: "127.0.0.1", port: try port(of: addresses)))
                 #expect(try await client.request(.GET, "/empty").status == 200)
             }
         }

@@ -9,6 +9,26 @@ import WebService
 /// Logs nothing.
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
+extension WebLimits {
+    /// For tests that are not about time: a machine under load takes long for everything.
+    static let patient = WebLimits(
+        idle: .seconds(600), head: .seconds(600), requestBody: .seconds(600), stalledWrite: .seconds(600))
+
+    static func patient(body: Int) -> WebLimits {
+        var limits = patient
+        limits.body = body
+        return limits
+    }
+}
+
+/// A client that waits as long as ``WebLimits/patient``.
+func patientClient(_ endpoint: ServerEndpoint) throws -> HTTPClient {
+    try HTTPClient(
+        endpoint,
+        settings: HTTPClientSettings(
+            connectTimeout: .seconds(600), readTimeout: .seconds(600), idleLimit: .seconds(600)))
+}
+
 /// Runs a service until `body` is done with it; `body` gets the addresses in the order in which they came up.
 func withService<Result: Sendable>(
     listening count: Int = 1, _ make: (@escaping ListeningObserver) throws -> any Service,
@@ -40,7 +60,7 @@ func withService<Result: Sendable>(
 
 /// Serves the tree by plain HTTP; `body` gets the port.
 func withPublicServer<Result: Sendable>(
-    _ files: PublicFiles, limits: WebLimits = WebLimits(), observer: StaticAccessObserver? = nil,
+    _ files: PublicFiles, limits: WebLimits = .patient, observer: StaticAccessObserver? = nil,
     _ body: @escaping @Sendable (Int) async throws -> Result
 ) async throws -> Result {
     try await withService {

@@ -8,7 +8,7 @@ import WebService
 /// Serves tree and node API by HTTPS; `body` gets a client of it.
 private func withSecureServer<Result: Sendable>(
     _ api: FakeNodeAPI = FakeNodeAPI(), identity: TLSIdentity? = nil, tree: PublicTree? = nil,
-    limits: WebLimits = WebLimits(), _ body: @escaping @Sendable (HTTPClient) async throws -> Result
+    limits: WebLimits = .patient, _ body: @escaping @Sendable (HTTPClient) async throws -> Result
 ) async throws -> Result {
     let tree = try tree ?? PublicTree()
     let identity = try identity
@@ -19,7 +19,7 @@ private func withSecureServer<Result: Sendable>(
             limits: limits, logger: quiet, onListening: $0)
     } _: { addresses in
         try await body(
-            try HTTPClient(
+            try patientClient(
                 .https(address: "127.0.0.1", port: try port(of: addresses), authorities: TestCertificates.authority)))
     }
 }
@@ -120,7 +120,7 @@ struct SecureServerTests {
 
     @Test("a body above the limit is refused, announced or not")
     func limitsBody() async throws {
-        try await withSecureServer(limits: WebLimits(body: 1000)) { client in
+        try await withSecureServer(limits: .patient(body: 1000)) { client in
             let announced = try await client.request(.POST, NodePath.enrol, body: [UInt8](repeating: 65, count: 1001))
             #expect(announced.status == 413)
             #expect(try await client.request(.GET, NodePath.time).status == 200)
@@ -142,7 +142,7 @@ struct SecureServerTests {
         let answer = try await withService {
             MixedServer(
                 [.tcp(address: "127.0.0.1", port: 0)], files: try tree.files(), apiPrefix: "/node/", routes: routes,
-                logger: quiet, onListening: $0)
+                limits: .patient, logger: quiet, onListening: $0)
         } _: { addresses in
             async let answer = exchange(
                 try port(of: addresses),

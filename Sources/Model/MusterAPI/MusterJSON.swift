@@ -10,8 +10,8 @@ import Foundation
 public enum MusterJSON {
     /// The keys are converted by the strategy, so types in this package need no coding keys of their own.
     public static func encode(_ value: some Encodable, pretty: Bool = false) throws -> [UInt8] {
-        if !pretty, let direct = value as? any DirectJSON {
-            var writer = DirectJSONWriter(reserving: 1 << 16)
+        if let direct = value as? any DirectJSON {
+            var writer = DirectJSONWriter(pretty: pretty)
             direct.write(to: &writer)
             return writer.bytes
         }
@@ -43,7 +43,8 @@ public enum MusterJSON {
         }
     }
 
-    /// nil when the text is not quite what the reader by hand takes: the decoder then says what is wrong, if anything is.
+    /// nil when the text is not quite what the reader by hand takes: the decoder then says what is wrong, if anything
+    /// is.
     private static func read(_ type: any DirectJSON.Type, from bytes: some Sequence<UInt8>) -> (any DirectJSON)? {
         var reader = DirectJSONReader(bytes as? [UInt8] ?? Array(bytes))
         guard let value = try? type.init(from: &reader), (try? reader.end()) != nil else { return nil }

@@ -59,9 +59,12 @@ public struct BootDesk: BootDirectory {
 }
 
 extension BootObservation {
-    /// True when the firmware itself asks and is led to a loader: the first sign of a machine that boots.
+    /// True when firmware or loader ask and are led further: the first sign of a machine that boots. Many network cards
+    /// have iPXE in their ROM, and speak as a loader from the first packet.
     fileprivate var leadsToLoader: Bool {
-        guard client == .firmware || client == .firmwareHTTP, case .answered(_, let target) = outcome else { return false }
+        guard client == .firmware || client == .firmwareHTTP || client == .loader,
+            case .answered(_, let target) = outcome
+        else { return false }
         return target.bootFile != nil
     }
 }

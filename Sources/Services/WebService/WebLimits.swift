@@ -18,7 +18,7 @@ public struct WebLimits: Sendable {
 
     public init(
         body: Int = 1 << 20, headers: Int = 16_384, headerCount: Int = 100, connections: Int = 4096,
-        idle: Duration = .seconds(75), head: Duration = .seconds(15), requestBody: Duration = .seconds(60),
+        idle: Duration = .seconds(75), head: Duration = .seconds(30), requestBody: Duration = .seconds(60),
         stalledWrite: Duration = .seconds(60)
     ) {
         self.body = body

@@ -33,7 +33,8 @@ extension Deployment: DirectJSON {
             let keyGrantOpen = fields.keyGrantOpen, let agentEvents = fields.agentEvents
         else { throw DirectJSONFault() }
         self.init(
-            id: id, node: node, profile: profile, method: method, image: fields.image, armedAt: armedAt, armedBy: armedBy)
+            id: id, node: node, profile: profile, method: method, image: fields.image, armedAt: armedAt,
+            armedBy: armedBy)
         self.state = state
         startedAt = fields.startedAt
         finishedAt = fields.finishedAt

@@ -1,5 +1,6 @@
 /// A type whose JSON is written and read by hand, because an answer may hold ten thousands of them: about ten times as
-/// fast as by `Codable`. The bytes are those that ``MusterJSON`` would give otherwise; a test holds both against each other.
+/// fast as by `Codable`. The bytes are those that ``MusterJSON`` would give otherwise; a test holds both against each
+/// other.
 protocol DirectJSON {
     /// Writes one value; the keys of an object in ascending order, absent values left out.
     func write(to writer: inout DirectJSONWriter)

@@ -196,7 +196,9 @@ extension DirectJSONReader {
         guard bytes.count - offset >= 4 else { throw DirectJSONFault() }
         var value: UInt32 = 0
         for byte in bytes[offset..<offset + 4] {
-            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else { throw DirectJSONFault() }
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
+                throw DirectJSONFault()
+            }
             value = value << 4 | UInt32(digit)
         }
         offset += 4

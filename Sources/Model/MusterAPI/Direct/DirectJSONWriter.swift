@@ -1,10 +1,24 @@
-/// Writes JSON without blanks, as `JSONEncoder` does with slashes unescaped.
+/// Writes JSON as `JSONEncoder` does with slashes unescaped.
 struct DirectJSONWriter {
     private(set) var bytes: [UInt8] = []
-    /// True when something stands before the next key or element.
-    private var needsComma = false
+    /// True for a line a value, two blanks a level.
+    private let isPretty: Bool
+    private var level = 0
+    /// What stands before the next value or key.
+    private var position = Position.start
 
-    init(reserving capacity: Int) { bytes.reserveCapacity(capacity) }
+    private enum Position {
+        /// Nothing, or a key whose value this is.
+        case start
+        /// The first of its object or array.
+        case first
+        case later
+    }
+
+    init(pretty: Bool) {
+        isPretty = pretty
+        bytes.reserveCapacity(1 << 16)
+    }
 
     /// - Parameter body: Writes keys and values, the keys in ascending order.
     mutating func object(_ body: (inout DirectJSONWriter) -> Void) { enclosed("{", "}", body) }
@@ -20,10 +34,15 @@ struct DirectJSONWriter {
     ) {
         separate()
         bytes.append(UInt8(ascii: open))
-        needsComma = false
+        position = .first
+        level += 1
         body(&self)
+        level -= 1
+        // JSONEncoder gives what is empty a line of its own.
+        if isPretty, position == .first { bytes.append(UInt8(ascii: "\n")) }
+        breakLine()
         bytes.append(UInt8(ascii: close))
-        needsComma = true
+        position = .later
     }
 
     /// Writes a key; its value has to follow. A key needs no escaping.
@@ -32,8 +51,8 @@ struct DirectJSONWriter {
         bytes.append(UInt8(ascii: "\""))
         name.withUTF8Buffer { bytes.append(contentsOf: $0) }
         bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
-        needsComma = false
+        if isPretty { bytes.append(contentsOf: " : ".utf8) } else { bytes.append(UInt8(ascii: ":")) }
+        position = .start
     }
 
     mutating func value(_ text: String) {
@@ -45,22 +64,31 @@ struct DirectJSONWriter {
             if isPlain { bytes.append(contentsOf: octets) } else { octets.forEach { escape($0) } }
         }
         bytes.append(UInt8(ascii: "\""))
-        needsComma = true
+        position = .later
     }
 
     mutating func value(_ number: some BinaryInteger) {
         separate()
         bytes.append(contentsOf: String(number).utf8)
-        needsComma = true
+        position = .later
     }
 
     mutating func value(_ truth: Bool) {
         separate()
         bytes.append(contentsOf: (truth ? "true" : "false").utf8)
-        needsComma = true
+        position = .later
     }
 
-    private mutating func separate() { if needsComma { bytes.append(UInt8(ascii: ",")) } }
+    private mutating func separate() {
+        if position == .later { bytes.append(UInt8(ascii: ",")) }
+        if position != .start { breakLine() }
+    }
+
+    private mutating func breakLine() {
+        guard isPretty else { return }
+        bytes.append(UInt8(ascii: "\n"))
+        for _ in 0..<level { bytes.append(contentsOf: "  ".utf8) }
+    }
 
     /// RFC 8259, section 7; the short forms where there is one.
     private mutating func escape(_ octet: UInt8) {

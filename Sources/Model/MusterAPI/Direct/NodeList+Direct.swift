@@ -42,7 +42,8 @@ extension NodeList.Node: DirectJSON {
             case "name": name = try reader.string()
             case "groups": groups = try reader.array { (reader) throws(DirectJSONFault) in try reader.string() }
             case "address":
-                address = try reader.optional { (reader) throws(DirectJSONFault) in try reader.text { IPv4Network($0) } }
+                address = try reader.optional { (reader) throws(DirectJSONFault) in try reader.text { IPv4Network($0) }
+                }
             case "mac":
                 mac = try reader.optional { (reader) throws(DirectJSONFault) in try reader.text { MACAddress($0) } }
             default: try reader.skip()

@@ -47,7 +47,9 @@ extension OperatorService {
 
     // MARK: Machines that nobody has defined
 
-    func discoveries() async throws -> DiscoveryList { try await answer(OperatorRequest(.get, OperatorPath.discoveries)) }
+    func discoveries() async throws -> DiscoveryList {
+        try await answer(OperatorRequest(.get, OperatorPath.discoveries))
+    }
 
     func assign(_ assignment: DiscoveryAssignment) async throws -> ChangeResponse {
         try await answer(.post, OperatorPath.discoveryAssignment, assignment)
@@ -96,7 +98,8 @@ extension OperatorService {
 extension OperatorService {
     private func answer<Answer: Decodable>(_ request: OperatorRequest) async throws -> Answer {
         let body = try await send(request)
-        return try MusterJSON.decode(from: body, of: "the service's answer to \(request.method.rawValue) \(request.path)")
+        return try MusterJSON.decode(
+            from: body, of: "the service's answer to \(request.method.rawValue) \(request.path)")
     }
 
     private func answer<Answer: Decodable>(

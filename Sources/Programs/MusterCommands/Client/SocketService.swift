@@ -28,7 +28,9 @@ struct SocketService: OperatorService {
 
     /// The client names the request; whoever typed a command wants to know which service, and how to get it going.
     private func unreachable(_ error: MusterError) -> MusterError {
-        let detail = error.message.firstRange(of: "\(location.socket): ").map { String(error.message[$0.upperBound...]) }
+        let detail = error.message.firstRange(of: "\(location.socket): ").map {
+            String(error.message[$0.upperBound...])
+        }
         let isForbidden = detail?.contains("may not") ?? false
         return MusterError(
             .unavailable, "the service at \(location.socket) does not answer: \(detail ?? error.message)",

@@ -13,7 +13,8 @@ struct Assignments: ParsableArguments {
     mutating func validate() throws {
         for text in assignments {
             guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-                throw ValidationError("'\(text)' is no assignment: attr=value, attr=, attr+=value or attr-=value expected")
+                throw ValidationError(
+                    "'\(text)' is no assignment: attr=value, attr=, attr+=value or attr-=value expected")
             }
         }
     }

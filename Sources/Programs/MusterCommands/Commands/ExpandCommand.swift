@@ -7,7 +7,9 @@ struct ExpandCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
         "expand", "Print the nodes that a noderange stands for.",
         discussion: "Without a service that answers, names are taken as they stand and nothing is looked up.",
-        examples: ["muster expand 'n[1-20:2],-n7'", "muster expand compute --count", "muster expand n1,n2,n3 --shorten"])
+        examples: [
+            "muster expand 'n[1-20:2],-n7'", "muster expand compute --count", "muster expand n1,n2,n3 --shorten",
+        ])
 
     @OptionGroup var options: CommonOptions
     @Argument(help: .nodes) var nodes: String

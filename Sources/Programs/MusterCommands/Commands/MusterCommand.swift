@@ -20,7 +20,8 @@ struct MusterCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Inventory",
                 subcommands: [
-                    NodeCommand.self, GroupCommand.self, AttributeCommand.self, ExpandCommand.self, DiscoverCommand.self,
+                    NodeCommand.self, GroupCommand.self, AttributeCommand.self, ExpandCommand.self,
+                    DiscoverCommand.self,
                 ]),
             CommandGroup(
                 name: "Deployment",

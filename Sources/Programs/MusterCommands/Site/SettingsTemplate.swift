@@ -1,11 +1,13 @@
 /// The first `muster.yaml`: the administrator's from then on.
 enum SettingsTemplate {
     static let text = """
-        # Settings of musterd. An unknown key is an error. What is commented out shows the value that is taken without it.
+        # Settings of musterd. An unknown key is an error. What is commented out shows the value that is taken without
+        # it.
         # docs/reference/settings.md describes the keys. After a change: systemctl restart musterd
 
         # Which networks are served. None: musterd answers on its own socket only, and nobody on any network.
-        # mode own: Muster gives out the addresses. mode proxy: another DHCP server does, Muster adds where to boot from.
+        # mode own: Muster gives out the addresses. mode proxy: another DHCP server does, Muster adds where to boot
+        # from.
         #networks:
         #  - interface: eth1
         #    mode: own

@@ -40,7 +40,8 @@ struct TraceView {
         let deployment = trace.deployment
         let what = deployment.image.map { "\(deployment.profile) (\($0))" } ?? deployment.profile
         return style.paint(trace.node, .strong)
-            + ": \(what), deployment \(deployment.id), armed by \(deployment.armedBy) on \(dateAndTime(deployment.armedAt))"
+            + ": \(what), deployment \(deployment.id), armed by \(deployment.armedBy)"
+            + " on \(dateAndTime(deployment.armedAt))"
     }
 
     /// How it stands, and where more is to be seen.

@@ -7,7 +7,8 @@ struct DeployCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
         "deploy", "Put a profile on nodes.",
         discussion: """
-            Arms the nodes: from now on the boot services lead them to the profile, once. On a terminal it shows what it \
+            Arms the nodes: from now on the boot services lead them to the profile, once. On a terminal it shows \
+            what it \
             will do and asks, when that is to more than one machine or to one that is running.
             """,
         examples: [

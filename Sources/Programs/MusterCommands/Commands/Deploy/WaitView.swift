@@ -42,7 +42,9 @@ struct WaitView {
             }
         }
         let kept = all.enumerated()
-            .sorted { (weight($0.element.deployment?.state), $0.offset) < (weight($1.element.deployment?.state), $1.offset) }
+            .sorted {
+                (weight($0.element.deployment?.state), $0.offset) < (weight($1.element.deployment?.state), $1.offset)
+            }
             .prefix(limit).sorted { $0.offset < $1.offset }
         return kept.map(\.element)
     }

@@ -2,7 +2,8 @@ import ArgumentParser
 
 struct GroupShowCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
-        "show", "Show attributes of groups.", examples: ["muster group show compute", "muster group show compute 'net.*'"])
+        "show", "Show attributes of groups.",
+        examples: ["muster group show compute", "muster group show compute 'net.*'"])
 
     @OptionGroup var options: CommonOptions
     @Argument(help: .groupNames) var groups: String

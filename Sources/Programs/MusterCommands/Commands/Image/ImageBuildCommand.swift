@@ -6,7 +6,9 @@ struct ImageBuildCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
         "build", "Build the root tree of an image from a recipe.",
         discussion: "muster image pack then makes a version of it. Root is not needed where user namespaces work.",
-        examples: ["muster image build debian-12", "muster image build ./my.yaml --mirror http://mirror.example/debian"])
+        examples: [
+            "muster image build debian-12", "muster image build ./my.yaml --mirror http://mirror.example/debian",
+        ])
 
     @OptionGroup var options: CommonOptions
     @Argument(help: ArgumentHelp("Name of a recipe, or path of its file.", valueName: "recipe")) var recipe: String

@@ -9,7 +9,8 @@ struct ImagePackCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
         "pack", "Make the next version of an image from its built tree, signed by the site.",
         discussion: """
-            Prints the version. A tree that gives what the latest version is already makes none, unless forced. Profiles \
+            Prints the version. A tree that gives what the latest version is already makes none, unless forced. \
+            Profiles \
             that follow the latest version are moved to it.
             """,
         examples: ["muster image pack debian-12"])

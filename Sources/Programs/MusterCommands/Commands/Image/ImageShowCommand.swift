@@ -16,7 +16,8 @@ struct ImageShowCommand: ContextCommand {
         let images = try options.stateDirectory(in: context).images
         let manifest = try images.manifest(try images.find(image))
         try options.write(manifest, in: context) { manifest, style in
-            Self.text(of: manifest, style) + (packages ? Self.packageTable(manifest).render(style) : [])
+            Self.text(of: manifest, style)
+                + (packages ? [UInt8(ascii: "\n")] + Self.packageTable(manifest).render(style) : [])
         }
     }
 

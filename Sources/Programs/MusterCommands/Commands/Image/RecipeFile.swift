@@ -18,7 +18,8 @@ enum RecipeFile {
         throw MusterError(
             .notFound, "there is no recipe '\(text)'",
             advice: known.isEmpty
-                ? "give the path of its file" : "there are: \(known.joined(separator: ", ")); or give the path of a file")
+                ? "give the path of its file"
+                : "there are: \(known.joined(separator: ", ")); or give the path of a file")
     }
 
     private static func directories(_ context: CommandContext) -> [String] {

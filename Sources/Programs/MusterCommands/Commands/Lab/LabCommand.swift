@@ -7,7 +7,8 @@ struct LabCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration.command(
         "lab", "Virtual machines in an isolated network, to try deployments on.",
         discussion: """
-            A lab has a state directory of its own: --state-dir, else MUSTER_STATE_DIR, else the usual one with -lab at its \
+            A lab has a state directory of its own: --state-dir, else MUSTER_STATE_DIR, else the usual one with \
+            -lab at its \
             end. Give the same to the other commands to work with the lab's machines.
             """,
         examples: ["muster lab demo", "muster lab up --nodes 2", "muster lab console n1", "muster lab down"],

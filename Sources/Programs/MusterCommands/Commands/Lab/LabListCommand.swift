@@ -26,7 +26,9 @@ func labTable(_ status: LabStatus) -> TextTable {
         .init("NAME"), .init("STATE"), .init("FIRMWARE"), .init("MEMORY", .right), .init("MAC"), .init("UUID"),
     ])
     for service in status.services {
-        table.add([.init(service.service.name), .init(service.state.rawValue, colour(service.state)), "-", "-", "-", "-"])
+        table.add([
+            .init(service.service.name), .init(service.state.rawValue, colour(service.state)), "-", "-", "-", "-",
+        ])
     }
     for entry in status.machines {
         let machine = entry.machine

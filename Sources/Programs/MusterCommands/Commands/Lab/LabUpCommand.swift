@@ -10,7 +10,8 @@ struct LabUpCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
         "up", "Make a lab: a network, musterd in it, and machines that boot from it.",
         discussion: """
-            The machines are nodes n1, n2, … of the lab's own inventory. Without KVM they are emulated, which takes longer.
+            The machines are nodes n1, n2, … of the lab's own inventory. Without KVM they are emulated, which takes \
+            longer.
             """,
         examples: ["muster lab up --nodes 2 --firmware uefi", "muster lab up --nodes 1 --memory 4G --undefined"])
 

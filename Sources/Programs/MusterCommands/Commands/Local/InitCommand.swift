@@ -5,7 +5,8 @@ struct InitCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
         "init", "Make the state directory of a site, its keys and what machines boot first.",
         discussion: """
-            Run again, it mends what is missing and renews what is out of date, such as the agent that machines get. It \
+            Run again, it mends what is missing and renews what is out of date, such as the agent that machines \
+            get. It \
             never replaces keys or settings.
             """,
         examples: ["muster init --site example", "muster init --state-dir /tmp/site"])

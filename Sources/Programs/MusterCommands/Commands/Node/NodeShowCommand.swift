@@ -3,7 +3,9 @@ import ArgumentParser
 struct NodeShowCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
         "show", "Show attributes of nodes, as they are in effect.",
-        examples: ["muster node show n1", "muster node show n[1-4] net.ipv4_address", "muster node show n1 'net.*' --blame"])
+        examples: [
+            "muster node show n1", "muster node show n[1-4] net.ipv4_address", "muster node show n1 'net.*' --blame",
+        ])
 
     @OptionGroup var options: CommonOptions
     @Argument(help: .nodes) var nodes: String
