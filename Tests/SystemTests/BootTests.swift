@@ -197,12 +197,23 @@ struct BootTests {
         let site = try await SystemSite.ready()
         let machine = site.machine(6)
         let settings = "networks:\n  - interface: muster0\n    mode: proxy\nheartbeat: 5\n"
+        // On a host of its own, as a foreign server is: a network namespace with a link to the lab's bridge.
         let dnsmasq = LabService(
-            name: "dnsmasq", executable: "/usr/sbin/dnsmasq",
+            name: "dnsmasq", executable: "/bin/sh",
             arguments: [
-                "-d", "--port=0", "--user=root", "--conf-file=/dev/null", "--interface=muster0", "--bind-interfaces",
-                "--dhcp-range=10.88.0.100,10.88.0.150,255.255.255.0,1h", "--log-dhcp",
-                "--dhcp-leasefile=\(site.stateDirectory)/lab/dnsmasq.leases",
+                "-c",
+                """
+                ip link add foreign0 type veth peer name foreign1
+                ip link set foreign0 master muster0 up
+                unshare --net sh -c 'until ip link show foreign1 2>/dev/null; do sleep 0.1; done
+                    ip link set foreign1 up; ip address add 10.88.0.2/24 dev foreign1
+                    exec /usr/sbin/dnsmasq -d --port=0 --user=root --conf-file=/dev/null --interface=foreign1 \
+                        --bind-interfaces --dhcp-range=10.88.0.100,10.88.0.150,255.255.255.0,1h --log-dhcp \
+                        --dhcp-leasefile=/dev/null --leasefile-ro' &
+                while [ "$(readlink /proc/$!/ns/net)" = "$(readlink /proc/$$/ns/net)" ]; do sleep 0.1; done
+                ip link set foreign1 netns $!
+                wait
+                """,
             ])
         try await site.withLab([machine], settings: settings, services: [dnsmasq]) { lab in
             try await site.define(machine, withAddress: false)
