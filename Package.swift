@@ -202,12 +202,10 @@ let package = Package(
             "MusterAgent", "TestSupport", crypto,
         ]),
         tests("MusterBase", ["MusterBase"]),
-        tests(
-            "MusterCommands",
-            [
-                "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "MusterCommands", "TestSupport",
-                argumentParser,
-            ], exclude: ["Golden"]),
+        tests("MusterCommands", [
+            "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "MusterCommands", "TestSupport",
+            argumentParser,
+        ], exclude: ["Golden"]),
         tests("MusterDaemon", ["MusterBase", "MusterDaemon"]),
         tests("NodeRange", ["MusterBase", "NodeRange", "TestSupport"]),
         tests("Profiles", [
