@@ -27,7 +27,8 @@ struct HTTPClientTests {
 
     @Test("sequential requests share one connection")
     func keepsConnection() async throws {
-        try await withServer(script: { _, number in .bytes(ok("\(number)", type: "text/plain")) }) { server in
+        let script: ScriptedServer.Script = { _, number in .bytes(ok("\(number)", type: "text/plain")) }
+        try await withServer(script: script) { server in
             let client = try client(server)
             for number in 1...3 {
                 let answer = try await client.request(.GET, "/x")
@@ -41,7 +42,7 @@ struct HTTPClientTests {
 
     @Test("a connection that the server says it closes is not used again")
     func honoursClose() async throws {
-        let script: @Sendable (Int, Int) -> ScriptedServer.Reply = { _, _ in
+        let script: ScriptedServer.Script = { _, _ in
             .bytes("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
         }
         try await withServer(script: script) { server in
@@ -54,7 +55,7 @@ struct HTTPClientTests {
 
     @Test("a request that may be repeated is sent again when a kept connection turns out to be closed")
     func repeats() async throws {
-        let script: @Sendable (Int, Int) -> ScriptedServer.Reply = { connection, request in
+        let script: ScriptedServer.Script = { connection, request in
             connection == 1 && request == 2 ? .last("") : .bytes(ok("{}"))
         }
         try await withServer(script: script) { server in
@@ -66,7 +67,7 @@ struct HTTPClientTests {
 
     @Test("a request that must not be repeated is not")
     func doesNotRepeatPost() async throws {
-        let script: @Sendable (Int, Int) -> ScriptedServer.Reply = { _, request in
+        let script: ScriptedServer.Script = { _, request in
             request == 2 ? .last("") : .bytes(ok("{}"))
         }
         try await withServer(script: script) { server in
@@ -80,7 +81,7 @@ struct HTTPClientTests {
     @Test("a body is streamed in pieces and the connection is kept after it")
     func streams() async throws {
         let length = 20 << 20
-        try await withServer(script: { _, _ in .body(length) }) { server in
+        try await withServer(saying: .body(length)) { server in
             let client = try client(server)
             for _ in 0..<2 {
                 let count = try await client.withStream(.GET, "/big", headers: ["range": "bytes=0-"]) { response in
@@ -100,7 +101,7 @@ struct HTTPClientTests {
 
     @Test("a body that is not read to its end costs only its connection")
     func abandonsBody() async throws {
-        let script: @Sendable (Int, Int) -> ScriptedServer.Reply = { connection, _ in
+        let script: ScriptedServer.Script = { connection, _ in
             connection == 1 ? .body(20 << 20) : .bytes(ok("{}"))
         }
         try await withServer(script: script) { server in
@@ -115,7 +116,7 @@ struct HTTPClientTests {
 
     @Test("a body above the limit is refused")
     func limitsBody() async throws {
-        try await withServer(script: { _, _ in .body(5000) }) { server in
+        try await withServer(saying: .body(5000)) { server in
             let client = try client(server, bodyLimit: 4999)
             let error = try await failure { _ = try await client.request(.GET, "/") }
             #expect(error.code == .exhausted)
@@ -124,7 +125,7 @@ struct HTTPClientTests {
 
     @Test("a silent server is given up after the read timeout")
     func timesOut() async throws {
-        try await withServer(script: { _, _ in .nothing }) { server in
+        try await withServer(saying: .nothing) { server in
             let client = try client(server, readTimeout: .milliseconds(50))
             let error = try await failure { _ = try await client.request(.GET, "/slow") }
             #expect(error.code == .timeout)
@@ -135,7 +136,7 @@ struct HTTPClientTests {
     @Test("a cancelled request ends at once")
     func cancels() async throws {
         let asked = AsyncStream.makeStream(of: Void.self)
-        let script: @Sendable (Int, Int) -> ScriptedServer.Reply = { _, _ in
+        let script: ScriptedServer.Script = { _, _ in
             asked.continuation.yield()
             return .nothing
         }
@@ -157,7 +158,7 @@ struct HTTPClientTests {
             ("hello\r\n\r\n", .malformed), ("HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n", .malformed),
         ])
     func refusesBroken(_ answer: String, _ code: MusterError.Code) async throws {
-        try await withServer(script: { _, _ in .last(answer) }) { server in
+        try await withServer(saying: .last(answer)) { server in
             let client = try client(server)
             let error = try await failure { _ = try await client.request(.GET, "/") }
             #expect(error.code == code, "\(error)")
@@ -166,7 +167,7 @@ struct HTTPClientTests {
 
     @Test("nobody listening is said in plain words")
     func explainsRefusal() async throws {
-        let port = try await withServer(script: { _, _ in .nothing }) { $0.port }
+        let port = try await withServer(saying: .nothing) { $0.port }
         let client = try HTTPClient(.http(address: "127.0.0.1", port: port), settings: .patient)
         let error = try await failure { _ = try await client.request(.GET, "/") }
         #expect(error.code == .unavailable && error.description.contains("nothing listens there"))
@@ -194,7 +195,7 @@ struct JSONRequestTests {
         let answer =
             "HTTP/1.1 409 Conflict\r\ncontent-type: application/problem+json\r\n"
             + "content-length: \(body.utf8.count)\r\n\r\n\(body)"
-        try await withServer(script: { _, _ in .bytes(answer) }) { server in
+        try await withServer(saying: .bytes(answer)) { server in
             let client = NodeClient(try HTTPClient(.http(address: "127.0.0.1", port: server.port), settings: .patient))
             let error = await #expect(throws: MusterError.self) { try await client.time() }
             #expect(error?.code == .conflict && error?.message == "n1 is not armed" && error?.advice == "arm it")
@@ -204,7 +205,7 @@ struct JSONRequestTests {
     @Test("an error without a problem body says what was asked of whom")
     func readsPlainError() async throws {
         let answer = "HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\nno"
-        try await withServer(script: { _, _ in .bytes(answer) }) { server in
+        try await withServer(saying: .bytes(answer)) { server in
             let client = NodeClient(try HTTPClient(.http(address: "127.0.0.1", port: server.port), settings: .patient))
             let error = await #expect(throws: MusterError.self) { try await client.file("/images/x") }
             #expect(error?.code == .notFound)
@@ -215,7 +216,7 @@ struct JSONRequestTests {
 
     @Test("the key goes only into the authorization field")
     func sendsKey() async throws {
-        try await withServer(script: { _, _ in .bytes(ok(#"{"interval":60}"#)) }) { server in
+        try await withServer(saying: .bytes(ok(#"{"interval":60}"#))) { server in
             let http = try HTTPClient(.http(address: "127.0.0.1", port: server.port), settings: .patient)
             let client = NodeClient(http).with(key: Secret([UInt8](repeating: 0xAB, count: 32)))
             let beat = Heartbeat(
@@ -229,7 +230,7 @@ struct JSONRequestTests {
 
     @Test("a download goes on where it broke off, and not elsewhere")
     func resumes() async throws {
-        let script: @Sendable (Int, Int) -> ScriptedServer.Reply = { _, number in
+        let script: ScriptedServer.Script = { _, number in
             number == 1
                 ? .bytes("HTTP/1.1 206 Partial\r\ncontent-length: 3\r\ncontent-range: bytes 7-9/10\r\n\r\nabc")
                 : .bytes(ok("whole"))

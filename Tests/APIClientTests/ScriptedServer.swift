@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import Synchronization
+import TestSupport
 
 /// A server that answers each request with what the script says, whatever was asked. It counts what comes in.
 final class ScriptedServer: Sendable {
@@ -33,9 +34,9 @@ final class ScriptedServer: Sendable {
     /// The heads of the requests, and what came of their bodies in the same read.
     var requests: [String] { seen.state.withLock { $0.requests } }
 
-    init(
-        certificate: String? = nil, script: @escaping @Sendable (_ connection: Int, _ request: Int) -> Reply
-    ) async throws {
+    typealias Script = @Sendable (_ connection: Int, _ request: Int) -> Reply
+
+    init(certificate: String? = nil, script: @escaping Script) async throws {
         let seen = Box()
         var context: NIOSSLContext?
         if let certificate {
@@ -56,7 +57,9 @@ final class ScriptedServer: Sendable {
                     }
                     let handler = ScriptHandler { request in
                         seen.state.withLock { $0.requests.append(request) }
-                    } reply: { script(number, $0) }
+                    } reply: {
+                        script(number, $0)
+                    }
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
@@ -106,7 +109,7 @@ private final class ScriptHandler: ChannelInboundHandler {
 
 /// Runs a server for as long as `body` takes.
 func withServer<Result>(
-    certificate: String? = nil, script: @escaping @Sendable (_ connection: Int, _ request: Int) -> ScriptedServer.Reply,
+    certificate: String? = nil, script: @escaping ScriptedServer.Script,
     _ body: (ScriptedServer) async throws -> Result
 ) async throws -> Result {
     let server = try await ScriptedServer(certificate: certificate, script: script)
@@ -118,6 +121,14 @@ func withServer<Result>(
         await server.stop()
         throw error
     }
+}
+
+/// Runs a server that gives all requests the same reply for as long as `body` takes.
+func withServer<Result>(
+    certificate: String? = nil, saying reply: ScriptedServer.Reply, _ body: (ScriptedServer) async throws -> Result
+) async throws -> Result {
+    let script: ScriptedServer.Script = { _, _ in reply }
+    return try await withServer(certificate: certificate, script: script, body)
 }
 
 extension HTTPClientSettings {

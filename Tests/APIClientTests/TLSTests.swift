@@ -1,10 +1,11 @@
 import APIClient
 import MusterBase
+import TestSupport
 import Testing
 
 struct TLSTests {
     private func failure(certificate: String, authorities: String) async throws -> MusterError? {
-        try await withServer(certificate: certificate, script: { _, _ in .bytes(ok("{}")) }) { server in
+        try await withServer(certificate: certificate, saying: .bytes(ok("{}"))) { server in
             let client = try HTTPClient(
                 .https(address: "127.0.0.1", port: server.port, authorities: authorities), settings: .patient)
             return await #expect(throws: MusterError.self) { try await client.request(.GET, "/") }
@@ -13,7 +14,7 @@ struct TLSTests {
 
     @Test("a certificate of the site's authority for the address is taken")
     func takesGood() async throws {
-        try await withServer(certificate: TestCertificates.server, script: { _, _ in .bytes(ok("{}")) }) { server in
+        try await withServer(certificate: TestCertificates.server, saying: .bytes(ok("{}"))) { server in
             let endpoint = ServerEndpoint.https(
                 address: "127.0.0.1", port: server.port,
                 authorities: TestCertificates.otherAuthority + "\n" + TestCertificates.authority)
@@ -52,7 +53,7 @@ struct TLSTests {
 
     @Test("a server that does not speak TLS is refused")
     func refusesPlain() async throws {
-        try await withServer(script: { _, _ in .last("HTTP/1.1 400 Bad Request\r\n\r\n") }) { server in
+        try await withServer(saying: .last("HTTP/1.1 400 Bad Request\r\n\r\n")) { server in
             let client = try HTTPClient(
                 .https(address: "127.0.0.1", port: server.port, authorities: TestCertificates.authority),
                 settings: .patient)

@@ -52,6 +52,29 @@ import Testing
         }
     }
 
+    @Test("what several tests share is imported by tests alone, and nothing but tests depends on it")
+    func supportIsForTests() throws {
+        let sources = try sourceImports("Sources").union(sourceImports("Benchmarks/Sources"))
+        #expect(sources.contains("MusterBase"))
+        #expect(!sources.contains("TestSupport"))
+        let manifest = try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
+        let parts = manifest.components(separatedBy: "\n        // Tests\n")
+        try #require(parts.count == 2)
+        #expect(!parts[0].contains("\"TestSupport\""), "a product or a target of Sources/ depends on TestSupport")
+        let kinds = parts[1].matches(of: /\n        (\.?\w+)\(/).map { String($0.1) }
+        #expect(Set(kinds) == [".target", "tests"] && kinds.count { $0 == ".target" } == 1)
+    }
+
+    @Test("each folder of Tests is a test target, or what they share")
+    func testFolders() throws {
+        let manifest = try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
+            .filter { !$0.isWhitespace }
+        for name in try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Tests").path) {
+            let isTarget = name.hasSuffix("Tests") && manifest.contains("tests(\"\(name.dropLast(5))\"")
+            #expect(isTarget || name == "TestSupport", "Tests/\(name) is no target of Package.swift")
+        }
+    }
+
     @Test("what the agent links does not import full Foundation, which would make it 50 MB larger")
     func agentStaysSmall() throws {
         let targets = try targets()

@@ -1,6 +1,7 @@
 import BootPolicy
 import DHCPWire
 import MusterBase
+import TestSupport
 import Testing
 
 private let start = Timestamp(seconds: 1000)

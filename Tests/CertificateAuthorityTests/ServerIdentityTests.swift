@@ -2,6 +2,7 @@ import CertificateAuthority
 import Crypto
 import Foundation
 import MusterBase
+import TestSupport
 import Testing
 
 @Suite("A member's TLS identity")
@@ -49,6 +50,8 @@ struct ServerIdentityTests {
         let authority = try directory.create()
         _ = try ServerIdentity.ensure(at: path, names: names, authority: authority)
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
-        #expect(errorCode { _ = try ServerIdentity.ensure(at: path, names: names, authority: authority) } == .forbidden)
+        #expect(
+            caughtError { _ = try ServerIdentity.ensure(at: path, names: names, authority: authority) }?.code
+                == .forbidden)
     }
 }

@@ -1,19 +1,16 @@
 import CertificateAuthority
 import Foundation
 import MusterBase
+import TestSupport
 
 /// A directory for one test's site, removed with it.
-final class SiteDirectory {
-    let root: URL
+struct SiteDirectory {
+    private let directory: TemporaryDirectory
+    var root: URL { URL(filePath: directory.path) }
     /// Where the site is made.
-    var site: String { root.appending(path: "private/site").path }
+    var site: String { directory.path("private/site") }
 
-    init() throws {
-        root = FileManager.default.temporaryDirectory.appending(path: "muster-site-\(UUID())")
-        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: root) }
+    init() throws { directory = try TemporaryDirectory() }
 
     func create(at now: Timestamp = noon) throws -> SiteAuthority {
         try SiteAuthority.create(at: site, siteName: "alpha", clock: WallClock { now })
@@ -32,13 +29,3 @@ final class SiteDirectory {
 /// 2026-01-01 12:00 UTC.
 let noon = Timestamp(seconds: 1_767_268_800)
 let day: Int64 = 86_400
-
-/// The code of the ``MusterError`` that `body` throws.
-func errorCode(_ body: () throws -> Void) -> MusterError.Code? {
-    do {
-        try body()
-        return nil
-    } catch {
-        return (error as? MusterError)?.code
-    }
-}

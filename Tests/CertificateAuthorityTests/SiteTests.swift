@@ -1,6 +1,7 @@
 import CertificateAuthority
 import Foundation
 import MusterBase
+import TestSupport
 import Testing
 
 @Suite("The keys of a site")
@@ -46,7 +47,7 @@ struct SiteTests {
     func twice() throws {
         let directory = try SiteDirectory()
         let first = try directory.create()
-        #expect(errorCode { _ = try directory.create() } == .alreadyExists)
+        #expect(caughtError { _ = try directory.create() }?.code == .alreadyExists)
         #expect(try directory.open().certificatePEM == first.certificatePEM)
         let beside = directory.root.appending(path: "private").path
         #expect(try FileManager.default.contentsOfDirectory(atPath: beside) == ["site"])
@@ -59,7 +60,7 @@ struct SiteTests {
         // A file in the place of the directory: the last step, the rename, fails.
         try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
         try Data("x".utf8).write(to: parent.appending(path: "site"))
-        #expect(errorCode { _ = try directory.create() } == .systemFailure)
+        #expect(caughtError { _ = try directory.create() }?.code == .systemFailure)
         #expect(try FileManager.default.contentsOfDirectory(atPath: parent.path) == ["site"])
     }
 
@@ -70,7 +71,7 @@ struct SiteTests {
         let left = parent.appending(path: ".site.new-0123456789abcdef")
         try FileManager.default.createDirectory(at: left, withIntermediateDirectories: true)
         try Data("half a key".utf8).write(to: left.appending(path: "tls-ca.key"))
-        #expect(errorCode { _ = try directory.open() } == .notFound)
+        #expect(caughtError { _ = try directory.open() }?.code == .notFound)
         _ = try directory.create()
         #expect(try FileManager.default.contentsOfDirectory(atPath: parent.path) == ["site"])
     }
@@ -83,7 +84,7 @@ struct SiteTests {
         let directory = try SiteDirectory()
         _ = try directory.create()
         try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: "\(directory.site)/\(name)")
-        #expect(errorCode { _ = try directory.open() } == .forbidden)
+        #expect(caughtError { _ = try directory.open() }?.code == .forbidden)
     }
 
     @Test(
@@ -107,13 +108,13 @@ struct SiteTests {
         _ = try second.create()
         try FileManager.default.removeItem(atPath: "\(first.site)/tls-ca.pem")
         try FileManager.default.copyItem(atPath: "\(second.site)/tls-ca.pem", toPath: "\(first.site)/tls-ca.pem")
-        #expect(errorCode { _ = try first.open() } == .malformed)
+        #expect(caughtError { _ = try first.open() }?.code == .malformed)
     }
 
     @Test("a bad name is refused", arguments: ["", "a b", "a/b", ".a", "-a", "ä", String(repeating: "a", count: 64)])
     func names(name: String) throws {
         let directory = try SiteDirectory()
-        #expect(errorCode { _ = try SiteAuthority.create(at: directory.site, siteName: name) } == .invalidInput)
+        #expect(caughtError { _ = try SiteAuthority.create(at: directory.site, siteName: name) }?.code == .invalidInput)
         #expect(!FileManager.default.fileExists(atPath: directory.site))
     }
 
@@ -140,11 +141,14 @@ struct SiteTests {
         try verifyImage(manifest, signature: signature, publicKey: authority.imagePublicKey)
         let other = try SiteDirectory().create().imagePublicKey
         #expect(
-            errorCode { try verifyImage(manifest + [0], signature: signature, publicKey: authority.imagePublicKey) }
+            caughtError { try verifyImage(manifest + [0], signature: signature, publicKey: authority.imagePublicKey) }?
+                .code
                 == .verificationFailed
         )
-        #expect(errorCode { try verifyImage(manifest, signature: signature, publicKey: other) } == .verificationFailed)
-        #expect(errorCode { try verifyImage(manifest, signature: [], publicKey: other) } == .verificationFailed)
-        #expect(errorCode { try verifyImage(manifest, signature: signature, publicKey: [1]) } == .malformed)
+        #expect(
+            caughtError { try verifyImage(manifest, signature: signature, publicKey: other) }?.code
+                == .verificationFailed)
+        #expect(caughtError { try verifyImage(manifest, signature: [], publicKey: other) }?.code == .verificationFailed)
+        #expect(caughtError { try verifyImage(manifest, signature: signature, publicKey: [1]) }?.code == .malformed)
     }
 }

@@ -3,12 +3,12 @@ import DHCPService
 import DHCPWire
 import DeploymentModel
 import LinuxSystem
-import Logging
 import MetricsTestKit
 import MusterBase
 import NIOCore
 import NIOPosix
 import Synchronization
+import TestSupport
 
 let knownMAC = MACAddress(rawValue: 0x5254_00AA_0001)
 let nodeAddress = IPv4Address(127, 0, 1, 11)
@@ -158,8 +158,7 @@ struct ServiceBench: Sendable {
                 interfaces: settings,
                 ports: .init(server: 0, proxy: 0, client: probe.port, relay: probe.port), checkInterval: .seconds(3600)),
             directory: directory, leases: leases, source: self.interfaces.source, metrics: metrics,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-            onChange: { sink.yield($0) })
+            logger: quietLogger, onChange: { sink.yield($0) })
     }
 
     /// Runs the service while `body` works, and ends it then.

@@ -1,5 +1,6 @@
 import DHCPWire
 import MusterBase
+import TestSupport
 import Testing
 
 private let mac = MACAddress(rawValue: 0x5254_0000_0001)

@@ -1,5 +1,6 @@
 import DHCPWire
 import MusterBase
+import TestSupport
 import Testing
 
 /// Reads everything that can be read of a packet, and one option, which differs from round to round, in all forms; what

@@ -2,11 +2,11 @@ import BootPolicy
 import Crypto
 import DeployService
 import DeploymentModel
-import Logging
 import MusterAPI
 import MusterBase
 import Store
 import Synchronization
+import TestSupport
 
 /// A site of three nodes in memory, with a clock that is moved by hand.
 final class DeskFixture: Sendable {
@@ -34,9 +34,8 @@ final class DeskFixture: Sendable {
 
     let store: any Store
     let service: DeployService
-    private let time = Mutex(Timestamp(seconds: 1_700_000_000))
-    /// Which hardware address holds an address, as the link table says.
-    private let links = Mutex<[IPv4Address: MACAddress]>([:])
+    private let clock = TestClock(Timestamp(seconds: 1_700_000_000))
+    private let holders = Holders()
 
     static func mac(_ number: UInt64) -> MACAddress { MACAddress(rawValue: 0x5254_0000_0000 + number) }
     static func uuid(_ number: UInt64) -> MachineUUID { MachineUUID(high: 0xabc, low: number) }
@@ -50,37 +49,37 @@ final class DeskFixture: Sendable {
                 name: name, hostname: name, domain: "example.org", uuid: Self.uuid(UInt64(position + 1)),
                 interfaces: [
                     InterfaceConfiguration(
-                        name: "", hardwareAddress: knownByUUIDOnly ? nil : Self.mac(UInt64(position + 1)), method: "static",
-                        address: IPv4Network(Self.address(UInt8(position + 1)), prefixLength: 24), gateway: nil, mtu: nil)
+                        name: "", hardwareAddress: knownByUUIDOnly ? nil : Self.mac(UInt64(position + 1)),
+                        method: "static",
+                        address: IPv4Network(Self.address(UInt8(position + 1)), prefixLength: 24), gateway: nil,
+                        mtu: nil)
                 ], rearmsAtNetworkBoot: rearm)
         }
         for position in 0..<3 {
             let number = UInt8(position + 1)
-            links.withLock { $0[Self.address(number)] = Self.mac(UInt64(number)) }
+            holders.table.withLock { $0[Self.address(number)] = Self.mac(UInt64(number)) }
         }
-        let box = Box()
+        let holders = holders
         service = try await DeployService.open(
             DeployService.Surroundings(
                 store: store, nodes: Nodes(settings: Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0) })),
-                profiles: Profiles(), links: LinkTable { address in box.fixture.withLock { $0?.holder(of: address) } },
+                profiles: Profiles(), links: LinkTable { address in holders.table.withLock { $0[address] } },
                 signer: SiteSigner(
                     signHostKey: { key, node, principals in "\(key) cert of \(node) for \(principals)" },
                     userAuthority: "ca", knownHosts: []),
                 expand: { range in range.map { $0.split(separator: ",").map(String.init) } ?? names },
                 members: { ["10.0.0.254:443"] }, heartbeatInterval: 60,
-                clock: WallClock { box.fixture.withLock { $0?.now() } ?? Timestamp(seconds: 0) },
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
-        box.fixture.withLock { $0 = self }
+                clock: clock.wall, logger: quietLogger))
     }
 
-    private final class Box: Sendable {
-        let fixture = Mutex<DeskFixture?>(nil)
+    /// Which hardware address holds an address, as the link table says.
+    private final class Holders: Sendable {
+        let table = Mutex<[IPv4Address: MACAddress]>([:])
     }
 
-    func now() -> Timestamp { time.withLock { $0 } }
-    func pass(_ duration: Duration) { time.withLock { $0 = $0 + duration } }
-    private func holder(of address: IPv4Address) -> MACAddress? { links.withLock { $0[address] } }
-    func setHolder(of address: IPv4Address, to mac: MACAddress?) { links.withLock { $0[address] = mac } }
+    func now() -> Timestamp { clock.now }
+    func pass(_ duration: Duration) { clock.pass(duration) }
+    func setHolder(of address: IPv4Address, to mac: MACAddress?) { holders.table.withLock { $0[address] = mac } }
 
     func deploy(_ range: String, force: Bool = false) async throws -> DeployResponse {
         try await service.deployments.deploy(

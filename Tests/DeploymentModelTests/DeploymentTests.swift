@@ -98,18 +98,23 @@ import Testing
         #expect(deployment.diagnosis(at: start + .seconds(30)) == nil)
     }
 
-    @Test("an image reference is a name and a number from 1", arguments: [
-        ("debian-12@7", true), ("a@1", true), ("debian-12", false), ("debian-12@0", false), ("@1", false),
-        ("Debian@1", false), ("../x@1", false), (".a@1", false), ("a@x", false), ("a b@1", false),
-    ])
+    @Test(
+        "an image reference is a name and a number from 1",
+        arguments: [
+            ("debian-12@7", true), ("a@1", true), ("debian-12", false), ("debian-12@0", false), ("@1", false),
+            ("Debian@1", false), ("../x@1", false), (".a@1", false), ("a@x", false), ("a b@1", false),
+        ])
     func imageReferences(text: String, isValid: Bool) {
         #expect((ImageReference(text) != nil) == isValid)
         if isValid { #expect(ImageReference(text)?.description == text) }
     }
 
-    @Test("durations are told in the unit that suits them", arguments: [
-        (Duration.seconds(45), "45 s"), (.seconds(300), "5 min"), (.seconds(10_000), "2 h"), (.seconds(200_000), "2 days"),
-    ])
+    @Test(
+        "durations are told in the unit that suits them",
+        arguments: [
+            (Duration.seconds(45), "45 s"), (.seconds(300), "5 min"), (.seconds(10_000), "2 h"),
+            (.seconds(200_000), "2 days"),
+        ])
     func durations(duration: Duration, text: String) {
         #expect(words(duration) == text)
     }

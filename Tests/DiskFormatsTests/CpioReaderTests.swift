@@ -1,5 +1,6 @@
 import DiskFormats
 import MusterBase
+import TestSupport
 import Testing
 
 @Suite("cpio reader")
@@ -63,7 +64,7 @@ struct CpioReaderTests {
     @Test("100,000 damaged archives are read or refused, and never end the program")
     func damaged() throws {
         let archive = try Self.archive(Self.everyKind)
-        var random = SeededRandom(seed: 1)
+        var random = SeededGenerator(seed: 1)
         var refused = 0
         for _ in 0..<100_000 {
             var copy = archive

@@ -1,5 +1,6 @@
 import DiskFormats
 import MusterBase
+import TestSupport
 import Testing
 
 @Suite("tar header")
@@ -90,7 +91,7 @@ struct TarHeaderTests {
     func damaged() throws {
         let header = try TarHeader(path: "usr/bin/a", permissions: 0o755, modificationTime: 9, kind: .file).encode()
         let records = TarRecords.encode([.init(key: "path", value: Array("usr/bin/a".utf8))])
-        var random = SeededRandom(seed: 2)
+        var random = SeededGenerator(seed: 2)
         for _ in 0..<100_000 {
             var block = header
             let place = Int.random(in: 0..<512, using: &random)

@@ -1,5 +1,6 @@
 import Images
 import MusterBase
+import TestSupport
 import Testing
 
 @Suite("package repositories")
@@ -80,7 +81,9 @@ struct AptSourceTests {
     func date() {
         let text = "-----BEGIN PGP SIGNED MESSAGE-----\n\nOrigin: Debian\nDate: Sat,  1 Aug 2026 10:16:07 UTC\n"
         #expect(ReleaseDate.date(inRelease: text)?.description == "2026-08-01T10:16:07.000000Z")
-        let faults = ["", "Date:", "Date: now", "Date: Sat, 1 Aug 2026 10:16:07 CEST", "Date: Sat, 1 Foo 2026 1:2:3 UTC"]
+        let faults = [
+            "", "Date:", "Date: now", "Date: Sat, 1 Aug 2026 10:16:07 CEST", "Date: Sat, 1 Foo 2026 1:2:3 UTC",
+        ]
         for wrong in faults {
             #expect(ReleaseDate.date(inRelease: wrong) == nil)
         }

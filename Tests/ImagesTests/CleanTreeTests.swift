@@ -2,6 +2,7 @@ import DiskFormats
 import Images
 import LinuxSystem
 import MusterBase
+import TestSupport
 import Testing
 
 @Suite("clean tree")

@@ -1,6 +1,7 @@
 import Images
 import LinuxSystem
 import MusterBase
+import TestSupport
 import Testing
 
 @Suite("image build")
@@ -52,9 +53,10 @@ struct ImageBuilderTests {
                 "deb http://deb.debian.org/debian-security bookworm-security main",
             ])
         #expect(call.environment["SOURCE_DATE_EPOCH"] == "1785752167")
-        #expect(state.content().filter { $0.hasPrefix("private/build/small/") } == [
-            "private/build/small/.lock", "private/build/small/build.json", "private/build/small/tree.tar",
-        ])
+        #expect(
+            state.content().filter { $0.hasPrefix("private/build/small/") } == [
+                "private/build/small/.lock", "private/build/small/build.json", "private/build/small/tree.tar",
+            ])
     }
 
     @Test("the recipe's services and commands reach the tree as a script that ends at the first failure")

@@ -4,6 +4,7 @@ import DiskFormats
 import Images
 import LinuxSystem
 import MusterBase
+import TestSupport
 import Testing
 
 @Suite("image pack")

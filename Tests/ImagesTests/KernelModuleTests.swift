@@ -1,5 +1,6 @@
 import Images
 import MusterBase
+import TestSupport
 import Testing
 
 @Suite("kernel modules")
@@ -45,7 +46,7 @@ struct KernelModuleTests {
     @Test("20,000 damaged modules are read or refused, and never end the program")
     func damaged() {
         let module = TestModule.elf(information: ["firmware=a/b.bin"])
-        var random = SeededRandom(seed: 3)
+        var random = SeededGenerator(seed: 3)
         for _ in 0..<20_000 {
             var copy = module
             for _ in 0..<3 {
@@ -54,20 +55,5 @@ struct KernelModuleTests {
             copy.removeLast(Int.random(in: 0..<8, using: &random))
             _ = try? ModuleInformation.firmware(ofModule: copy)
         }
-    }
-}
-
-/// The same numbers in each run (SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
     }
 }

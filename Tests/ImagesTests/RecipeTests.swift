@@ -122,8 +122,11 @@ struct RecipeTests {
         (smallest + "\nname: again", "r.yaml:1:1: the key 'name' stands here more than once"),
         ("a: [", "r.yaml:2:1: this is not YAML: did not find expected node content"),
         ("", "r.yaml:1:1: the file is empty"),
-        ("- a", "r.yaml:1:1: a recipe must be a mapping; allowed: name, label, distribution, suite, architecture, "
-            + "mirrors, components, packages, kernel, files, commands, services, locale, documentation"),
+        (
+            "- a",
+            "r.yaml:1:1: a recipe must be a mapping; allowed: name, label, distribution, suite, architecture, "
+                + "mirrors, components, packages, kernel, files, commands, services, locale, documentation"
+        ),
     ]
 
     @Test("a fault is told in one line with its place and what is allowed", arguments: faults.indices)

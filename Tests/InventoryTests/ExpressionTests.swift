@@ -1,6 +1,7 @@
 import Inventory
 import MusterBase
 import NodeRange
+import TestSupport
 import Testing
 
 @Suite("attribute expressions")

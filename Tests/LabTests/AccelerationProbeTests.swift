@@ -1,36 +1,11 @@
-import Glibc
 import Lab
 import LinuxSystem
 import MusterBase
-import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Finding out whether KVM works")
 struct AccelerationProbeTests {
-    /// A program whose answer is written down.
-    private final class Script: ToolRunner {
-        let answer: @Sendable () async throws -> ToolResult
-        let calls = Mutex<[[String]]>([])
-
-        init(_ answer: @escaping @Sendable () async throws -> ToolResult) { self.answer = answer }
-
-        func run(_ tool: Tool, _ arguments: [String], _ options: ToolOptions) async throws -> ToolResult {
-            calls.withLock { $0.append(arguments) }
-            return try await answer()
-        }
-    }
-
-    /// A directory that is removed at the end.
-    private func withDirectory(_ body: (String) async throws -> Void) async throws {
-        let path = "/tmp/muster-lab-\(UInt64.random(in: 0...(.max)))"
-        try Files.createDirectory(path)
-        defer {
-            unlink(path + "/cache")
-            rmdir(path)
-        }
-        try await body(path)
-    }
-
     private func result(_ code: Int32, _ output: String = "", error: String = "") -> ToolResult {
         ToolResult(exitCode: code, standardOutput: Array(output.utf8), standardError: Array(error.utf8))
     }
@@ -41,21 +16,21 @@ struct AccelerationProbeTests {
 
     @Test("a guest that runs to its end means KVM, and is run once a start of the host")
     func works() async throws {
-        try await withDirectory { directory in
-            let tools = Script { self.result(0, "SeaBIOS\nNo bootable device.\n") }
+        try await withTemporaryDirectory { directory in
+            let tools = ScriptedTools { _ in self.result(0, "SeaBIOS\nNo bootable device.\n") }
             let cache = directory + "/cache"
             #expect(await probe(tools, cache: cache).run().acceleration == .kvm)
             #expect(await probe(tools, cache: cache).run().acceleration == .kvm)
-            #expect(tools.calls.withLock { $0 } == [AccelerationProbe.arguments])
+            #expect(tools.calls.map(\.arguments) == [AccelerationProbe.arguments])
             _ = await probe(tools, cache: cache, boot: "b2").run()
-            #expect(tools.calls.withLock { $0.count } == 2)
+            #expect(tools.calls.count == 2)
         }
     }
 
     @Test("a QEMU that dies means emulation, and its first words are the reason")
     func dies() async throws {
-        try await withDirectory { directory in
-            let tools = Script { self.result(134, error: "failed to set MSR\nassertion failed\n") }
+        try await withTemporaryDirectory { directory in
+            let tools = ScriptedTools { _ in self.result(134, error: "failed to set MSR\nassertion failed\n") }
             let result = await probe(tools, cache: directory + "/cache").run()
             #expect(result.acceleration == .emulation)
             #expect(result.reason == "failed to set MSR")
@@ -64,8 +39,8 @@ struct AccelerationProbeTests {
 
     @Test("a guest that stands still is given up")
     func standsStill() async throws {
-        try await withDirectory { directory in
-            let tools = Script {
+        try await withTemporaryDirectory { directory in
+            let tools = ScriptedTools { _ in
                 try await Task.sleep(for: .seconds(3600))
                 return self.result(0, "No bootable device.")
             }
@@ -77,12 +52,12 @@ struct AccelerationProbeTests {
 
     @Test("without the device nothing is run and nothing kept")
     func noDevice() async throws {
-        let tools = Script { self.result(0, "No bootable device.") }
+        let tools = ScriptedTools { _ in self.result(0, "No bootable device.") }
         let probe = AccelerationProbe(
             tools: tools, cache: "/nonexistent/cache", device: "/nonexistent/kvm", bootID: "b")
         let result = await probe.run()
         #expect(result.acceleration == .emulation)
         #expect(result.reason == "this host has no /nonexistent/kvm")
-        #expect(tools.calls.withLock { $0.isEmpty })
+        #expect(tools.calls.isEmpty)
     }
 }

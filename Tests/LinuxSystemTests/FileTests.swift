@@ -1,19 +1,13 @@
 import LinuxSystem
 import MusterBase
+import TestSupport
 import Testing
-
-private func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
-    let path = "/tmp/muster-file-test-\(UInt64.random(in: .min ... .max))"
-    try Files.createDirectory(path)
-    defer { try? FileTree.remove(path) }
-    return try body(path)
-}
 
 @Suite("Files")
 struct FileTests {
     @Test("an atomic write replaces the old content and leaves nothing beside it")
-    func writesAtomically() throws {
-        try withDirectory { directory in
+    func writesAtomically() async throws {
+        try await withTemporaryDirectory { directory in
             let path = directory + "/a"
             try AtomicFile.write("old", to: path)
             try AtomicFile.write("new", to: path, mode: 0o600)
@@ -23,8 +17,8 @@ struct FileTests {
     }
 
     @Test("an atomic write that fails leaves the old content and nothing beside it")
-    func failsAtomically() throws {
-        try withDirectory { directory in
+    func failsAtomically() async throws {
+        try await withTemporaryDirectory { directory in
             let path = directory + "/a"
             try Files.createDirectory(path + "/inside")
             let error = #expect(throws: MusterError.self) { try AtomicFile.write("x", to: path) }
@@ -34,8 +28,8 @@ struct FileTests {
     }
 
     @Test("directories above are made; one that is there stays")
-    func makesDirectories() throws {
-        try withDirectory { directory in
+    func makesDirectories() async throws {
+        try await withTemporaryDirectory { directory in
             try Files.createDirectory(directory + "/a/b/c")
             try Files.createDirectory(directory + "/a/b/c")
             #expect(Files.isDirectory(directory + "/a/b/c"))
@@ -53,8 +47,8 @@ struct FileTests {
     }
 
     @Test("links are made, replaced and read; a tree goes without what its links point to")
-    func links() throws {
-        try withDirectory { directory in
+    func links() async throws {
+        try await withTemporaryDirectory { directory in
             try Files.write("kept", to: directory + "/kept")
             try Files.createDirectory(directory + "/tree/deep")
             try Files.link(directory + "/tree/deep/link", to: "/nowhere")
@@ -67,8 +61,8 @@ struct FileTests {
     }
 
     @Test("a copy has the content and the mode that was asked for")
-    func copies() throws {
-        try withDirectory { directory in
+    func copies() async throws {
+        try await withTemporaryDirectory { directory in
             let content = [UInt8](repeating: 7, count: 600_000)
             try Files.write(content, to: directory + "/a")
             try Files.copy(directory + "/a", to: directory + "/b", mode: 0o700)

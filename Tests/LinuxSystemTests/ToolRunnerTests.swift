@@ -1,6 +1,6 @@
 import LinuxSystem
 import MusterBase
-import Synchronization
+import TestSupport
 import Testing
 
 private let shell = Tool("sh", candidates: ["/bin/sh"], package: "dash")
@@ -33,7 +33,7 @@ struct ToolRunnerTests {
 
     @Test("lines are handed over as they come, the last one without line feed too")
     func handsOverLines() async throws {
-        let lines = Lines()
+        let lines = Recorder<String>()
         let options = ToolOptions(onOutputLine: { lines.add($0) })
         _ = try await runner.run(shell, ["-c", "printf 'one\\n\\nthree'"], options)
         #expect(lines.all == ["one", "", "three"])
@@ -77,7 +77,7 @@ struct ToolRunnerTests {
 
     @Test("a cancelled task ends its program, also one that ignores SIGTERM", .timeLimit(.minutes(1)))
     func cancels() async throws {
-        let lines = Lines()
+        let lines = Recorder<String>()
         let (started, start) = AsyncStream<Void>.makeStream()
         let options = ToolOptions(
             onOutputLine: {
@@ -94,10 +94,4 @@ struct ToolRunnerTests {
         let processes = try #require(lines.all.first)
         #expect(!Files.exists("/proc/\(processes)"))
     }
-}
-
-private final class Lines: Sendable {
-    private let lines = Mutex<[String]>([])
-    func add(_ line: String) { lines.withLock { $0.append(line) } }
-    var all: [String] { lines.withLock { $0 } }
 }

@@ -37,7 +37,8 @@ import Testing
                         name: "", hardwareAddress: mac, method: "static", address: IPv4Network("10.0.0.2/24"),
                         gateway: IPv4Address(10, 0, 0, 1), mtu: 9000)
                 ],
-                dnsServers: [IPv4Address(10, 0, 0, 1)], ntpServers: ["ntp"], timeZone: "UTC", locale: "C", keyboard: "us",
+                dnsServers: [IPv4Address(10, 0, 0, 1)], ntpServers: ["ntp"], timeZone: "UTC", locale: "C",
+                keyboard: "us",
                 rootKeys: ["ssh-ed25519 AAAA"], rootPasswordCrypt: nil, userAuthority: "x", knownHosts: ["y"],
                 onbootScripts: [StageScript(name: "10-a", path: "/a", digest: try #require(digest))],
                 members: ["10.0.0.1:443"], heartbeatInterval: 60))
@@ -89,9 +90,11 @@ import Testing
         #expect(problem.error.description == "the key of n1 was granted; arm it again")
     }
 
-    @Test("a body that is not as it should be is refused with the place", arguments: [
-        (#"{"range": 1, "shorten": true}"#, "range"), (#"{"shorten": true}"#, "range"), ("[]", "top"), ("{", ""),
-    ])
+    @Test(
+        "a body that is not as it should be is refused with the place",
+        arguments: [
+            (#"{"range": 1, "shorten": true}"#, "range"), (#"{"shorten": true}"#, "range"), ("[]", "top"), ("{", ""),
+        ])
     func malformed(text: String, place: String) {
         let error = #expect(throws: MusterError.self) {
             try MusterJSON.decode(ExpandRequest.self, from: Array(text.utf8), of: "request")

@@ -5,6 +5,7 @@ import MusterAPI
 import MusterAgent
 import MusterBase
 import SSHWire
+import TestSupport
 import Testing
 
 private let eth0 = NetworkLink(
@@ -30,10 +31,10 @@ private func configuration(_ interfaces: [InterfaceConfiguration]) throws -> Nod
 
 /// A root file system in a directory that goes away behind the test.
 private func withTree<Result>(_ body: (RootTree) throws -> Result) throws -> Result {
-    let path = "/tmp/muster-identity-test-\(UInt64.random(in: .min ... .max))"
-    try Files.createDirectory(path + "/etc")
-    defer { try? FileTree.remove(path) }
-    return try body(RootTree(at: path))
+    let directory = try TemporaryDirectory()
+    defer { withExtendedLifetime(directory) {} }
+    try directory.makeDirectory("etc")
+    return try body(RootTree(at: directory.path))
 }
 
 private func text(_ path: String, in changes: [RootChange]) -> String? {

@@ -5,6 +5,7 @@ import MusterAPI
 import MusterAgent
 import MusterBase
 import Synchronization
+import TestSupport
 import Testing
 
 private func digest(_ bytes: [UInt8]) throws -> ContentDigest {
@@ -21,15 +22,14 @@ struct ImageTests {
     private func download(_ members: [ScriptedMember], notes: RecordedConsole = RecordedConsole()) async throws
         -> [UInt8]
     {
-        let path = "/tmp/muster-image-test-\(UInt64.random(in: .min ... .max))"
-        let sink = try ImageSink(path)
-        defer { try? Files.remove(path) }
+        let directory = try TemporaryDirectory()
+        let sink = try ImageSink(directory.path("image"))
         let file = ImageManifest.File(name: "root.squashfs", size: 1000, digest: try digest(content))
         let download = ImageDownload(
             pool: MemberPool(members), image: try image(), file: file,
             onProgress: { notes.line("\($0) %") }, onTrouble: { notes.line($0) })
         _ = try await download.run(into: sink)
-        return try Files.read(path)
+        return try Files.read(directory.path("image"))
     }
 
     private func pieces(_ bytes: some Collection<UInt8>, of size: Int = 100) -> [ScriptedMember.Piece] {
@@ -58,9 +58,8 @@ struct ImageTests {
     func goesOn() async throws {
         let size = 3 << 20
         let big = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        let path = "/tmp/muster-image-test-\(UInt64.random(in: .min ... .max))"
-        let sink = try ImageSink(path)
-        defer { try? Files.remove(path) }
+        let directory = try TemporaryDirectory()
+        let sink = try ImageSink(directory.path("image"))
         let cut = ScriptedMember.Piece.fail(MusterError(.unavailable, "reset"))
         let third = size / 3
         let member = ScriptedMember(

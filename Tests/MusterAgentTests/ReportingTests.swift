@@ -1,6 +1,7 @@
 import DeploymentModel
 import MusterAgent
 import MusterBase
+import TestSupport
 import Testing
 
 private func event(_ message: String) -> TraceEvent {
@@ -70,15 +71,15 @@ struct ReportingTests {
     }
 
     @Test("a report that fails is sent again by the pump, and nothing is lost")
-    func retries() async {
+    func retries() async throws {
         let member = ScriptedMember(
             "a", .init(reportErrors: [MusterError(.unavailable, "down"), MusterError(.timeout, "slow")]))
         let reporter = EventReporter(console: RecordedConsole())
         await reporter.attach(member, deployment: "d1")
         await reporter.record(Step.drivers, .done, "one")
         let pump = Task { await reporter.pump(pause: { _ in await Task.yield() }) }
-        while member.received.isEmpty { await Task.yield() }
-        pump.cancel()
+        defer { pump.cancel() }
+        try await waitForState(otherwise: "nothing was sent") { member.received.isEmpty ? nil : true }
         #expect(member.received.flatMap(\.events).map(\.message) == ["one"])
         #expect(await reporter.unsent.isEmpty)
     }

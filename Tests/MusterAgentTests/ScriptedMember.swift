@@ -95,12 +95,3 @@ final class RecordedConsole: LineOutput {
     func line(_ text: String) { lines.withLock { $0.append(text) } }
     var all: [String] { lines.withLock { $0 } }
 }
-
-/// A clock that a test sets.
-final class TestClock: Sendable {
-    private let time: Mutex<Timestamp>
-    init(_ time: Timestamp) { self.time = Mutex(time) }
-    var now: Timestamp { time.withLock { $0 } }
-    func set(_ value: Timestamp) { time.withLock { $0 = value } }
-    var wall: WallClock { WallClock(now: { self.now }) }
-}

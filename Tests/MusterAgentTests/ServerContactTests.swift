@@ -2,6 +2,7 @@ import APIClient
 import MusterAPI
 import MusterAgent
 import MusterBase
+import TestSupport
 import Testing
 
 private let right = Timestamp(seconds: 1_800_000_000)

@@ -78,9 +78,10 @@ struct StepTests {
     func ends() async {
         let steps = StepRunner(reporter: EventReporter(console: RecordedConsole()), pause: { _ in })
         let error = await #expect(throws: MusterError.self) {
-            try await steps.run(
-                Step.configuration, doing: "asking", check: "x", isFinal: { $0.code == .unauthenticated }
-            ) { () -> StepResult<Int> in throw MusterError(.unauthenticated, "unknown key") }
+            let isFinal: @Sendable (MusterError) -> Bool = { $0.code == .unauthenticated }
+            return try await steps.run(Step.configuration, doing: "asking", check: "x", isFinal: isFinal) {
+                () -> StepResult<Int> in throw MusterError(.unauthenticated, "unknown key")
+            }
         }
         #expect(error?.message == "unknown key")
     }

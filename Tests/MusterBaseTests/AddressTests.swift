@@ -2,17 +2,22 @@ import MusterBase
 import Testing
 
 @Suite struct AddressTests {
-    @Test("a MAC address is read in the forms that vendors print", arguments: [
-        "52:54:00:ab:cd:ef", "52-54-00-AB-CD-EF", "5254.00ab.cdef", "525400ABCDEF",
-    ])
+    @Test(
+        "a MAC address is read in the forms that vendors print",
+        arguments: [
+            "52:54:00:ab:cd:ef", "52-54-00-AB-CD-EF", "5254.00ab.cdef", "525400ABCDEF",
+        ])
     func macForms(text: String) {
         #expect(MACAddress(text)?.description == "52:54:00:ab:cd:ef")
     }
 
-    @Test("what is no MAC address is refused", arguments: [
-        "", "52:54:00:ab:cd", "52:54:00:ab:cd:ef:01", "52:54:00:ab:cd:eg", ":52:54:00:ab:cd:ef", "5:254:00:ab:cd:ef",
-        "52:54:00:ab:cd:ef:",
-    ])
+    @Test(
+        "what is no MAC address is refused",
+        arguments: [
+            "", "52:54:00:ab:cd", "52:54:00:ab:cd:ef:01", "52:54:00:ab:cd:eg", ":52:54:00:ab:cd:ef",
+            "5:254:00:ab:cd:ef",
+            "52:54:00:ab:cd:ef:",
+        ])
     func macRefused(text: String) {
         #expect(MACAddress(text) == nil)
     }
@@ -26,11 +31,13 @@ import Testing
         #expect(MACAddress("52:54:00:00:00:01")?.isMulticast == false)
     }
 
-    @Test("an IPv4 address is read strictly", arguments: [
-        ("10.0.0.1", true), ("0.0.0.0", true), ("255.255.255.255", true), ("10.0.0", false), ("10.0.0.256", false),
-        ("10.0.0.01", false), ("10.0.0.1.", false), ("10.0.0.-1", false), ("", false), ("10..0.1", false),
-        ("1e1.0.0.1", false),
-    ])
+    @Test(
+        "an IPv4 address is read strictly",
+        arguments: [
+            ("10.0.0.1", true), ("0.0.0.0", true), ("255.255.255.255", true), ("10.0.0", false), ("10.0.0.256", false),
+            ("10.0.0.01", false), ("10.0.0.1.", false), ("10.0.0.-1", false), ("", false), ("10..0.1", false),
+            ("1e1.0.0.1", false),
+        ])
     func ipv4(text: String, isValid: Bool) {
         #expect((IPv4Address(text) != nil) == isValid)
         if isValid { #expect(IPv4Address(text)?.description == text) }

@@ -2,11 +2,14 @@ import MusterBase
 import Testing
 
 @Suite struct TimestampTests {
-    @Test("known points in time print in RFC 3339", arguments: [
-        (Int64(0), "1970-01-01T00:00:00.000000Z"), (951_782_400_000_000, "2000-02-29T00:00:00.000000Z"),
-        (1_700_000_000_123_456, "2023-11-14T22:13:20.123456Z"), (-1, "1969-12-31T23:59:59.999999Z"),
-        (4_107_542_399_000_000, "2100-02-28T23:59:59.000000Z"), (4_107_542_400_000_000, "2100-03-01T00:00:00.000000Z"),
-    ])
+    @Test(
+        "known points in time print in RFC 3339",
+        arguments: [
+            (Int64(0), "1970-01-01T00:00:00.000000Z"), (951_782_400_000_000, "2000-02-29T00:00:00.000000Z"),
+            (1_700_000_000_123_456, "2023-11-14T22:13:20.123456Z"), (-1, "1969-12-31T23:59:59.999999Z"),
+            (4_107_542_399_000_000, "2100-02-28T23:59:59.000000Z"),
+            (4_107_542_400_000_000, "2100-03-01T00:00:00.000000Z"),
+        ])
     func printing(microseconds: Int64, text: String) {
         #expect(Timestamp(microseconds: microseconds).description == text)
         #expect(Timestamp(text)?.microseconds == microseconds)
@@ -26,10 +29,12 @@ import Testing
         #expect(Timestamp("1970-01-01T00:00:01.5Z")?.microseconds == 1_500_000)
     }
 
-    @Test("what is no time in UTC is refused", arguments: [
-        "", "1970-01-01", "1970-13-01T00:00:00Z", "1970-01-01T24:00:00Z", "1970-01-01T00:00:00+01:00",
-        "1970-01-01T00:00:00.Z", "1970-01-01T00:00:00.1234567Z", "1970-01-01 00:00:00Z",
-    ])
+    @Test(
+        "what is no time in UTC is refused",
+        arguments: [
+            "", "1970-01-01", "1970-13-01T00:00:00Z", "1970-01-01T24:00:00Z", "1970-01-01T00:00:00+01:00",
+            "1970-01-01T00:00:00.Z", "1970-01-01T00:00:00.1234567Z", "1970-01-01 00:00:00Z",
+        ])
     func refused(text: String) {
         #expect(Timestamp(text) == nil)
     }

@@ -4,6 +4,7 @@ import MusterAPI
 import MusterBase
 import MusterCommands
 import Synchronization
+import TestSupport
 
 /// A service that answers what it was told to, and remembers what it was asked.
 final class ScriptedService: OperatorService {
@@ -44,13 +45,6 @@ final class ScriptedService: OperatorService {
     var bodies: [String] { requests.map { String(decoding: $0.body, as: UTF8.self) } }
 }
 
-/// A tool runner that must not be needed.
-struct NoTools: ToolRunner {
-    func run(_ tool: Tool, _ arguments: [String], _ options: ToolOptions) async throws -> ToolResult {
-        throw MusterError(.systemFailure, "the test runs no \(tool.name)")
-    }
-}
-
 /// Runs commands against a scripted service, with captured output and a clock that stands still.
 struct CommandFixture {
     let service = ScriptedService()
@@ -58,7 +52,8 @@ struct CommandFixture {
     var environment = ["HOME": "/home/admin"]
     var typed: [String] = []
     var isReachable = true
-    var tools: any ToolRunner = NoTools()
+    /// None is installed unless a test says so.
+    var tools: any ToolRunner = ScriptedTools([:])
 
     static let now = Timestamp("2026-03-01T12:00:00Z")
     /// Stands still unless a test lets it go.

@@ -3,6 +3,7 @@ import LinuxSystem
 import MusterAPI
 import MusterBase
 import MusterCommands
+import TestSupport
 import Testing
 
 @Suite("image and profile commands")
@@ -27,7 +28,7 @@ struct ImageCommandTests {
 
     @Test("versions are listed with their size and age, and one is shown with its files and packages")
     func listAndShow() async throws {
-        try await withDirectory { state in
+        try await withTemporaryDirectory { state in
             try writeVersion(1, in: state)
             try writeVersion(2, in: state)
             let list = await fixture.run("image", "list", "--state-dir", state)
@@ -41,7 +42,7 @@ struct ImageCommandTests {
 
     @Test("no images is an empty list, and an unknown image an error that says what to do")
     func none() async throws {
-        try await withDirectory { state in
+        try await withTemporaryDirectory { state in
             let list = await fixture.run("image", "list", "--state-dir", state)
             #expect(list.code == 0)
             let show = await fixture.run("image", "show", "debian-12", "--state-dir", state)
@@ -52,7 +53,7 @@ struct ImageCommandTests {
 
     @Test("a recipe is found by name or path; one that is not there is an error that names the place")
     func recipes() async throws {
-        try await withDirectory { state in
+        try await withTemporaryDirectory { state in
             let byName = await fixture.run("image", "build", "nope", "--state-dir", state)
             #expect(byName.errors.contains("there is no recipe 'nope'"))
             let byPath = await fixture.run("image", "build", "./nope.yaml", "--state-dir", state)
@@ -66,7 +67,7 @@ struct ImageCommandTests {
 
     @Test("packing needs the site's keys and a built tree, and says which is missing")
     func pack() async throws {
-        try await withDirectory { state in
+        try await withTemporaryDirectory { state in
             let outcome = await fixture.run("image", "pack", "debian-12", "--state-dir", state)
             #expect(outcome.code == 1)
             #expect(outcome.errors.contains("muster init"))

@@ -2,6 +2,7 @@ import LinuxSystem
 import MusterAPI
 import MusterBase
 import MusterCommands
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -10,38 +11,11 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Runs body with an empty directory that is removed behind it.
-func withDirectory(_ body: (String) async throws -> Void) async throws {
-    let name = (0..<8).map { _ in String(UInt8.random(in: .min ... .max), radix: 16) }.joined()
-    let path = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/muster-commands-\(name)"
-    try Files.createDirectory(path, mode: 0o700)
-    do {
-        try await body(path)
-    } catch {
-        try? FileManager.default.removeItem(atPath: path)
-        throw error
-    }
-    try FileManager.default.removeItem(atPath: path)
-}
-
-/// Stands in for zstd: what it is to compress is its output. Other programs are missing.
-struct CopyingTools: ToolRunner {
-    func run(_ tool: Tool, _ arguments: [String], _ options: ToolOptions) async throws -> ToolResult {
-        guard tool == .zstd, let flag = arguments.firstIndex(of: "-o"), flag + 1 < arguments.count else {
-            throw MusterError(.systemFailure, "the test runs no \(tool.name)")
-        }
-        let target = arguments[flag + 1]
-        let source = arguments.last { Files.exists($0) && $0 != target }
-        try Files.write(try Files.read(source ?? ""), to: target)
-        return ToolResult(exitCode: 0, standardOutput: [], standardError: [])
-    }
-}
-
 @Suite("init and check")
 struct InitCommandTests {
     private func fixture() -> CommandFixture {
         var fixture = CommandFixture()
-        fixture.tools = CopyingTools()
+        fixture.tools = ScriptedTools(ScriptedTools.packing)
         fixture.isReachable = false
         return fixture
     }
@@ -58,7 +32,7 @@ struct InitCommandTests {
 
     @Test("a new site gets directories, keys, settings and archives; a second run keeps them all")
     func twice() async throws {
-        try await withDirectory { directory in
+        try await withTemporaryDirectory { directory in
             let programs = try programs(in: directory)
             let first = await initialise(directory, programs + ["--site", "example"])
             #expect(first.output.hasPrefix("site example in \(directory)/state\n"))
@@ -80,7 +54,7 @@ struct InitCommandTests {
 
     @Test("a new agent renews its archive, and what was lost is made again")
     func refresh() async throws {
-        try await withDirectory { directory in
+        try await withTemporaryDirectory { directory in
             _ = await initialise(directory, try programs(in: directory))
             try Files.remove("\(directory)/state/public/site/site.cpio")
             let again = await initialise(directory, try programs(in: directory, agent: "agent two"))
@@ -93,7 +67,7 @@ struct InitCommandTests {
 
     @Test("a site cannot be renamed, and nothing changes when that is tried")
     func rename() async throws {
-        try await withDirectory { directory in
+        try await withTemporaryDirectory { directory in
             let programs = try programs(in: directory)
             _ = await initialise(directory, programs + ["--site", "one"])
             let outcome = await initialise(directory, programs + ["--site", "two"])
@@ -104,7 +78,7 @@ struct InitCommandTests {
 
     @Test("without the programs for nodes the rest is made, and what is missing is said with 1")
     func noAgent() async throws {
-        try await withDirectory { directory in
+        try await withTemporaryDirectory { directory in
             let outcome = await initialise(directory, ["--agent", "\(directory)/none", "--early-init", "/none"])
             #expect(outcome.code == 1)
             #expect(outcome.output.contains("made       site.cpio"))
@@ -114,23 +88,23 @@ struct InitCommandTests {
 
     @Test("check names what is missing and how to mend it, and ends with 1")
     func check() async throws {
-        try await withDirectory { directory in
+        try await withTemporaryDirectory { directory in
             let empty = await fixture().run("check", "--state-dir", "\(directory)/state")
             #expect(empty.code == 1)
             #expect(empty.output.contains("bad      state directory  \(directory)/state is not there"))
             _ = await initialise(directory, try programs(in: directory))
-            let private_ = "\(directory)/state/private"
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: private_)
+            let directoryOfKeys = "\(directory)/state/private"
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directoryOfKeys)
             let open = await fixture().run("check", "--state-dir", "\(directory)/state")
-            #expect(open.output.contains("others than their owner may enter \(private_)"))
-            #expect(open.output.contains("run: chmod 0700 \(private_)"))
+            #expect(open.output.contains("others than their owner may enter \(directoryOfKeys)"))
+            #expect(open.output.contains("run: chmod 0700 \(directoryOfKeys)"))
             #expect(open.output.contains("bad      service "))
         }
     }
 
     @Test("check joins what the service sees of itself, and is good when all is")
     func serviceCheck() async throws {
-        try await withDirectory { directory in
+        try await withTemporaryDirectory { directory in
             _ = await initialise(directory, try programs(in: directory))
             var fixture = fixture()
             fixture.isReachable = true

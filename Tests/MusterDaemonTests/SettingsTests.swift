@@ -36,18 +36,21 @@ import Testing
         #expect(settings.httpPort == 8080 && settings.heartbeat == 30 && settings.logLevel == "debug")
     }
 
-    @Test("what cannot be taken is told in one line with its place", arguments: [
-        ("network: []", "muster.yaml:1:1: unknown key 'network'"),
-        ("networks:\n  - mode: own", "lacks the key 'interface'"),
-        ("networks:\n  - interface: eth1\n    mode: both", "muster.yaml:3:11: 'both' is no mode"),
-        ("networks:\n  - interface: eth1\n    router: 10.1", "'10.1' is no IPv4 address"),
-        ("networks:\n  - interface: eth1\n  - interface: eth1", "'eth1' stands in networks twice"),
-        ("networks:\n  - interface: a\n    mode: proxy\n    dynamic_range: 10.0.0.1-10.0.0.2", "mode 'own' only"),
-        ("networks:\n  - interface: a\n    dynamic_range: 10.0.0.9-10.0.0.2", "is no range of addresses"),
-        ("networks:\n  - interface: a\n    dynamic_range: 10.0.0.0-10.2.0.0", "more than 65536 addresses"),
-        ("http_port: 0", "'0' is no http_port"), ("http_port: 70000", "'70000' is no http_port"), ("heartbeat: 1", "'1' is no heartbeat"),
-        ("log_level: loud", "'loud' is no log_level"), ("a: [", "muster.yaml:2:1: this is not YAML"),
-    ])
+    @Test(
+        "what cannot be taken is told in one line with its place",
+        arguments: [
+            ("network: []", "muster.yaml:1:1: unknown key 'network'"),
+            ("networks:\n  - mode: own", "lacks the key 'interface'"),
+            ("networks:\n  - interface: eth1\n    mode: both", "muster.yaml:3:11: 'both' is no mode"),
+            ("networks:\n  - interface: eth1\n    router: 10.1", "'10.1' is no IPv4 address"),
+            ("networks:\n  - interface: eth1\n  - interface: eth1", "'eth1' stands in networks twice"),
+            ("networks:\n  - interface: a\n    mode: proxy\n    dynamic_range: 10.0.0.1-10.0.0.2", "mode 'own' only"),
+            ("networks:\n  - interface: a\n    dynamic_range: 10.0.0.9-10.0.0.2", "is no range of addresses"),
+            ("networks:\n  - interface: a\n    dynamic_range: 10.0.0.0-10.2.0.0", "more than 65536 addresses"),
+            ("http_port: 0", "'0' is no http_port"), ("http_port: 70000", "'70000' is no http_port"),
+            ("heartbeat: 1", "'1' is no heartbeat"),
+            ("log_level: loud", "'loud' is no log_level"), ("a: [", "muster.yaml:2:1: this is not YAML"),
+        ])
     func refused(text: String, message: String) {
         let error = #expect(throws: MusterError.self) { try Settings(yaml: text, file: "muster.yaml") }
         #expect(error?.code == .invalidInput)

@@ -1,4 +1,5 @@
 import NodeRange
+import TestSupport
 import Testing
 
 @Suite("sets of names")

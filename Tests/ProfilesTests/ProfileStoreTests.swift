@@ -83,9 +83,10 @@ struct ProfileStoreTests {
         #expect(try scripts.first?.digest == FileDigest.of(Array("1-first".utf8)))
         #expect(try site.store.scripts(of: profile, stage: .pre) == [])
         #expect(
-            try site.store.verify("web") == [".hidden", "5-old.bak", "x~"].map {
-                "onboot.d/\($0) is not taken for a script, for its name"
-            })
+            try site.store.verify("web")
+                == [".hidden", "5-old.bak", "x~"].map {
+                    "onboot.d/\($0) is not taken for a script, for its name"
+                })
     }
 
     @Test("a stage that is left out runs nothing")

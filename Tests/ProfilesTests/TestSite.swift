@@ -4,6 +4,7 @@ import LinuxSystem
 import MusterAPI
 import MusterBase
 import Profiles
+import TestSupport
 
 /// A `public` directory with versions of an image.
 struct TestSite {

@@ -1,6 +1,7 @@
 import Crypto
 import MusterBase
 import SSHWire
+import TestSupport
 import Testing
 
 @Suite("SSH certificates")
@@ -107,7 +108,7 @@ struct CertificateTests {
             #expect(throws: MusterError.self) { try SSHCertificate(wire: Array(wire.prefix(length))) }
         }
         #expect(throws: MusterError.self) { try SSHCertificate(wire: wire + [0]) }
-        var random = Seeded(3)
+        var random = SeededGenerator(seed: 3)
         for _ in 0..<20_000 { _ = try? SSHCertificate(wire: random.mutated(wire)) }
     }
 

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import MusterBase
 import SSHWire
+import TestSupport
 import Testing
 
 @Suite("SSH private key files")
@@ -75,7 +76,7 @@ struct PrivateKeyTests {
         let key = try PrivateKeyTests.newKey(comment: "x")
         let lines = key.file(check: 1).reveal().split(separator: "\n").map(String.init)
         let octets = Array(try #require(Data(base64Encoded: lines.dropFirst().dropLast().joined())))
-        var random = Seeded(2)
+        var random = SeededGenerator(seed: 2)
         for _ in 0..<2_000 {
             let body = Data(random.mutated(octets)).base64EncodedString()
             _ = try? SSHPrivateKey(file: Secret("\(lines[0])\n\(body)\n\(lines[lines.count - 1])\n"))

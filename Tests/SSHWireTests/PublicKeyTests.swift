@@ -1,5 +1,6 @@
 import MusterBase
 import SSHWire
+import TestSupport
 import Testing
 
 @Suite("SSH public keys")
@@ -62,7 +63,7 @@ struct PublicKeyTests {
         for length in 0..<wire.count {
             #expect(throws: MusterError.self) { try SSHPublicKey(wire: Array(wire.prefix(length))) }
         }
-        var random = Seeded(1)
+        var random = SeededGenerator(seed: 1)
         for _ in 0..<2_000 { _ = try? SSHPublicKey(wire: random.mutated(wire)) }
     }
 }

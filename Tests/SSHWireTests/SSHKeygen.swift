@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The real ssh-keygen, in a directory of its own that is removed with it.
@@ -6,22 +7,13 @@ final class SSHKeygen {
     static let path = "/usr/bin/ssh-keygen"
     static var isThere: Bool { FileManager.default.isExecutableFile(atPath: path) }
 
-    private let directory: URL
+    private let directory: TemporaryDirectory
 
-    init() throws {
-        directory = FileManager.default.temporaryDirectory.appending(path: "muster-ssh-\(UUID())")
-        try FileManager.default.createDirectory(
-            at: directory,
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
-    }
-
-    deinit { try? FileManager.default.removeItem(at: directory) }
+    init() throws { directory = try TemporaryDirectory() }
 
     /// Writes a file of mode 0600 and returns its path.
     func file(_ name: String, _ text: String) throws -> String {
-        let path = directory.appending(path: name).path
+        let path = directory.path(name)
         #expect(
             FileManager.default.createFile(
                 atPath: path,
@@ -33,7 +25,7 @@ final class SSHKeygen {
     }
 
     func read(_ name: String) throws -> String {
-        try String(contentsOf: directory.appending(path: name), encoding: .utf8)
+        try String(contentsOfFile: directory.path(name), encoding: .utf8)
     }
 
     /// Runs it in the directory and returns what it printed.
@@ -42,7 +34,7 @@ final class SSHKeygen {
         let process = Process()
         process.executableURL = URL(filePath: SSHKeygen.path)
         process.arguments = arguments
-        process.currentDirectoryURL = directory
+        process.currentDirectoryURL = URL(filePath: directory.path)
         process.environment = ["TZ": "UTC", "HOME": directory.path]
         process.standardInput = FileHandle.nullDevice
         let output = Pipe()

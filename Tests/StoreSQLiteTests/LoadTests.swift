@@ -1,6 +1,7 @@
 import MusterBase
 import Store
 import StoreSQLite
+import TestSupport
 import Testing
 
 @Suite("Many changes")
@@ -30,7 +31,7 @@ struct LoadTests {
         var watch = again.watch("", after: 90).makeAsyncIterator()
         #expect(try await watch.next()?.revision == 91)
         var late = again.watch("", after: 50).makeAsyncIterator()
-        let refused = await error { _ = try await late.next() }
+        let refused = await awaitedError { _ = try await late.next() }
         #expect(refused?.code == .compacted)
         try await again.close()
     }

@@ -3,6 +3,7 @@ import GRDB
 import MusterBase
 import Store
 import StoreSQLite
+import TestSupport
 import Testing
 
 @Suite("Opening the store's file")
@@ -44,7 +45,7 @@ struct OpeningTests {
         let directory = try StoreDirectory()
         let store = try await directory.open()
         try await store.put("a", [])
-        for name in try FileManager.default.contentsOfDirectory(atPath: directory.url.path) {
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory.root) {
             let attributes = try FileManager.default.attributesOfItem(atPath: directory.path(name))
             #expect(attributes[.posixPermissions] as? Int == 0o600, "\(name)")
         }
@@ -55,7 +56,7 @@ struct OpeningTests {
     func locked() async throws {
         let directory = try StoreDirectory()
         let first = try await directory.open()
-        let refused = await error { _ = try await directory.open() }
+        let refused = await awaitedError { _ = try await directory.open() }
         #expect(refused?.code == .conflict)
         #expect(refused?.message.hasSuffix("is in use by process \(getpid())") == true)
         try await first.close()
@@ -68,7 +69,7 @@ struct OpeningTests {
         let directory = try StoreDirectory()
         let text = String(repeating: "this is my diary. ", count: 200)
         try text.write(toFile: directory.path(), atomically: false, encoding: .utf8)
-        let refused = await error { _ = try await directory.open() }
+        let refused = await awaitedError { _ = try await directory.open() }
         #expect(refused?.code == .unsupported)
         #expect(refused?.description == "\(directory.path()) is not a Muster store")
         #expect(try String(contentsOfFile: directory.path(), encoding: .utf8) == text)
@@ -81,7 +82,7 @@ struct OpeningTests {
         try await other.write { try $0.execute(sql: "CREATE TABLE diary (day TEXT)") }
         try other.close()
         let before = try Data(contentsOf: URL(filePath: directory.path()))
-        let refused = await error { _ = try await directory.open() }
+        let refused = await awaitedError { _ = try await directory.open() }
         #expect(refused?.code == .unsupported)
         #expect(try Data(contentsOf: URL(filePath: directory.path())) == before)
     }
@@ -93,7 +94,7 @@ struct OpeningTests {
         let newer = try DatabaseQueue(path: directory.path())
         try await newer.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9999-future')") }
         try newer.close()
-        let refused = await error { _ = try await directory.open() }
+        let refused = await awaitedError { _ = try await directory.open() }
         #expect(refused?.code == .unsupported)
         #expect(refused?.message.contains("written by a newer Muster") == true)
         #expect(refused?.description.contains("\n") == false)
@@ -101,7 +102,7 @@ struct OpeningTests {
 
     @Test("a directory that does not exist is a clear error")
     func missing() async throws {
-        let refused = await error { _ = try await SQLiteStore.open("/nonexistent/muster.sqlite") }
+        let refused = await awaitedError { _ = try await SQLiteStore.open("/nonexistent/muster.sqlite") }
         #expect(refused?.code == .systemFailure)
         #expect(refused?.message.contains("No such file or directory") == true)
     }

@@ -3,6 +3,7 @@ import GRDB
 import MusterBase
 import Store
 import StoreSQLite
+import TestSupport
 import Testing
 
 @Suite("What a store survives")
@@ -34,7 +35,7 @@ struct SurvivalTests {
         let small = try await directory.open(pageLimit: 40, historyLimit: 10_000)
         try await small.put("kept", [1])
         let large = Transaction(changes: (0..<200).map { .put("n/\($0)", [UInt8](repeating: 1, count: 2_000)) })
-        let refused = await error { _ = try await small.transact(large) }
+        let refused = await awaitedError { _ = try await small.transact(large) }
         #expect(refused?.code == .exhausted)
         #expect(try await small.range("", limit: 9).entries.map(\.key) == ["kept"])
         #expect(try await small.revision() == 1)
@@ -53,7 +54,7 @@ struct SurvivalTests {
         let codes = await withTaskGroup(of: MusterError.Code?.self) { group in
             for number in 0..<20 {
                 group.addTask {
-                    await error {
+                    await awaitedError {
                         if number == 10 {
                             try await store.commit(large)
                         } else {
@@ -100,7 +101,7 @@ private func generation(_ round: Int) -> Transaction {
 }
 
 /// Opens a copy and returns its revision, having found every key of that one revision's round.
-private func checkWhole(_ directory: borrowing StoreDirectory) async throws -> StoreRevision {
+private func checkWhole(_ directory: StoreDirectory) async throws -> StoreRevision {
     let store = try await directory.open()
     let page = try await store.range("", limit: 100)
     #expect(page.entries.count == (page.revision == 0 ? 0 : 10))

@@ -1,7 +1,7 @@
-import Foundation
 import MusterBase
 import Store
 import StoreSQLite
+import TestSupport
 import Testing
 
 /// The stores that the conformance tests run on.
@@ -20,15 +20,11 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
         case .memory:
             try await body(MemoryStore(historyLimit: historyLimit))
         case .sqlite:
-            let directory = FileManager.default.temporaryDirectory.appending(path: "muster-store-\(UUID())")
-            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-            defer { try? FileManager.default.removeItem(at: directory) }
-            let store = try await SQLiteStore.open(
-                directory.appending(path: "muster.sqlite").path,
-                historyLimit: historyLimit
-            )
-            try await body(store)
-            try await store.close()
+            try await withTemporaryDirectory { directory in
+                let store = try await SQLiteStore.open("\(directory)/muster.sqlite", historyLimit: historyLimit)
+                try await body(store)
+                try await store.close()
+            }
         }
     }
 }

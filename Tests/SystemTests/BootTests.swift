@@ -4,6 +4,7 @@ import Lab
 import LinuxSystem
 import MusterAPI
 import MusterBase
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -47,7 +48,8 @@ struct BootTests {
     }
 
     private func expectSystem(on machine: LabMachine, _ site: SystemSite, _ lab: Lab) async throws {
-        let system = try await site.ssh(lab, machine, "hostname; . /etc/os-release; echo $ID-$VERSION_ID; cat /proc/1/comm")
+        let system = try await site.ssh(
+            lab, machine, "hostname; . /etc/os-release; echo $ID-$VERSION_ID; cat /proc/1/comm")
         #expect(system.output == "\(machine.name)\ndebian-12\nsystemd\n", "\(system.errors)")
         let memory = try await site.ssh(
             lab, machine, "awk '/VmRSS/ { print $2 }' /proc/$(pidof muster-agent)/status")
@@ -71,9 +73,11 @@ struct BootTests {
             {"machine":{"uuid":"\(machine.uuid)","macs":["\(machine.mac)"],"architecture":"x86_64","firmware":"bios",\
             "memory":1,"processors":1},"key_digest":"sha256:\(String(repeating: "ab", count: 32))","agent":"thief"}
             """
-        let request = "POST /node/v1/enrol HTTP/1.1\\r\\nHost: x\\r\\nContent-Type: application/json\\r\\n"
+        let request =
+            "POST /node/v1/enrol HTTP/1.1\\r\\nHost: x\\r\\nContent-Type: application/json\\r\\n"
             + "Content-Length: \(body.utf8.count)\\r\\nConnection: close\\r\\n\\r\\n"
-        let ask = "(printf '\(request)'; printf '%s' '\(body)'; sleep 2)"
+        let ask =
+            "(printf '\(request)'; printf '%s' '\(body)'; sleep 2)"
             + " | openssl s_client -quiet -connect \(SystemSite.address):443 2>/dev/null"
         let second = try await site.ssh(lab, machine, ask)
         #expect(second.output.contains("409"), "\(second.output) \(second.errors)")
@@ -106,19 +110,14 @@ struct BootTests {
     }
 
     private func waitUntilDiscovered(_ machine: LabMachine, _ site: SystemSite) async throws {
-        let deadline = ContinuousClock.now + .seconds(300)
-        while true {
+        let found = try await waitForState(
+            otherwise: "\(machine.mac) was not discovered", limit: .seconds(300), every: .milliseconds(500)
+        ) {
             let text = try await site.muster("discover", "list", "--output", "json")
             let list = try MusterJSON.decode(DiscoveryList.self, from: Array(text.utf8), of: "discoveries")
-            if let found = list.machines.first(where: { $0.mac == machine.mac }), found.count >= 2 {
-                #expect(found.uuid == machine.uuid)
-                return
-            }
-            guard ContinuousClock.now < deadline else {
-                throw MusterError(.timeout, "\(machine.mac) was not discovered: \(text)")
-            }
-            try await Task.sleep(for: .milliseconds(500))
+            return list.machines.first { $0.mac == machine.mac && $0.count >= 2 }
         }
+        #expect(found.uuid == machine.uuid)
     }
 
     @Test("a corrupted root image is refused, in plain words on the console and in the trace")
@@ -143,7 +142,9 @@ struct BootTests {
             }
             let trace = try await site.trace(machine.name)
             let refusal = trace.events.last { $0.step == Step.rootImage && $0.status != .progress }
-            #expect(refusal?.message.contains("root.squashfs of debian-12") == true, "\(String(describing: status.deployment))")
+            #expect(
+                refusal?.message.contains("root.squashfs of debian-12") == true,
+                "\(String(describing: status.deployment))")
             #expect(refusal?.message.contains("is refused") == true && refusal?.message.contains("sha256:") == true)
             #expect(!trace.events.contains { $0.step == Step.switchRoot && $0.status == .done })
             try await lab.waitForConsole(machine.name, toSay: "is refused", limit: .seconds(60))
@@ -185,10 +186,9 @@ struct BootTests {
     }
 
     private func waitUntilGone(_ service: String, in lab: Lab) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while try await lab.status()?.services.first(where: { $0.service.name == service })?.state == .running {
-            guard ContinuousClock.now < deadline else { throw MusterError(.timeout, "\(service) does not end") }
-            try await Task.sleep(for: .milliseconds(100))
+        try await waitForState(otherwise: "\(service) does not end", limit: .seconds(30), every: .milliseconds(100)) {
+            let services = try await lab.status()?.services
+            return services?.first { $0.service.name == service }?.state == .running ? nil : ()
         }
     }
 

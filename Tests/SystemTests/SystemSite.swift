@@ -3,6 +3,7 @@ import Lab
 import LinuxSystem
 import MusterAPI
 import MusterBase
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -28,7 +29,8 @@ struct SystemSite: Sendable {
     static func ready() async throws -> SystemSite { try await shared.value }
 
     private init() throws {
-        guard let bundle = CommandLine.arguments.first(where: { $0.hasSuffix(".xctest") }) ?? CommandLine.arguments.first
+        guard
+            let bundle = CommandLine.arguments.first(where: { $0.hasSuffix(".xctest") }) ?? CommandLine.arguments.first
         else { throw MusterError(.internalFailure, "the test runner has no name") }
         programs = URL(filePath: bundle).deletingLastPathComponent().path
         stateDirectory = "\(programs)/system-tests"
@@ -78,7 +80,8 @@ struct SystemSite: Sendable {
         let outcome = try await attempt(arguments)
         guard outcome.exitCode == 0 else {
             throw MusterError(
-                .systemFailure, "muster \(arguments.joined(separator: " ")) ended with \(outcome.exitCode): "
+                .systemFailure,
+                "muster \(arguments.joined(separator: " ")) ended with \(outcome.exitCode): "
                     + outcome.errors)
         }
         return outcome.output
@@ -107,14 +110,12 @@ struct SystemSite: Sendable {
     func wait(
         for node: String, limit: Duration = .seconds(600), until isWanted: (StatusList.Status) -> Bool
     ) async throws -> StatusList.Status {
-        let deadline = ContinuousClock.now + limit
-        while true {
-            let status = try? await status(node)
-            if let status, isWanted(status) { return status }
-            guard ContinuousClock.now < deadline else {
-                throw MusterError(.timeout, "\(node) did not get there: \(String(describing: status))")
-            }
-            try await Task.sleep(for: .milliseconds(500))
+        var last: StatusList.Status?
+        return try await waitForState(
+            otherwise: "\(node) did not get there: \(String(describing: last))", limit: limit, every: .milliseconds(500)
+        ) {
+            last = try? await status(node)
+            return last.flatMap { isWanted($0) ? $0 : nil }
         }
     }
 

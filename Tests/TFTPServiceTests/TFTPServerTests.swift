@@ -1,12 +1,9 @@
-import Logging
 import MusterBase
 import NIOCore
-import ServiceLifecycle
 import TFTPService
 import TFTPWire
+import TestSupport
 import Testing
-
-private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// Runs a server on the loopback until `body` is done with it.
 private func withServer<Result: Sendable>(
@@ -14,28 +11,15 @@ private func withServer<Result: Sendable>(
     _ body: @escaping @Sendable (SocketAddress) async throws -> Result
 ) async throws -> Result {
     let tree = try FileTree()
+    defer { withExtendedLifetime(tree) {} }
     let files = try TFTPFiles(tree.root, allowing: allowing ? [tree.base + "/distributions"] : [])
-    let (stream, continuation) = AsyncStream.makeStream(of: TFTPListenAddress.self)
-    let server = TFTPServer(
-        [TFTPListenAddress(address: "127.0.0.1", port: 0)], files: files, limits: limits, logger: quiet,
-        onListening: { continuation.yield($0) }, observer: observer)
-    return try await withThrowingTaskGroup(of: Result?.self) { group in
-        group.addTask {
-            try await server.run()
-            return nil
-        }
-        group.addTask {
-            for await address in stream {
-                return try await body(SocketAddress(ipAddress: address.address, port: address.port))
-            }
-            return nil
-        }
-        defer { group.cancelAll() }
-        while let result = try await group.next() {
-            if let result { return result }
-        }
-        _ = tree
-        throw MusterError(.internalFailure, "the server ended before the test")
+    return try await withService {
+        TFTPServer(
+            [TFTPListenAddress(address: "127.0.0.1", port: 0)], files: files, limits: limits, logger: quietLogger,
+            onListening: $0, observer: observer)
+    } _: { (addresses: [TFTPListenAddress]) in
+        let address = try #require(addresses.first)
+        return try await body(SocketAddress(ipAddress: address.address, port: address.port))
     }
 }
 
@@ -51,7 +35,7 @@ struct TFTPServerTests {
         try await withServer { server in
             let request = TFTPRequest(file: "/boot/loader", options: options)
             let content = try await DatagramClient.fetch(request, from: server)
-            #expect(content == FileTree.pattern(200_000))
+            #expect(content == distinctOctets(200_000))
         }
     }
 
@@ -59,7 +43,7 @@ struct TFTPServerTests {
     func endsFiles(_ name: String, _ size: Int) async throws {
         try await withServer { server in
             let content = try await DatagramClient.fetch(TFTPRequest(file: name), from: server)
-            #expect(content == FileTree.pattern(size))
+            #expect(content == distinctOctets(size))
         }
     }
 
@@ -160,7 +144,8 @@ struct TFTPServerTests {
     func limitsTransfers() async throws {
         let (accesses, continuation) = AsyncStream.makeStream(of: TFTPAccess.self)
         let limits = TFTPServiceLimits(transfersPerClient: 1)
-        try await withServer(limits: limits, observer: { continuation.yield($0) }) { server in
+        let observer: TFTPAccessObserver = { continuation.yield($0) }
+        try await withServer(limits: limits, observer: observer) { server in
             try await DatagramClient.with { say, heard in
                 let request = TFTPPacket.readRequest(TFTPRequest(file: "boot/loader")).encoded()
                 try await say.write(DatagramClient.envelope(request, to: server))
@@ -177,7 +162,8 @@ struct TFTPServerTests {
     @Test("each request is told to the observer when it is over")
     func reports() async throws {
         let (accesses, continuation) = AsyncStream.makeStream(of: TFTPAccess.self)
-        try await withServer(observer: { continuation.yield($0) }) { server in
+        let observer: TFTPAccessObserver = { continuation.yield($0) }
+        try await withServer(observer: observer) { server in
             _ = try await DatagramClient.fetch(TFTPRequest(file: "tftp:/boot/loader"), from: server)
             var iterator = accesses.makeAsyncIterator()
             let access = try #require(await iterator.next())

@@ -1,4 +1,5 @@
 import TFTPWire
+import TestSupport
 
 /// The other end of a transfer, as RFC 1350 and RFC 7440 describe it. Knows blocks by number only.
 struct ReceivingClient {

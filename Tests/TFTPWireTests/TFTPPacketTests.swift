@@ -1,5 +1,6 @@
 import MusterBase
 import TFTPWire
+import TestSupport
 import Testing
 
 /// A packet as a name and its octets, numbers in hexadecimal and texts in quotes, with NUL written out.
@@ -18,20 +19,25 @@ private struct Golden: CustomTestStringConvertible, Sendable {
 }
 
 private let goldens = [
-    Golden("plain read request", "0001", ["boot/undionly.kpxe", "octet"],
+    Golden(
+        "plain read request", "0001", ["boot/undionly.kpxe", "octet"],
         .readRequest(TFTPRequest(file: "boot/undionly.kpxe"))),
     Golden(
         "read request of UEFI firmware", "0001",
         ["a.efi", "octet", "tsize", "0", "blksize", "1468", "windowsize", "4"],
-        .readRequest(TFTPRequest(file: "a.efi", options: [
-            TFTPOption("tsize", "0"), TFTPOption("blksize", "1468"), TFTPOption("windowsize", "4"),
-        ]))),
+        .readRequest(
+            TFTPRequest(
+                file: "a.efi",
+                options: [
+                    TFTPOption("tsize", "0"), TFTPOption("blksize", "1468"), TFTPOption("windowsize", "4"),
+                ]))),
     Golden("write request", "0002", ["x", "netascii"], .writeRequest(TFTPRequest(file: "x", mode: .netascii))),
     Golden("data", "0003ffff010203", [], .data(block: 65_535, payload: [1, 2, 3])),
     Golden("data without payload", "00030001", [], .data(block: 1, payload: [])),
     Golden("acknowledgment", "00040102", [], .acknowledgment(block: 258)),
     Golden("error", "00050001", ["File not found"], .error(code: .fileNotFound, message: "File not found")),
-    Golden("option acknowledgment", "0006", ["blksize", "1468", "tsize", "94720"],
+    Golden(
+        "option acknowledgment", "0006", ["blksize", "1468", "tsize", "94720"],
         .optionAcknowledgment([TFTPOption("blksize", "1468"), TFTPOption("tsize", "94720")])),
 ]
 
@@ -80,7 +86,8 @@ struct TFTPPacketTests {
         var read = 0
         var same = 0
         for round in 0..<100_000 {
-            var octets = round % 2 == 0
+            var octets =
+                round % 2 == 0
                 ? goldens[Int.random(in: 0..<goldens.count, using: &random)].octets
                 : (0..<Int.random(in: 0..<64, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
             for _ in 0..<Int.random(in: 0..<4, using: &random) where !octets.isEmpty {

@@ -2,9 +2,10 @@ import APIClient
 import Glibc
 import MusterAPI
 import MusterBase
-import NIOHTTP1
 import NIOCore
+import NIOHTTP1
 import NIOPosix
+import TestSupport
 import Testing
 import WebService
 
@@ -30,10 +31,11 @@ private let routes = [
             })
     },
     OperatorRoute("GET", "/api/v1/broken") { _ in
-        OperatorResponse(body: .stream { writer in
-            try await writer.write([1, 2, 3])
-            throw MusterError(.unavailable, "gone")
-        })
+        OperatorResponse(
+            body: .stream { writer in
+                try await writer.write([1, 2, 3])
+                throw MusterError(.unavailable, "gone")
+            })
     },
     OperatorRoute("GET", "/api/v1/number") { request in
         try .json([String(try request.queryNumber("after") ?? -1)])
@@ -53,7 +55,7 @@ private func withControlServer<Result: Sendable>(
     _ body: @escaping @Sendable (OperatorClient) async throws -> Result
 ) async throws -> Result {
     try await withService {
-        ControlServer([.unix(path: path)], routes: routes, limits: limits, logger: quiet, onListening: $0)
+        ControlServer([.unix(path: path)], routes: routes, limits: limits, logger: quietLogger, onListening: $0)
     } _: { _ in
         try await body(OperatorClient(try patientClient(.unixSocket(path: path))))
     }
@@ -115,14 +117,14 @@ struct ControlServerTests {
         let tree = try PublicTree()
         let path = tree.base + "/s"
         try await withControlServer(path) { client in
-            let second = ControlServer([.unix(path: path)], routes: [], logger: quiet)
+            let second = ControlServer([.unix(path: path)], routes: [], logger: quietLogger)
             let error = await #expect(throws: MusterError.self) { try await second.run() }
             #expect(error?.code == .conflict)
             let seen: Echo = try await client.get("/api/v1/trace/x")
             #expect(seen.bodyLength == 0)
         }
         try tree.write("file", [1])
-        let other = ControlServer([.unix(path: tree.base + "/file")], routes: [], logger: quiet)
+        let other = ControlServer([.unix(path: tree.base + "/file")], routes: [], logger: quietLogger)
         await #expect(throws: MusterError.self) { try await other.run() }
     }
 
@@ -167,7 +169,7 @@ struct ControlServerTests {
         try await withService {
             MixedServer(
                 [.tcp(address: "127.0.0.1", port: 0)], files: try tree.files(), apiPrefix: "/api/", routes: routes,
-                limits: .patient(body: 1000), logger: quiet, onListening: $0)
+                limits: .patient(body: 1000), logger: quietLogger, onListening: $0)
         } _: { addresses in
             let chunk = "190\r\n\(String(repeating: "a", count: 400))\r\n"
             let answer = try await exchange(
@@ -184,7 +186,7 @@ struct ControlServerTests {
         try await withService {
             MixedServer(
                 [.tcp(address: "127.0.0.1", port: 0)], files: try tree.files(), apiPrefix: "/api/", routes: routes,
-                limits: .patient, logger: quiet, onListening: $0)
+                limits: .patient, logger: quietLogger, onListening: $0)
         } _: { addresses in
             let answer = try await exchange(
                 try port(of: addresses),

@@ -1,6 +1,7 @@
 import APIClient
 import NIOCore
 import NIOEmbedded
+import TestSupport
 import Testing
 import WebService
 

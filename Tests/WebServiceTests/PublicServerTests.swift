@@ -2,6 +2,7 @@ import APIClient
 import MusterBase
 import NIOHTTP1
 import Synchronization
+import TestSupport
 import Testing
 import WebService
 
@@ -16,7 +17,7 @@ struct PublicServerTests {
             let script = try await client.request(.GET, "/os/boot.ipxe")
             #expect(script.status == 200 && script.body == Array("#!ipxe\n".utf8))
             #expect(script.headers.first(name: "content-type") == "text/plain; charset=utf-8")
-            let whole = PublicTree.pattern(3_000_001)
+            let whole = distinctOctets(3_000_001)
             let big = try await client.request(.GET, "/big")
             #expect(big.body == whole && big.headers.first(name: "accept-ranges") == "bytes")
             let part = try await client.request(.GET, "/big", headers: ["range": "bytes=1000000-2000000"])
@@ -61,9 +62,12 @@ struct PublicServerTests {
         }
     }
 
-    @Test("directories, hidden names and what is no file are not there", arguments: [
-        "/", "/os", "/os/", "/.git/config", "/fifo", "/missing", "/os/boot.ipxe/x", "/node/v1/time", "/api/v1/nodes",
-    ])
+    @Test(
+        "directories, hidden names and what is no file are not there",
+        arguments: [
+            "/", "/os", "/os/", "/.git/config", "/fifo", "/missing", "/os/boot.ipxe/x", "/node/v1/time",
+            "/api/v1/nodes",
+        ])
     func hides(_ path: String) async throws {
         let tree = try PublicTree()
         try await withPublicServer(try tree.files()) { port in
@@ -169,7 +173,8 @@ struct PublicServerTests {
     func reports() async throws {
         let tree = try PublicTree()
         let (accesses, continuation) = AsyncStream.makeStream(of: StaticAccess.self)
-        try await withPublicServer(try tree.files(), observer: { continuation.yield($0) }) { port in
+        let observer: StaticAccessObserver = { continuation.yield($0) }
+        try await withPublicServer(try tree.files(), observer: observer) { port in
             let client = try client(port)
             _ = try await client.request(.GET, "/big", headers: ["range": "bytes=0-99999"])
             _ = try await client.request(.GET, "/nothing")
@@ -184,9 +189,10 @@ struct PublicServerTests {
     @Test("a client that leaves in the middle is told as such, and so is a file that became shorter")
     func reportsBroken() async throws {
         let tree = try PublicTree()
-        try tree.write("public/huge", PublicTree.pattern(30_000_000))
+        try tree.write("public/huge", distinctOctets(30_000_000))
         let (accesses, continuation) = AsyncStream.makeStream(of: StaticAccess.self)
-        try await withPublicServer(try tree.files(), observer: { continuation.yield($0) }) { port in
+        let observer: StaticAccessObserver = { continuation.yield($0) }
+        try await withPublicServer(try tree.files(), observer: observer) { port in
             let client = try client(port)
             var iterator = accesses.makeAsyncIterator()
             try await client.withStream(.GET, "/huge") { response in
@@ -288,7 +294,7 @@ struct LimitTests {
             try await withService {
                 PublicServer(
                     [.tcp(address: "127.0.0.1", port: taken), .tcp(address: "127.0.0.1", port: 0)], files: files,
-                    logger: quiet, onListening: $0)
+                    logger: quietLogger, onListening: $0)
             } _: { addresses in
                 let client = try patientClient(.http(address: "127.0.0.1", port: try port(of: addresses)))
                 #expect(try await client.request(.GET, "/empty").status == 200)

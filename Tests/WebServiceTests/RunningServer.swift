@@ -1,13 +1,9 @@
 import APIClient
-import Logging
 import MusterBase
 import NIOCore
 import NIOPosix
-import ServiceLifecycle
+import TestSupport
 import WebService
-
-/// Logs nothing.
-let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 extension WebLimits {
     /// For tests that are not about time: a machine under load takes long for everything.
@@ -29,35 +25,6 @@ func patientClient(_ endpoint: ServerEndpoint) throws -> HTTPClient {
             connectTimeout: .seconds(600), readTimeout: .seconds(600), idleLimit: .seconds(600)))
 }
 
-/// Runs a service until `body` is done with it; `body` gets the addresses in the order in which they came up.
-func withService<Result: Sendable>(
-    listening count: Int = 1, _ make: (@escaping ListeningObserver) throws -> any Service,
-    _ body: @escaping @Sendable ([ListenAddress]) async throws -> Result
-) async throws -> Result {
-    let (stream, continuation) = AsyncStream.makeStream(of: ListenAddress.self)
-    let service = try make { continuation.yield($0) }
-    return try await withThrowingTaskGroup(of: Result?.self) { group in
-        group.addTask {
-            try await service.run()
-            continuation.finish()
-            return nil
-        }
-        group.addTask {
-            var addresses: [ListenAddress] = []
-            for await address in stream {
-                addresses.append(address)
-                if addresses.count == count { break }
-            }
-            return try await body(addresses)
-        }
-        defer { group.cancelAll() }
-        while let result = try await group.next() {
-            if let result { return result }
-        }
-        throw MusterError(.internalFailure, "the service ended before the test")
-    }
-}
-
 /// Serves the tree by plain HTTP; `body` gets the port.
 func withPublicServer<Result: Sendable>(
     _ files: PublicFiles, limits: WebLimits = .patient, observer: StaticAccessObserver? = nil,
@@ -65,7 +32,7 @@ func withPublicServer<Result: Sendable>(
 ) async throws -> Result {
     try await withService {
         PublicServer(
-            [.tcp(address: "127.0.0.1", port: 0)], files: files, limits: limits, logger: quiet, onListening: $0,
+            [.tcp(address: "127.0.0.1", port: 0)], files: files, limits: limits, logger: quietLogger, onListening: $0,
             observer: observer)
     } _: { addresses in
         try await body(try port(of: addresses))

@@ -2,6 +2,7 @@ import APIClient
 import MusterAPI
 import MusterBase
 import NIOHTTP1
+import TestSupport
 import Testing
 import WebService
 
@@ -11,12 +12,13 @@ private func withSecureServer<Result: Sendable>(
     limits: WebLimits = .patient, _ body: @escaping @Sendable (HTTPClient) async throws -> Result
 ) async throws -> Result {
     let tree = try tree ?? PublicTree()
-    let identity = try identity
+    let identity =
+        try identity
         ?? TLSIdentity(certificates: TestCertificates.server, key: Secret(TestCertificates.key))
     return try await withService {
         SecureServer(
             [.tcp(address: "127.0.0.1", port: 0)], identity: identity, files: try tree.files(), nodes: api,
-            limits: limits, logger: quiet, onListening: $0)
+            limits: limits, logger: quietLogger, onListening: $0)
     } _: { addresses in
         try await body(
             try patientClient(
@@ -30,7 +32,7 @@ struct SecureServerTests {
     @Test("files are served over TLS whole and in part")
     func servesFiles() async throws {
         try await withSecureServer { client in
-            let whole = PublicTree.pattern(3_000_001)
+            let whole = distinctOctets(3_000_001)
             #expect(try await client.request(.GET, "/big").body == whole)
             let rest = try await NodeClient(client).download("/big", from: 2_999_000) { body, size in
                 #expect(size == 3_000_001)
@@ -76,8 +78,10 @@ struct SecureServerTests {
 
     @Test(
         "without a key of the right form the handler is not asked",
-        arguments: ["", "Bearer", "Bearer 00", "Basic \(String(repeating: "00", count: 32))",
-            "Bearer \(String(repeating: "zz", count: 32))", "Bearer \(String(repeating: "00", count: 33))"])
+        arguments: [
+            "", "Bearer", "Bearer 00", "Basic \(String(repeating: "00", count: 32))",
+            "Bearer \(String(repeating: "zz", count: 32))", "Bearer \(String(repeating: "00", count: 33))",
+        ])
     func refusesBadKey(_ field: String) async throws {
         let api = FakeNodeAPI()
         try await withSecureServer(api) { client in
@@ -142,7 +146,7 @@ struct SecureServerTests {
         let answer = try await withService {
             MixedServer(
                 [.tcp(address: "127.0.0.1", port: 0)], files: try tree.files(), apiPrefix: "/node/", routes: routes,
-                limits: .patient, logger: quiet, onListening: $0)
+                limits: .patient, logger: quietLogger, onListening: $0)
         } _: { addresses in
             async let answer = exchange(
                 try port(of: addresses),

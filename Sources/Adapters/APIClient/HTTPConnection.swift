@@ -19,7 +19,8 @@ struct HTTPConnection: Sendable {
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(
                 .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16_384, maximum: 1 << 18))
+                value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16_384, maximum: 1 << 18)
+            )
             .connectTimeout(TimeAmount(settings.connectTimeout))
         let channel = try await bootstrap.connect(to: endpoint.socketAddress()).get()
         do {

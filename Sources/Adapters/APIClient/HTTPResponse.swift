@@ -59,7 +59,8 @@ extension HTTPResponse {
     public func problem(of subject: String) -> MusterError? {
         guard status >= 400 else { return nil }
         if headers.first(name: "content-type")?.hasPrefix("application/problem+json") == true,
-            let problem = try? MusterJSON.decode(Problem.self, from: body, of: "problem") {
+            let problem = try? MusterJSON.decode(Problem.self, from: body, of: "problem")
+        {
             return problem.error
         }
         let phrase = HTTPResponseStatus(statusCode: status).reasonPhrase

@@ -2,9 +2,9 @@ import Inventory
 import MusterBase
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// The JSON form of a node or group: `{"attributes":{"net.mtu":"9000"}}`, in the order of names.

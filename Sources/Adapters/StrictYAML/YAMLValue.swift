@@ -26,7 +26,8 @@ public struct YAMLValue {
             MusterError(.invalidInput, "\(file):\(mark.line):\(mark.column): this is not YAML: \(problem)")
         case .duplicatedKeysInMapping(let duplicates, let context):
             MusterError(
-                .invalidInput, "\(file):\(context.mark.line):\(context.mark.column): the key "
+                .invalidInput,
+                "\(file):\(context.mark.line):\(context.mark.column): the key "
                     + "\(duplicates.map { "'\($0)'" }.sorted().joined(separator: ", ")) stands here more than once")
         case .reader(let problem, let offset, _, _):
             MusterError(.invalidInput, "\(file): this is not YAML: \(problem) at octet \(offset ?? 0)")

@@ -1,9 +1,9 @@
 import MusterBase
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #endif
 
 /// Writes whole files so that a reader, also after a power failure, finds either the old content or the new.

@@ -2,9 +2,9 @@ import CLinux
 import MusterBase
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #endif
 
 /// A file that the kernel shows as a block device.

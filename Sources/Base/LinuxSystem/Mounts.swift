@@ -1,9 +1,9 @@
 import MusterBase
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #endif
 
 /// Options that every file system understands (mount(2)).

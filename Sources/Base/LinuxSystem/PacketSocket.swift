@@ -3,9 +3,9 @@ import CLinux
 import MusterBase
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #endif
 
 /// Whole Ethernet frames with IPv4 in them on one link, without an address of one's own.

@@ -3,7 +3,8 @@ public func decodeText<Value>(from decoder: any Decoder, _ parse: (String) -> Va
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
     guard let value = parse(text) else {
-        throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is not a valid \(Value.self)")
+        throw DecodingError.dataCorruptedError(
+            in: container, debugDescription: "'\(text)' is not a valid \(Value.self)")
     }
     return value
 }

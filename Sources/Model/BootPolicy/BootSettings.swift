@@ -28,8 +28,8 @@ public struct BootSettings: Sendable, Hashable {
     public var loaders: BootLoaders
     /// The other members of the site, told to agents after this one.
     public var otherMembers: MusterVendorOptions
-    /// iPXE with IPv6 waits about a minute for an IPv6 router before it goes on. When true, a machine that was just led
-    /// to its script is told once that there is none, if no router spoke up before.
+    /// iPXE with IPv6 asks for an IPv6 router for some 15 s before it goes on. When true, a machine that was just led to
+    /// its script is told once that there is none, if no router spoke up before (docs/decisions/0006).
     public var endsRouterWait: Bool
 
     public init(

@@ -48,7 +48,7 @@ extension AttributeDefinition {
             "When a node that was deployed gets a new key: `boot` each time it boots over the network, which revokes "
                 + "the key before; `never` only by a new deployment. Unset: `boot` for images that run from RAM, else "
                 + "`never`.",
-            example: "never"),
+            example: "never")
     ]
 
     private static let access = [

@@ -223,7 +223,8 @@ public struct Heartbeat: Codable, Sendable, Hashable {
     /// True when the system is going down on purpose.
     public var goingDown: Bool
 
-    public init(image: ImageReference?, bootIdentifier: String, uptime: Int64, memoryAvailable: Int64, goingDown: Bool) {
+    public init(image: ImageReference?, bootIdentifier: String, uptime: Int64, memoryAvailable: Int64, goingDown: Bool)
+    {
         self.image = image
         self.bootIdentifier = bootIdentifier
         self.uptime = uptime

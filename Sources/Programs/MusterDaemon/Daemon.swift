@@ -148,7 +148,8 @@ public struct Daemon: Sendable {
         deploy: DeployService, inventory: InventoryStore, leases: LeaseTable, identity: MemberIdentity
     ) throws -> [any Service] {
         guard !settings.networks.isEmpty else {
-            logger.notice("no network is served: the settings name none", metadata: ["file": "\(directory.settingsFile)"])
+            logger.notice(
+                "no network is served: the settings name none", metadata: ["file": "\(directory.settingsFile)"])
             return []
         }
         let fetches = FetchObserver(boot: deploy.boot, inventory: inventory, leases: leases, clock: clock)

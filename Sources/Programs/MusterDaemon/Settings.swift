@@ -79,9 +79,10 @@ public struct Settings: Sendable, Hashable {
     private static func network(_ value: YAMLValue) throws -> Network {
         let keys = try value.mapping("a network", keys: networkKeys)
         let interface = try keys.required("interface").text(
-            "interface", allowed: "the name of a network interface, 1 to 15 characters") { name in
-                (1...15).contains(name.utf8.count) && !name.contains("/") && !name.contains(" ")
-            }
+            "interface", allowed: "the name of a network interface, 1 to 15 characters"
+        ) { name in
+            (1...15).contains(name.utf8.count) && !name.contains("/") && !name.contains(" ")
+        }
         let modes = Network.Mode.allCases.map(\.rawValue)
         let mode = try keys["mode"]?.word("mode", of: modes)
         var network = Network(interface: interface, mode: mode.flatMap(Network.Mode.init) ?? .own)

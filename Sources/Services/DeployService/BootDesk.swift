@@ -1,6 +1,6 @@
 import BootPolicy
-import DeploymentModel
 import DHCPWire
+import DeploymentModel
 import MusterAPI
 import MusterBase
 
@@ -94,7 +94,8 @@ extension DiscoveredMachine {
     fileprivate init(_ observation: BootObservation) {
         self.init(
             mac: observation.identity.mac, uuid: observation.identity.uuid, serial: observation.identity.serial,
-            architecture: observation.architecture?.name, vendorClass: observation.vendorClass.map { plain($0, limit: 100) },
+            architecture: observation.architecture?.name,
+            vendorClass: observation.vendorClass.map { plain($0, limit: 100) },
             interface: observation.interface, relay: observation.relay, firstSeen: observation.time,
             lastSeen: observation.time, count: 1)
     }

@@ -1,5 +1,4 @@
 import BootPolicy
-
 import DeploymentModel
 import Logging
 import MusterAPI
@@ -70,7 +69,8 @@ public struct DeployService: Service {
         self.discoveries = discoveries
         logger = around.logger
         successions = SuccessionQueue(ledger: ledger, clock: around.clock, logger: around.logger)
-        boot = BootDesk(nodes: around.nodes, ledger: ledger, discoveries: discoveries, successions: successions,
+        boot = BootDesk(
+            nodes: around.nodes, ledger: ledger, discoveries: discoveries, successions: successions,
             clock: around.clock)
         node = NodeDesk(
             nodes: around.nodes, ledger: ledger, profiles: around.profiles, discoveries: discoveries,

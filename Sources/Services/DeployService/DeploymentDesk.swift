@@ -28,7 +28,9 @@ public struct DeploymentDesk: Sendable {
         }
         var refused: [DeployResponse.Refusal] = []
         let armed = nodes.filter { node in
-            guard !request.force, let deployment = index.deployment(of: node), isUnderWay(deployment) else { return true }
+            guard !request.force, let deployment = index.deployment(of: node), isUnderWay(deployment) else {
+                return true
+            }
             refused.append(
                 .init(
                     node: node,

@@ -110,7 +110,10 @@ actor DeploymentLedger: Service {
             let transaction = Transaction(
                 conditions: known.map { condition($0.node, $0.record) },
                 changes: known.flatMap { node, _ in
-                    [.delete(NodeRecord.key(node)), .deletePrefix("traces/\(node)/"), .deletePrefix("earlier/\(node)/")]
+                    [
+                        .delete(NodeRecord.key(node)), .deletePrefix("traces/\(node)/"),
+                        .deletePrefix("earlier/\(node)/"),
+                    ]
                 })
             switch try await store.transact(transaction) {
             case .committed:

@@ -163,7 +163,9 @@ public final class DiscoveryRegistry: Service {
     private func wake<Result: Sendable>(after change: (inout State) -> Result) -> Result {
         let (result, writer) = state.withLock { state in
             let result = change(&state)
-            guard !state.dirty.isEmpty || state.isClosed else { return (result, nil as CheckedContinuation<Void, Never>?) }
+            guard !state.dirty.isEmpty || state.isClosed else {
+                return (result, nil as CheckedContinuation<Void, Never>?)
+            }
             defer { state.writer = nil }
             return (result, state.writer)
         }

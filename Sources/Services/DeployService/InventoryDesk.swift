@@ -17,7 +17,8 @@ public struct InventoryDesk: Sendable {
     public func expand(_ request: ExpandRequest) throws -> ExpandResponse {
         let nodes = try inventory.expand(request.range)
         return ExpandResponse(
-            count: nodes.count, nodes: request.shorten ? [] : nodes.names, short: request.shorten ? nodes.shortened : nil)
+            count: nodes.count, nodes: request.shorten ? [] : nodes.names,
+            short: request.shorten ? nodes.shortened : nil)
     }
 
     // MARK: Nodes

@@ -31,7 +31,8 @@ final class TransferHandler: ChannelInboundHandler {
         let bytes = unwrapInboundIn(data).data
         // Nearly all that comes is acknowledgments: read without a detour.
         if bytes.readableBytes == 4, bytes.getInteger(at: bytes.readerIndex, as: UInt16.self) == 4,
-            let block = bytes.getInteger(at: bytes.readerIndex + 2, as: UInt16.self) {
+            let block = bytes.getInteger(at: bytes.readerIndex + 2, as: UInt16.self)
+        {
             perform(transfer.handle(.acknowledgment(block: block)), context)
             return
         }

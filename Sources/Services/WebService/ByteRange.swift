@@ -22,7 +22,8 @@ package enum ByteRange: Hashable {
         switch (first, last) {
         case (nil, nil): self = .whole
         case (nil, let suffix?):
-            self = suffix == 0 || size == 0
+            self =
+                suffix == 0 || size == 0
                 ? .unsatisfiable : .part(first: size - min(suffix, size), last: size - 1)
         case (let first?, let last):
             if let last, last < first {

@@ -61,7 +61,8 @@ package struct StaticPlan {
     private static func range(_ request: HTTPRequestHead, _ file: FileFacts) -> ByteRange {
         guard request.method == .GET, let field = request.headers.first(name: "range") else { return .whole }
         if let condition = request.headers.first(name: "if-range") {
-            let holds = condition.hasPrefix("\"") || condition.hasPrefix("W/")
+            let holds =
+                condition.hasPrefix("\"") || condition.hasPrefix("W/")
                 ? condition == file.entityTag : HTTPDate.seconds(condition) == file.modified
             guard holds else { return .whole }
         }
@@ -74,7 +75,8 @@ package struct StaticPlan {
             guard matches(headers["if-match"].joined(separator: ","), file.entityTag, weakly: false) || field == "*"
             else { return .preconditionFailed }
         } else if let text = headers.first(name: "if-unmodified-since"), let time = HTTPDate.seconds(text),
-            file.modified > time {
+            file.modified > time
+        {
             return .preconditionFailed
         }
         if headers.contains(name: "if-none-match") {
@@ -82,7 +84,8 @@ package struct StaticPlan {
             return matches(list, file.entityTag, weakly: true) ? .notModified : nil
         }
         if let text = headers.first(name: "if-modified-since"), let time = HTTPDate.seconds(text),
-            file.modified <= time {
+            file.modified <= time
+        {
             return .notModified
         }
         return nil

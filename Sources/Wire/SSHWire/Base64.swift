@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 func base64Text(_ octets: [UInt8]) -> String { Data(octets).base64EncodedString() }

@@ -8,7 +8,8 @@ public func tftpFilePath(_ name: String) -> String? {
     else { return nil }
     var rest = name[...]
     if let colon = rest.utf8.firstIndex(of: UInt8(ascii: ":")),
-        rest[..<colon].utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) }) {
+        rest[..<colon].utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) })
+    {
         rest = rest[rest.index(after: colon)...]
     }
     let segments = rest.split(separator: "/", omittingEmptySubsequences: true)

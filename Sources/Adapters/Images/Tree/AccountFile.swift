@@ -7,7 +7,8 @@ package enum AccountFile {
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
         return lines.flatMap { line -> [UInt8] in
             var fields = line.split(
-                separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map { Array($0) }
+                separator: UInt8(ascii: ":"), omittingEmptySubsequences: false
+            ).map { Array($0) }
             if fields.count > 1, !isLock(fields[1]) { fields[1] = Array("!*".utf8) }
             return Array(fields.joined(separator: [UInt8(ascii: ":")])) + [UInt8(ascii: "\n")]
         }

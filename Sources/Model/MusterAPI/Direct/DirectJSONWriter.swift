@@ -61,7 +61,11 @@ struct DirectJSONWriter {
         var text = text
         text.withUTF8 { octets in
             let isPlain = octets.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-            if isPlain { bytes.append(contentsOf: octets) } else { octets.forEach { escape($0) } }
+            if isPlain {
+                bytes.append(contentsOf: octets)
+            } else {
+                for octet in octets { escape(octet) }
+            }
         }
         bytes.append(UInt8(ascii: "\""))
         position = .later

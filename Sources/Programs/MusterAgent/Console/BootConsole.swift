@@ -3,9 +3,9 @@ import MusterBase
 import Synchronization
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #endif
 
 /// Where lines for people at the machine go.

@@ -3,9 +3,9 @@ import LinuxSystem
 import MusterBase
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #endif
 
 /// Loads the modules that this machine's devices want.

@@ -3,9 +3,9 @@ import LinuxSystem
 import MusterBase
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #endif
 
 /// Leaves the initramfs for the real root (as switch_root(8) does) and becomes its first program.

@@ -3,9 +3,9 @@ import LinuxSystem
 import MusterBase
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #endif
 
 /// A file that is written from front to back while its digest is computed, so that nothing is read twice.

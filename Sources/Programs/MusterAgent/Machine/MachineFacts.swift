@@ -3,9 +3,9 @@ import MusterAPI
 import MusterBase
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #endif
 
 /// What this machine says of itself: firmware tables, kernel, memory.

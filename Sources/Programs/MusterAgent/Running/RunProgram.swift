@@ -5,9 +5,9 @@ import MusterBase
 import NIOPosix
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #endif
 
 /// The agent in the deployed system: runs the stage `onboot`, tells when the node is ready, then beats.

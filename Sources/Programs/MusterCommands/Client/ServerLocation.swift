@@ -21,7 +21,8 @@ public struct ServerLocation: Sendable, Hashable {
         let path = option.hasPrefix("unix:") ? String(option.dropFirst(5)) : option
         guard !path.isEmpty, !path.contains("://") else {
             throw MusterError(
-                .invalidInput, "'\(option)' is no server: the path of musterd's socket is expected, such as "
+                .invalidInput,
+                "'\(option)' is no server: the path of musterd's socket is expected, such as "
                     + "\(StateDirectory.standard.socket)")
         }
         socket = path.hasPrefix("/") ? path : "\(currentDirectory)/\(path)"

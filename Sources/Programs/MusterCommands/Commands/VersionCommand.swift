@@ -21,7 +21,8 @@ struct VersionCommand: ContextCommand {
         try options.write(versions, in: context) { versions, _ in
             var text = "muster  \(versions.version)\n"
             if let service = versions.service {
-                text += "musterd \(service.version)  site \(service.site), process \(service.process), "
+                text +=
+                    "musterd \(service.version)  site \(service.site), process \(service.process), "
                     + "since \(service.startedAt)\n"
             } else {
                 text += "musterd does not answer\n"

@@ -4,7 +4,8 @@ import MusterBase
 
 /// The options that every command has.
 public struct CommonOptions: ParsableArguments {
-    @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Write results as text or json.", valueName: "format"))
+    @Option(
+        name: [.customShort("o"), .long], help: ArgumentHelp("Write results as text or json.", valueName: "format"))
     public var output: OutputFormat = .text
 
     @Option(help: ArgumentHelp("Socket of the service to talk to.", valueName: "path"))

@@ -28,7 +28,8 @@ func profileText(_ profile: ProfileDescription, _ style: TextStyle) -> String {
         text += style.paint(name, .strong) + String(repeating: " ", count: 18 - name.count) + printable(value) + "\n"
     }
     for (stage, scripts) in profile.scripts.sorted(by: { $0.key < $1.key }) where !scripts.isEmpty {
-        text += style.paint(stage, .strong) + String(repeating: " ", count: max(1, 18 - stage.count))
+        text +=
+            style.paint(stage, .strong) + String(repeating: " ", count: max(1, 18 - stage.count))
             + scripts.joined(separator: " ") + "\n"
     }
     for problem in profile.problems { text += style.paint("problem", .bad) + "           \(printable(problem))\n" }

@@ -18,7 +18,8 @@ struct DeployPlan {
     ///
     /// - Parameter running: The nodes among them that run now, and go down for it.
     func text(running: [String]) -> String {
-        var text = response.nodes.isEmpty
+        var text =
+            response.nodes.isEmpty
             ? "Nothing would be deployed.\n"
             : "Deploy \(target) to \(counted(response.nodes.count, "node")): \(NodeSet(response.nodes))\n"
         if !running.isEmpty {

@@ -108,7 +108,8 @@ struct LabDemo {
         let result = try await lab.run(command)
         guard result.exitCode == 0 else {
             throw MusterError(
-                .systemFailure, "ssh to n1 ended with \(result.exitCode): "
+                .systemFailure,
+                "ssh to n1 ended with \(result.exitCode): "
                     + String(decoding: result.standardError, as: UTF8.self).trimmingBlanks)
         }
         try context.output.write(String(decoding: result.standardOutput, as: UTF8.self))

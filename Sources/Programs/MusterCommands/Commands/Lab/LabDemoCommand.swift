@@ -14,11 +14,15 @@ struct LabDemoCommand: ContextCommand {
 
     @OptionGroup var options: CommonOptions
     @Flag(help: "Leave the machines running.") var keep = false
-    @Option(help: ArgumentHelp("Give up when the machines are not deployed after so long (20m unless given).", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp(
+            "Give up when the machines are not deployed after so long (20m unless given).", valueName: "duration"))
     var timeout: DurationArgument?
 
     func run(in context: CommandContext) async throws {
-        let demo = LabDemo(state: try options.labDirectory(in: context), context: context, timeout: timeout?.duration ?? .seconds(1200),
+        let demo = LabDemo(
+            state: try options.labDirectory(in: context), context: context,
+            timeout: timeout?.duration ?? .seconds(1200),
             keep: keep)
         try await demo.run()
     }

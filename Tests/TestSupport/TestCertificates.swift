@@ -1,7 +1,8 @@
 /// Certificates made once for the tests (openssl, P-256), valid from 2020 to 2120 unless their name says otherwise. The
 /// key is here because it guards nothing.
-enum TestCertificates {
-    static let authority = """
+package enum TestCertificates {
+    /// Signed all servers' certificates here.
+    package static let authority = """
         -----BEGIN CERTIFICATE-----
         MIIBZjCCAQugAwIBAgIBATAKBggqhkjOPQQDAjAZMRcwFQYDVQQDDA5UZXN0IGF1
         dGhvcml0eTAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowGTEXMBUG
@@ -14,7 +15,8 @@ enum TestCertificates {
         -----END CERTIFICATE-----
         """
 
-    static let otherAuthority = """
+    /// Signed none of them.
+    package static let otherAuthority = """
         -----BEGIN CERTIFICATE-----
         MIIBZzCCAQ2gAwIBAgIBAjAKBggqhkjOPQQDAjAaMRgwFgYDVQQDDA9PdGhlciBh
         dXRob3JpdHkwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBoxGDAW
@@ -27,7 +29,8 @@ enum TestCertificates {
         -----END CERTIFICATE-----
         """
 
-    static let key = """
+    /// Of all servers.
+    package static let key = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgROsAyEyBhFHkdj77
         2DTYJK+Pe9O22qnly7RX01EDRBChRANCAATWZy1/uIv2QHR5J8ZW7Nl8+7+4l3P8
@@ -35,7 +38,8 @@ enum TestCertificates {
         -----END PRIVATE KEY-----
         """
 
-    static let server = """
+    /// For 127.0.0.1 and ::1.
+    package static let server = """
         -----BEGIN CERTIFICATE-----
         MIIBojCCAUigAwIBAgIBAzAKBggqhkjOPQQDAjAZMRcwFQYDVQQDDA5UZXN0IGF1
         dGhvcml0eTAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowETEPMA0G
@@ -49,7 +53,8 @@ enum TestCertificates {
         -----END CERTIFICATE-----
         """
 
-    static let expired = """
+    /// For 127.0.0.1, of January 2020.
+    package static let expired = """
         -----BEGIN CERTIFICATE-----
         MIIBjDCCATKgAwIBAgIBBDAKBggqhkjOPQQDAjAZMRcwFQYDVQQDDA5UZXN0IGF1
         dGhvcml0eTAeFw0yMDAxMDEwMDAwMDBaFw0yMDAyMDEwMDAwMDBaMBExDzANBgNV
@@ -63,7 +68,8 @@ enum TestCertificates {
         -----END CERTIFICATE-----
         """
 
-    static let future = """
+    /// For 127.0.0.1, from 2100.
+    package static let future = """
         -----BEGIN CERTIFICATE-----
         MIIBkTCCATagAwIBAgIBBTAKBggqhkjOPQQDAjAZMRcwFQYDVQQDDA5UZXN0IGF1
         dGhvcml0eTAiGA8yMTAwMDEwMTAwMDAwMFoYDzIxMTkwMTAxMDAwMDAwWjARMQ8w
@@ -77,7 +83,8 @@ enum TestCertificates {
         -----END CERTIFICATE-----
         """
 
-    static let elsewhere = """
+    /// For 10.99.99.99.
+    package static let elsewhere = """
         -----BEGIN CERTIFICATE-----
         MIIBjTCCATSgAwIBAgIBBjAKBggqhkjOPQQDAjAZMRcwFQYDVQQDDA5UZXN0IGF1
         dGhvcml0eTAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowETEPMA0G
@@ -88,6 +95,21 @@ enum TestCertificates {
         HSMEGDAWgBT6b4QUrnwocisQGqq9sKe/ez/tozAKBggqhkjOPQQDAgNHADBEAiAj
         KWiNPykGFEXJmk0iqBttNxK3bRRExuE1Vfqbf3ElvAIgMwobp+Uj8r7AyfROvL8T
         xkjCeUHp5DK7abedw8ZtQC0=
+        -----END CERTIFICATE-----
+        """
+
+    /// For 127.0.0.1, until 2119.
+    package static let renewed = """
+        -----BEGIN CERTIFICATE-----
+        MIIBjzCCATSgAwIBAgIBBzAKBggqhkjOPQQDAjAZMRcwFQYDVQQDDA5UZXN0IGF1
+        dGhvcml0eTAgFw0yMDAxMDEwMDAwMDBaGA8yMTE5MDEwMTAwMDAwMFowETEPMA0G
+        A1UEAwwGc2VydmVyMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE1mctf7iL9kB0
+        eSfGVuzZfPu/uJdz/Ma+s4dSCNl04/LZwE4RGPuhKq2tvyWVKAKumKDhLm3ZJ9WB
+        2kVRrTDVmKNzMHEwDwYDVR0RBAgwBocEfwAAATAJBgNVHRMEAjAAMBMGA1UdJQQM
+        MAoGCCsGAQUFBwMBMB0GA1UdDgQWBBQ0QB86pIigFWP+xKl+WtxiA0/v+zAfBgNV
+        HSMEGDAWgBT6b4QUrnwocisQGqq9sKe/ez/tozAKBggqhkjOPQQDAgNJADBGAiEA
+        2TDf7/zTulyHi0ZHO1uXHLJOKQRaAFTvy9uxndZvoAgCIQCDg2WHLIjYMr1olTEK
+        5WneTEzcMLcSECR0vD6Y3bflWw==
         -----END CERTIFICATE-----
         """
 }

@@ -1,0 +1,4 @@
+import Logging
+
+/// Logs nothing.
+package let quietLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
