@@ -60,7 +60,7 @@ struct BootTests {
         #expect(status.running?.name == SystemSite.image)
         // What is secret on a node stays with root, and nothing of another machine is in the image.
         let secrets = try await site.ssh(
-            lab, machine, "find /run/muster -maxdepth 1 -type f -perm /077 | wc -l; cat /etc/machine-id")
+            lab, machine, "find /run/muster-agent -maxdepth 1 -type f -perm /077 | wc -l; cat /etc/machine-id")
         #expect(secrets.output.hasPrefix("0\n"))
         #expect(secrets.output.dropFirst(2).count == 33)
     }

@@ -53,7 +53,7 @@ enum InitProgram {
         if !Mounts.isMountPoint("/run") {
             try Mounts.mount("tmpfs", from: "tmpfs", at: "/run", flags: [.noSetUID, .noDevices], data: "mode=0755")
         }
-        try Files.createDirectory("/run/muster", mode: 0o700)
+        try Files.createDirectory("/run/muster-agent", mode: 0o700)
         try Files.createDirectory("/dev/pts")
         if !Mounts.isMountPoint("/dev/pts") {
             try? Mounts.mount(

@@ -18,7 +18,7 @@ struct AgentState: Codable, Sendable {
     /// What could not be sent yet, and the number of the next event.
     var events: EventQueue
 
-    static let path = "/run/muster/agent.json"
+    static let path = "/run/muster-agent/agent.json"
 
     init(key: AgentKey, configuration: NodeConfiguration, members: [String], events: EventQueue) {
         self.key = hexText(key.reveal())

@@ -2,19 +2,19 @@ import LinuxSystem
 import MusterBase
 
 /// The root file system of an untethered node: the image read-only from memory, and over it a layer that takes what is
-/// written. What they are made of lies below /run/muster, which goes along when the root is switched.
+/// written. What they are made of lies below /run/muster-agent, which goes along when the root is switched.
 struct RootMount {
     /// Where the image's file lies: a memory file system of exactly its size.
-    static let imageDirectory = "/run/muster/image"
+    static let imageDirectory = "/run/muster-agent/image"
     static let imageFile = imageDirectory + "/root.squashfs"
-    private static let lower = "/run/muster/lower"
-    private static let layer = "/run/muster/layer"
+    private static let lower = "/run/muster-agent/lower"
+    private static let layer = "/run/muster-agent/layer"
     /// The new root, until it is the root.
     static let target = "/sysroot"
 
     /// Makes room in memory for an image's file of so many octets.
     static func prepare(size: Int64) throws {
-        try Files.createDirectory("/run/muster", mode: 0o700)
+        try Files.createDirectory("/run/muster-agent", mode: 0o700)
         try Files.createDirectory(imageDirectory, mode: 0o700)
         // Pages are whole; a little more than the file, and no more than that.
         if !Mounts.isMountPoint(imageDirectory) {

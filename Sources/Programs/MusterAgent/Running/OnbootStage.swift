@@ -13,7 +13,7 @@ struct OnbootStage: Sendable {
     let tools: any ToolRunner
     let state: AgentState
 
-    private static let directory = "/run/muster/scripts"
+    private static let directory = "/run/muster-agent/scripts"
 
     /// Runs all scripts. Throws at the first that fails, with its last words.
     func run() async throws {

@@ -35,7 +35,7 @@ struct RunningNode: Sendable {
 
     /// How often an agent was started since this system booted, before this time.
     private static func countStart() throws -> Int {
-        let path = "/run/muster/starts"
+        let path = "/run/muster-agent/starts"
         let earlier = Files.exists(path) ? Int(try Files.readText(path, limit: 32)) ?? 0 : 0
         try AtomicFile.write("\(earlier + 1)", to: path, mode: 0o600)
         return earlier
@@ -54,7 +54,7 @@ struct RunningNode: Sendable {
 
     /// Once a boot; a restarted agent does not run the scripts again.
     private func finishDeployment() async {
-        let marker = "/run/muster/deployed"
+        let marker = "/run/muster-agent/deployed"
         guard !Files.exists(marker) else { return }
         do {
             try await waitUntilUp()
