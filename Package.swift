@@ -197,7 +197,9 @@ let package = Package(
         tests("MusterCommands", [
             "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "MusterCommands", argumentParser,
         ]),
-        tests("MusterDaemon", ["MusterBase", "MusterDaemon"]),
+        tests("MusterDaemon", [
+            "MusterBase", "DHCPWire", "BootPolicy", "DeployService", "Store", "MusterDaemon", logging, lifecycle,
+        ]),
         tests("NodeRange", ["MusterBase", "NodeRange"]),
         tests("Profiles", ["LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Images", "Profiles"]),
         tests("SSHWire", ["MusterBase", "SSHWire", crypto]),
