@@ -8,7 +8,7 @@ import MusterBase
 import Store
 import Synchronization
 
-/// A site of three nodes in memory, with a clock that is moved by hand.
+/// A site of a few nodes in memory, with a clock that is moved by hand.
 final class DeskFixture: Sendable {
     struct Nodes: NodeLookup {
         var settings: [String: NodeSettings]
@@ -40,22 +40,31 @@ final class DeskFixture: Sendable {
 
     static func mac(_ number: UInt64) -> MACAddress { MACAddress(rawValue: 0x5254_0000_0000 + number) }
     static func uuid(_ number: UInt64) -> MachineUUID { MachineUUID(high: 0xabc, low: number) }
-    static func address(_ number: UInt8) -> IPv4Address { IPv4Address(10, 0, 0, number) }
+    /// From 10.0.0.1.
+    static func address(_ number: UInt32) -> IPv4Address { IPv4Address(rawValue: 0x0A00_0000 + number) }
 
-    init(store: any Store = MemoryStore(), rearm: Bool = true, knownByUUIDOnly: Bool = false) async throws {
+    /// How often a range was expanded.
+    let expansions = Mutex(0)
+    /// Rises with each change of the inventory.
+    let inventoryRevision = Mutex<Int64>(1)
+
+    init(
+        store: any Store = MemoryStore(), count: Int = 3, rearm: Bool = true, knownByUUIDOnly: Bool = false
+    ) async throws {
         self.store = store
-        let names = ["n1", "n2", "n3"]
+        let names = (1...count).map { "n\($0)" }
         let settings = names.enumerated().map { position, name in
             NodeSettings(
                 name: name, hostname: name, domain: "example.org", uuid: Self.uuid(UInt64(position + 1)),
                 interfaces: [
                     InterfaceConfiguration(
-                        name: "", hardwareAddress: knownByUUIDOnly ? nil : Self.mac(UInt64(position + 1)), method: "static",
-                        address: IPv4Network(Self.address(UInt8(position + 1)), prefixLength: 24), gateway: nil, mtu: nil)
+                        name: "", hardwareAddress: knownByUUIDOnly ? nil : Self.mac(UInt64(position + 1)),
+                        method: "static",
+                        address: IPv4Network(Self.address(UInt32(position + 1)), prefixLength: 16), gateway: nil,
+                        mtu: nil)
                 ], rearmsAtNetworkBoot: rearm)
         }
-        for position in 0..<3 {
-            let number = UInt8(position + 1)
+        for number in UInt32(1)...UInt32(count) {
             links.withLock { $0[Self.address(number)] = Self.mac(UInt64(number)) }
         }
         let box = Box()
@@ -66,7 +75,11 @@ final class DeskFixture: Sendable {
                 signer: SiteSigner(
                     signHostKey: { key, node, principals in "\(key) cert of \(node) for \(principals)" },
                     userAuthority: "ca", knownHosts: []),
-                expand: { range in range.map { $0.split(separator: ",").map(String.init) } ?? names },
+                expand: { range in
+                    box.fixture.withLock { $0 }?.expansions.withLock { $0 += 1 }
+                    return range.map { $0.split(separator: ",").map(String.init) } ?? names
+                },
+                inventoryRevision: { box.fixture.withLock { $0 }?.inventoryRevision.withLock { $0 } ?? 0 },
                 members: { ["10.0.0.254:443"] }, heartbeatInterval: 60,
                 clock: WallClock { box.fixture.withLock { $0?.now() } ?? Timestamp(seconds: 0) },
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
@@ -87,10 +100,12 @@ final class DeskFixture: Sendable {
             DeployRequest(range: range, profile: "debian-12", prepare: true, force: force, dryRun: false), by: "root")
     }
 
-    static func key(_ number: UInt8) -> Secret<[UInt8]> { Secret([UInt8](repeating: number, count: 32)) }
+    static func key(_ number: UInt32) -> Secret<[UInt8]> {
+        Secret((0..<32).map { UInt8(truncatingIfNeeded: number >> ($0 % 4 * 8)) })
+    }
 
     /// What machine `machine` sends when it asks for the grant of key `key`.
-    func enrolRequest(machine: UInt64, key: UInt8) throws -> EnrolRequest {
+    func enrolRequest(machine: UInt64, key: UInt32) throws -> EnrolRequest {
         let digest = SHA256.hash(data: Self.key(key).reveal())
         guard let digest = ContentDigest(octets: digest) else { throw MusterError(.internalFailure, "digest") }
         return EnrolRequest(
@@ -100,9 +115,9 @@ final class DeskFixture: Sendable {
             keyDigest: digest, agent: "test", profile: "debian-12")
     }
 
-    func enrol(machine: UInt64, key: UInt8, from number: UInt8? = nil) async throws -> EnrolResponse {
+    func enrol(machine: UInt64, key: UInt32, from number: UInt32? = nil) async throws -> EnrolResponse {
         try await service.node.enrol(
-            enrolRequest(machine: machine, key: key), from: Self.address(number ?? UInt8(machine)))
+            enrolRequest(machine: machine, key: key), from: Self.address(number ?? UInt32(machine)))
     }
 
     func state(of node: String) throws -> DeploymentState? {

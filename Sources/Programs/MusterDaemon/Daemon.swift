@@ -107,7 +107,7 @@ public struct Daemon: Sendable {
                 guard let range else { return inventory.snapshot.nodeNames.names }
                 return try inventory.expand(range).names
             },
-            members: { Self.members(settings) },
+            inventoryRevision: { inventory.revision }, members: { Self.members(settings) },
             heartbeatInterval: settings.heartbeat, clock: clock, logger: labelled("deploy"))
     }
 
