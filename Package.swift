@@ -206,7 +206,10 @@ let package = Package(
             "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "MusterCommands", "TestSupport",
             argumentParser,
         ], exclude: ["Golden"]),
-        tests("MusterDaemon", ["MusterBase", "MusterDaemon"]),
+        tests("MusterDaemon", [
+            "MusterBase", "DHCPWire", "BootPolicy", "DeployService", "Store", "MusterDaemon", "TestSupport", logging,
+            lifecycle,
+        ]),
         tests("NodeRange", ["MusterBase", "NodeRange", "TestSupport"]),
         tests("Profiles", [
             "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Images", "Profiles", "TestSupport",

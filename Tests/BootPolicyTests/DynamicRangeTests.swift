@@ -1,7 +1,6 @@
 import BootPolicy
 import DHCPWire
 import MusterBase
-import Synchronization
 import Testing
 
 private func address(_ last: UInt8) -> IPv4Address { IPv4Address(10, 0, 0, last) }
@@ -9,14 +8,6 @@ private func machine(_ number: UInt64) -> MACAddress { MACAddress(rawValue: 0x52
 
 private func settings(_ first: UInt8 = 100, _ last: UInt8 = 101) throws -> BootSettings {
     BootSettings(dynamicRange: try DynamicRange(first: address(first), last: address(last)))
-}
-
-/// Remembers what it was told to keep.
-private final class FakeJournal: LeaseJournal {
-    let saved = Mutex<[IPv4Address: Lease]>([:])
-
-    func save(_ lease: Lease) { saved.withLock { $0[lease.address] = lease } }
-    func remove(_ address: IPv4Address) { saved.withLock { $0[address] = nil } }
 }
 
 @Suite("the dynamic range")
@@ -119,7 +110,7 @@ struct DynamicRangeTests {
         #expect(journal.saved.withLock { $0.isEmpty })
     }
 
-    @Test("fixed leases are not written to the journal: the inventory has them")
+    @Test("a node's own address on the served link is not written to the journal: the inventory has it")
     func fixedLease() {
         let journal = FakeJournal()
         var scene = Scene(leases: LeaseTable(journal: journal))

@@ -59,4 +59,38 @@ struct RelayTests {
         var scene = Scene([], settings: BootSettings(dynamicRange: range))
         #expect(scene.give(relayed(message(.discover))) == .silence(.unknownMachine))
     }
+
+    @Test("a node's lease is kept over a restart, for nothing else tells which machine is behind the router")
+    func journal() throws {
+        let journal = FakeJournal()
+        let address = IPv4Address(10, 5, 0, 11)
+        var scene = Scene([node(address: "10.5.0.11/24")], leases: LeaseTable(journal: journal))
+        _ = scene.give(relayed(message(.discover)))
+        #expect(journal.saved.withLock { $0.isEmpty })
+        _ = scene.give(relayed(request(address)))
+        let first = try #require(journal.saved.withLock { $0[address] })
+        #expect(first.mac == knownMAC && first.isRouted)
+        // A renewal comes by unicast, past the relay.
+        scene.time = scene.time + .seconds(1800)
+        _ = scene.give(message(.request, .system) { $0.clientAddress = address })
+        let renewed = try #require(journal.saved.withLock { $0[address] })
+        #expect(renewed.isRouted && renewed.expiresAt == first.expiresAt + .seconds(1800))
+        _ = scene.give(message(.release) { $0.clientAddress = address })
+        #expect(journal.saved.withLock { $0.isEmpty })
+    }
+
+    @Test("a node that moved to the served link leaves no lease of the old place behind")
+    func moved() {
+        let journal = FakeJournal()
+        let leases = LeaseTable(journal: journal)
+        func lease(isRouted: Bool) -> Lease {
+            Lease(
+                address: nodeAddress, mac: knownMAC, kind: .fixed, interface: "eth0",
+                acknowledgedAt: Timestamp(seconds: 0), expiresAt: Timestamp(seconds: 60), isRouted: isRouted)
+        }
+        leases.bind(lease(isRouted: true))
+        #expect(journal.saved.withLock { $0.count } == 1)
+        leases.bind(lease(isRouted: false))
+        #expect(journal.saved.withLock { $0.isEmpty })
+    }
 }

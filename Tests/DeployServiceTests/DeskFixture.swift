@@ -8,7 +8,7 @@ import Store
 import Synchronization
 import TestSupport
 
-/// A site of three nodes in memory, with a clock that is moved by hand.
+/// A site of a few nodes in memory, with a clock that is moved by hand.
 final class DeskFixture: Sendable {
     struct Nodes: NodeLookup {
         var settings: [String: NodeSettings]
@@ -35,15 +35,18 @@ final class DeskFixture: Sendable {
     let store: any Store
     let service: DeployService
     private let clock = TestClock(Timestamp(seconds: 1_700_000_000))
-    private let holders = Holders()
+    let world = World()
 
     static func mac(_ number: UInt64) -> MACAddress { MACAddress(rawValue: 0x5254_0000_0000 + number) }
     static func uuid(_ number: UInt64) -> MachineUUID { MachineUUID(high: 0xabc, low: number) }
-    static func address(_ number: UInt8) -> IPv4Address { IPv4Address(10, 0, 0, number) }
+    /// From 10.0.0.1.
+    static func address(_ number: UInt32) -> IPv4Address { IPv4Address(rawValue: 0x0A00_0000 + number) }
 
-    init(store: any Store = MemoryStore(), rearm: Bool = true, knownByUUIDOnly: Bool = false) async throws {
+    init(
+        store: any Store = MemoryStore(), count: Int = 3, rearm: Bool = true, knownByUUIDOnly: Bool = false
+    ) async throws {
         self.store = store
-        let names = ["n1", "n2", "n3"]
+        let names = (1...count).map { "n\($0)" }
         let settings = names.enumerated().map { position, name in
             NodeSettings(
                 name: name, hostname: name, domain: "example.org", uuid: Self.uuid(UInt64(position + 1)),
@@ -51,45 +54,57 @@ final class DeskFixture: Sendable {
                     InterfaceConfiguration(
                         name: "", hardwareAddress: knownByUUIDOnly ? nil : Self.mac(UInt64(position + 1)),
                         method: "static",
-                        address: IPv4Network(Self.address(UInt8(position + 1)), prefixLength: 24), gateway: nil,
+                        address: IPv4Network(Self.address(UInt32(position + 1)), prefixLength: 16), gateway: nil,
                         mtu: nil)
                 ], rearmsAtNetworkBoot: rearm)
         }
-        for position in 0..<3 {
-            let number = UInt8(position + 1)
-            holders.table.withLock { $0[Self.address(number)] = Self.mac(UInt64(number)) }
+        for number in UInt32(1)...UInt32(count) {
+            world.holders.withLock { $0[Self.address(number)] = Self.mac(UInt64(number)) }
         }
-        let holders = holders
+        let world = self.world
         service = try await DeployService.open(
             DeployService.Surroundings(
                 store: store, nodes: Nodes(settings: Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0) })),
-                profiles: Profiles(), links: LinkTable { address in holders.table.withLock { $0[address] } },
+                profiles: Profiles(), links: LinkTable { address in world.holders.withLock { $0[address] } },
                 signer: SiteSigner(
                     signHostKey: { key, node, principals in "\(key) cert of \(node) for \(principals)" },
                     userAuthority: "ca", knownHosts: []),
-                expand: { range in range.map { $0.split(separator: ",").map(String.init) } ?? names },
+                expand: { range in
+                    world.expansions.withLock { $0 += 1 }
+                    return range.map { $0.split(separator: ",").map(String.init) } ?? names
+                },
+                inventoryRevision: { world.inventoryRevision.withLock { $0 } },
                 members: { ["10.0.0.254:443"] }, heartbeatInterval: 60,
                 clock: clock.wall, logger: quietLogger))
     }
 
-    /// Which hardware address holds an address, as the link table says.
-    private final class Holders: Sendable {
-        let table = Mutex<[IPv4Address: MACAddress]>([:])
+    /// What the service is told from outside, and how often it asks.
+    final class World: Sendable {
+        /// Which hardware address holds an address, as the link table says.
+        let holders = Mutex<[IPv4Address: MACAddress]>([:])
+        /// How often a range was expanded.
+        let expansions = Mutex(0)
+        /// Rises with each change of the inventory.
+        let inventoryRevision = Mutex<Int64>(1)
     }
 
     func now() -> Timestamp { clock.now }
     func pass(_ duration: Duration) { clock.pass(duration) }
-    func setHolder(of address: IPv4Address, to mac: MACAddress?) { holders.table.withLock { $0[address] = mac } }
+    func setHolder(of address: IPv4Address, to mac: MACAddress?) {
+        world.holders.withLock { $0[address] = mac }
+    }
 
     func deploy(_ range: String, force: Bool = false) async throws -> DeployResponse {
         try await service.deployments.deploy(
             DeployRequest(range: range, profile: "debian-12", prepare: true, force: force, dryRun: false), by: "root")
     }
 
-    static func key(_ number: UInt8) -> Secret<[UInt8]> { Secret([UInt8](repeating: number, count: 32)) }
+    static func key(_ number: UInt32) -> Secret<[UInt8]> {
+        Secret((0..<32).map { UInt8(truncatingIfNeeded: number >> ($0 % 4 * 8)) })
+    }
 
     /// What machine `machine` sends when it asks for the grant of key `key`.
-    func enrolRequest(machine: UInt64, key: UInt8) throws -> EnrolRequest {
+    func enrolRequest(machine: UInt64, key: UInt32) throws -> EnrolRequest {
         let digest = SHA256.hash(data: Self.key(key).reveal())
         guard let digest = ContentDigest(octets: digest) else { throw MusterError(.internalFailure, "digest") }
         return EnrolRequest(
@@ -99,9 +114,9 @@ final class DeskFixture: Sendable {
             keyDigest: digest, agent: "test", profile: "debian-12")
     }
 
-    func enrol(machine: UInt64, key: UInt8, from number: UInt8? = nil) async throws -> EnrolResponse {
+    func enrol(machine: UInt64, key: UInt32, from number: UInt32? = nil) async throws -> EnrolResponse {
         try await service.node.enrol(
-            enrolRequest(machine: machine, key: key), from: Self.address(number ?? UInt8(machine)))
+            enrolRequest(machine: machine, key: key), from: Self.address(number ?? UInt32(machine)))
     }
 
     func state(of node: String) throws -> DeploymentState? {

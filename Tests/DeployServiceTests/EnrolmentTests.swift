@@ -50,7 +50,7 @@ import Testing
         let site = try await DeskFixture()
         _ = try await site.deploy("n1")
         let granted = await withTaskGroup(of: Bool.self) { group in
-            for key in UInt8(1)...20 {
+            for key in UInt32(1)...20 {
                 group.addTask { (try? await site.enrol(machine: 1, key: key)) != nil }
             }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }

@@ -131,6 +131,11 @@ public struct BootResponder: Sendable {
         leases.bind(
             Lease(
                 address: address, mac: request.identity.mac, kind: kind, interface: policy.interface.name,
-                acknowledgedAt: time, expiresAt: time + lasting))
+                acknowledgedAt: time, expiresAt: time + lasting, isRouted: isRouted(address, request)))
+    }
+
+    /// Renewals come by unicast, so a machine behind a relay names the relay only when it boots.
+    private func isRouted(_ address: IPv4Address, _ request: BootRequest) -> Bool {
+        request.relayLink != nil || !policy.interface.addresses.contains { $0.contains(address) }
     }
 }

@@ -55,22 +55,30 @@ public final class LeaseTable: Sendable {
 
     /// Notes a lease, in place of an older one of the same address.
     public func bind(_ lease: Lease) {
-        state.withLock { LeaseTable.put(lease, in: &$0, capacity: capacity) }
-        if lease.kind != .fixed { journal?.save(lease) }
+        let former = state.withLock { state -> Lease? in
+            let former = state.byAddress[lease.address].flatMap { state.slots[$0] }
+            LeaseTable.put(lease, in: &state, capacity: capacity)
+            return former
+        }
+        if lease.isKept {
+            journal?.save(lease)
+        } else if former?.isKept == true {
+            journal?.remove(lease.address)
+        }
     }
 
     /// Ends the lease if that machine holds the address. True if it did.
     @discardableResult
     public func release(_ address: IPv4Address, by mac: MACAddress) -> Bool {
-        let kind = state.withLock { state -> Lease.Kind? in
+        let ended = state.withLock { state -> Lease? in
             guard let slot = state.byAddress[address], let lease = state.slots[slot], lease.mac == mac else {
                 return nil
             }
             LeaseTable.clear(slot, in: &state)
-            return lease.kind
+            return lease
         }
-        if let kind, kind != .fixed { journal?.remove(address) }
-        return kind != nil
+        if ended?.isKept == true { journal?.remove(address) }
+        return ended != nil
     }
 
     private static func put(_ lease: Lease, in state: inout State, capacity: Int) {

@@ -55,7 +55,7 @@ public struct Daemon: Sendable {
     private func serve(store: any Store, authority: SiteAuthority) async throws {
         let leaseStore = LeaseStore(store: store, logger: labelled("leases"))
         let leases = LeaseTable(journal: leaseStore)
-        leases.restore(try await leaseStore.load())
+        leases.restore(try await leaseStore.load(at: clock.now()))
         let inventoryLogger = labelled("inventory")
         let inventory = try await InventoryStore.open(store: store) { event in
             inventoryLogger.debug("inventory", metadata: ["event": "\(event)"])
@@ -101,20 +101,14 @@ public struct Daemon: Sendable {
         let clock = clock
         return DeployService.Surroundings(
             store: store, nodes: InventoryLookup(inventory), profiles: profiles,
-            links: LinkTable { address in
-                // The kernel says who answers on the link at this moment, the lease who was given the address. Whoever
-                // takes an address over makes the two differ, and then nobody is believed.
-                let lease = leases.macAddress(holding: address, at: clock.now())
-                guard let neighbour = Self.neighbour(address, settings) else { return lease }
-                return lease == nil || lease == neighbour ? neighbour : nil
-            },
+            links: LinkTable(leases: leases, clock: clock) { Self.neighbour($0, settings) },
             signer: try siteSigner(authority),
             expand: { range in
                 guard let range else { return inventory.snapshot.nodeNames.names }
                 return try inventory.expand(range).names
             },
-            members: { Self.members(settings) }, heartbeatInterval: settings.heartbeat, clock: clock,
-            logger: labelled("deploy"))
+            inventoryRevision: { inventory.revision }, members: { Self.members(settings) },
+            heartbeatInterval: settings.heartbeat, clock: clock, logger: labelled("deploy"))
     }
 
     private func siteSigner(_ authority: SiteAuthority) throws -> SiteSigner {

@@ -29,6 +29,9 @@ public struct DeployService: Service {
         public var signer: SiteSigner
         /// A noderange to names in natural order; no range is every node.
         public var expand: @Sendable (String?) throws -> [String]
+        /// Rises with each change of what ranges stand for, so that a range need not be expanded again before; nil when
+        /// that is not known.
+        public var inventoryRevision: (@Sendable () -> Int64)?
         /// Addresses and ports of the members' HTTPS ports.
         public var members: @Sendable () -> [String]
         /// Seconds.
@@ -38,7 +41,8 @@ public struct DeployService: Service {
 
         public init(
             store: any Store, nodes: any NodeLookup, profiles: any ProfileLookup, links: LinkTable, signer: SiteSigner,
-            expand: @escaping @Sendable (String?) throws -> [String], members: @escaping @Sendable () -> [String],
+            expand: @escaping @Sendable (String?) throws -> [String],
+            inventoryRevision: (@Sendable () -> Int64)? = nil, members: @escaping @Sendable () -> [String],
             heartbeatInterval: Int, clock: WallClock, logger: Logger
         ) {
             self.store = store
@@ -47,6 +51,7 @@ public struct DeployService: Service {
             self.links = links
             self.signer = signer
             self.expand = expand
+            self.inventoryRevision = inventoryRevision
             self.members = members
             self.heartbeatInterval = heartbeatInterval
             self.clock = clock
@@ -78,7 +83,8 @@ public struct DeployService: Service {
             heartbeatInterval: around.heartbeatInterval, clock: around.clock, logger: around.logger)
         deployments = DeploymentDesk(
             ledger: ledger, profiles: around.profiles, expand: around.expand,
-            heartbeatInterval: around.heartbeatInterval, clock: around.clock, logger: around.logger)
+            inventoryRevision: around.inventoryRevision, heartbeatInterval: around.heartbeatInterval,
+            clock: around.clock, logger: around.logger)
     }
 
     /// Events that were dropped because the store could not keep up.
@@ -92,5 +98,9 @@ public struct DeployService: Service {
             group.addTask { try await successions.run() }
             try await group.waitForAll()
         }
+        await ledger.finish()
     }
+
+    /// How many changes of deployments wait for a transaction.
+    package var waitingChanges: Int { get async { await ledger.waitingChanges } }
 }

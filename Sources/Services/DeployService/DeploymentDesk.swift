@@ -9,11 +9,28 @@ public struct DeploymentDesk: Sendable {
     let profiles: any ProfileLookup
     /// A noderange to names in natural order; no range is every node.
     let expand: @Sendable (String?) throws -> [String]
+    /// Rises with each change of what ranges stand for; nil when that is not known.
+    let inventoryRevision: (@Sendable () -> Int64)?
     let heartbeatInterval: Int
     let clock: WallClock
     let logger: Logger
 
+    private let watchedRanges = WatchedRanges()
     private var index: DeploymentIndex { ledger.index }
+
+    init(
+        ledger: DeploymentLedger, profiles: any ProfileLookup, expand: @escaping @Sendable (String?) throws -> [String],
+        inventoryRevision: (@Sendable () -> Int64)?, heartbeatInterval: Int, clock: WallClock, logger: Logger
+    ) {
+        self.ledger = ledger
+        self.profiles = profiles
+        self.expand = expand
+        self.inventoryRevision = inventoryRevision
+        self.heartbeatInterval = heartbeatInterval
+        self.clock = clock
+        self.logger = logger
+    }
+
     /// Nodes armed in one transaction.
     private let batchSize = 1000
 
@@ -94,31 +111,40 @@ public struct DeploymentDesk: Sendable {
         return StatusList(nodes: try expand(range).map(status), revision: revision)
     }
 
-    /// Those of a range that changed after a revision, as soon as there is one.
+    /// Those of a range that changed after a revision, as soon as there is one. What it costs depends on what changed and
+    /// not on how many nodes are watched.
     ///
     /// - Parameter wait: how long to wait for it; at most 60 seconds.
     public func status(_ range: String?, after revision: Int64, wait: Duration) async throws -> StatusList {
-        let nodes = try expand(range)
-        let deadline = ContinuousClock.now + min(wait, .seconds(60))
-        var seen = revision
-        while true {
-            let (changed, now) = index.changed(among: nodes, after: revision)
-            if !changed.isEmpty || ContinuousClock.now >= deadline || Task.isCancelled {
-                return StatusList(nodes: changed.map(status), revision: now)
-            }
-            seen = max(seen, now)
-            await waitForChange(beyond: seen, until: deadline)
+        let watched = try watchedNodes(range)
+        if wait > .zero {
+            await waitForChange(of: watched, after: revision, until: .now + min(wait, .seconds(60)))
         }
+        let (changed, now) = index.changed(among: watched, after: revision)
+        return StatusList(nodes: changed.map(status), revision: now)
     }
 
-    private func waitForChange(beyond revision: Int64, until deadline: ContinuousClock.Instant) async {
+    private func watchedNodes(_ range: String?) throws -> WatchedNodes {
+        guard let inventoryRevision else { return WatchedNodes(try expand(range)) }
+        return try watchedRanges.nodes(of: range, inventoryRevision: inventoryRevision(), expand: expand)
+    }
+
+    private func waitForChange(
+        of watched: WatchedNodes, after revision: Int64, until deadline: ContinuousClock.Instant
+    ) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await index.wait(beyond: revision) }
+            group.addTask { await index.wait(for: watched, after: revision) }
             group.addTask { try? await Task.sleep(until: deadline, clock: .continuous) }
             await group.next()
             group.cancelAll()
         }
     }
+
+    /// Changes and names that were looked at so far for those who wait.
+    package var lookedAt: Int { index.lookedAt }
+
+    /// How many wait for a change.
+    package var waiterCount: Int { index.waiterCount }
 
     private func status(_ node: String) -> StatusList.Status {
         let deployment = index.deployment(of: node)

@@ -15,13 +15,21 @@ final class DeploymentIndex: Sendable {
         var dirty: [String] = []
         var pendingEvents = 0
         var droppedEvents = 0
-        /// When nodes lost their deployments, for long polls. Emptied when it grows too large.
-        var removed: [String: Int64] = [:]
+        /// For long polls. Holds nodes that lost their deployments, too, until they are too many.
+        var changes = ChangeLog()
         var revision: Int64
         var nextWaiter = 0
-        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+        var waiters: [Int: Waiter] = [:]
+        /// Changes and names that were looked at for long polls.
+        var lookedAt = 0
         var writer: CheckedContinuation<Void, Never>?
         var isClosed = false
+    }
+
+    /// Who waits for a change of some nodes.
+    struct Waiter {
+        let watched: WatchedNodes
+        let continuation: CheckedContinuation<Void, Never>
     }
 
     private let state: Mutex<State>
@@ -64,15 +72,22 @@ final class DeploymentIndex: Sendable {
         }
     }
 
-    /// Those of `nodes` that changed after a revision, and the revision now.
-    func changed(among nodes: [String], after revision: Int64) -> (nodes: [String], revision: Int64) {
-        state.withLock { state in
-            let changed = nodes.filter { node in
-                (state.records[node]?.changedAt ?? state.removed[node] ?? 0) > revision
+    /// Those of some nodes that changed after a revision, in their order, and the revision now. The cost is that of what
+    /// changed, or of the nodes when they are fewer.
+    func changed(among watched: WatchedNodes, after revision: Int64) -> (nodes: [String], revision: Int64) {
+        let (changed, now) = state.withLock { state in
+            let later = state.changes.after(revision)
+            state.lookedAt += min(later.count, watched.names.count)
+            guard later.count > watched.names.count else {
+                return (later.filter(state.changes.isLast).map(\.node), state.revision)
             }
-            return (changed, state.revision)
+            return (watched.names.filter { (state.changes.lastChange(of: $0) ?? 0) > revision }, state.revision)
         }
+        return (watched.sorted(changed), now)
     }
+
+    /// Changes and names that were looked at so far for those who follow changes.
+    var lookedAt: Int { state.withLock { $0.lookedAt } }
 
     // MARK: Changing
 
@@ -83,7 +98,7 @@ final class DeploymentIndex: Sendable {
     func replace(_ record: NodeRecord, of node: String, storedRevision: Int64, knownEvents: Int) {
         wake { state in
             Self.forgetKeys(of: node, in: &state)
-            var next = IndexedRecord(record: record, storedRevision: storedRevision, changedAt: state.revision + 1)
+            var next = IndexedRecord(record: record, storedRevision: storedRevision)
             if let old = state.records[node] {
                 if old.record.deployment.id == record.deployment.id {
                     next.pending = old.pending
@@ -96,8 +111,8 @@ final class DeploymentIndex: Sendable {
                 next.isDirty = old.isDirty
                 if !next.pending.isEmpty { Self.markDirty(&next, node, in: &state) }
             }
-            state.revision += 1
             state.records[node] = next
+            Self.noteChange(of: node, in: &state)
             Self.rememberKeys(of: node, in: &state)
         }
     }
@@ -107,9 +122,11 @@ final class DeploymentIndex: Sendable {
             Self.forgetKeys(of: node, in: &state)
             if let old = state.records.removeValue(forKey: node) { state.pendingEvents -= old.pending.count }
             state.heartbeats[node] = nil
-            state.revision += 1
-            if state.removed.count >= 20_000 { state.removed.removeAll() }
-            state.removed[node] = state.revision
+            if state.changes.count >= state.records.count + 20_000 {
+                let records = state.records
+                state.changes.keep { records[$0] != nil }
+            }
+            Self.noteChange(of: node, in: &state)
         }
     }
 
@@ -134,8 +151,7 @@ final class DeploymentIndex: Sendable {
             if let agentEvents { indexed.record.deployment.agentEvents = agentEvents }
             indexed.pending.append(contentsOf: events.prefix(room))
             state.pendingEvents += min(room, events.count)
-            state.revision += 1
-            indexed.changedAt = state.revision
+            Self.noteChange(of: node, in: &state)
             Self.markDirty(&indexed, node, in: &state)
             state.records[node] = indexed
             return true
@@ -148,9 +164,8 @@ final class DeploymentIndex: Sendable {
             state.heartbeats[node] = HeartbeatRecord(heartbeat: heartbeat, receivedAt: time)
             // Only what an operator would see changed wakes those who wait.
             let isNews = old?.heartbeat.image != heartbeat.image || old?.heartbeat.goingDown != heartbeat.goingDown
-            guard isNews else { return }
-            state.revision += 1
-            state.records[node]?.changedAt = state.revision
+            guard isNews, state.records[node] != nil else { return }
+            Self.noteChange(of: node, in: &state)
         }
     }
 
@@ -159,7 +174,7 @@ final class DeploymentIndex: Sendable {
     /// Up to `limit` nodes that wait to be written. They stay dirty until ``written(_:events:revision:)``.
     func takeDirty(_ limit: Int) -> [(node: String, indexed: IndexedRecord)] {
         state.withLock { state in
-            let batch = state.dirty.prefix(limit)
+            let batch = Array(state.dirty.prefix(limit))
             state.dirty.removeFirst(batch.count)
             return batch.compactMap { node in
                 guard var indexed = state.records[node], indexed.isDirty else { return nil }
@@ -167,6 +182,15 @@ final class DeploymentIndex: Sendable {
                 state.records[node]?.isDirty = false
                 return (node, indexed)
             }
+        }
+    }
+
+    /// A node's record if it waits to be written, like ``takeDirty(_:)``.
+    func takeDirty(of node: String) -> IndexedRecord? {
+        state.withLock { state in
+            guard let indexed = state.records[node], indexed.isDirty else { return nil }
+            state.records[node]?.isDirty = false
+            return indexed
         }
     }
 
@@ -191,6 +215,12 @@ final class DeploymentIndex: Sendable {
         }
     }
 
+    /// Whether something is to be written.
+    var hasDirt: Bool { state.withLock { !$0.dirty.isEmpty } }
+
+    /// How many wait for a change.
+    var waiterCount: Int { state.withLock { $0.waiters.count } }
+
     /// Waits until something is to be written. Returns false when the index is closed.
     func waitForDirt() async -> Bool {
         await withCheckedContinuation { continuation in
@@ -201,11 +231,11 @@ final class DeploymentIndex: Sendable {
             }
             if isReady { continuation.resume() }
         }
-        return state.withLock { !$0.isClosed || !$0.dirty.isEmpty }
+        return !isClosed
     }
 
-    /// Waits until the revision is higher than `revision`, or the task is cancelled.
-    func wait(beyond revision: Int64) async {
+    /// Waits until one of some nodes changes after a revision, the index is closed, or the task is cancelled.
+    func wait(for watched: WatchedNodes, after revision: Int64) async {
         let id = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
@@ -213,14 +243,15 @@ final class DeploymentIndex: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
-                    if state.revision > revision || state.isClosed || Task.isCancelled { return true }
-                    state.waiters[id] = continuation
+                    let isOver = state.isClosed || Task.isCancelled
+                    if isOver || Self.hasChange(of: watched, after: revision, in: &state) { return true }
+                    state.waiters[id] = Waiter(watched: watched, continuation: continuation)
                     return false
                 }
                 if isReady { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation.resume()
         }
     }
 
@@ -237,11 +268,7 @@ final class DeploymentIndex: Sendable {
         let (result, waiters, writer) = state.withLock { state in
             let before = state.revision
             let result = change(&state)
-            var waiters: [CheckedContinuation<Void, Never>] = []
-            if state.revision != before || state.isClosed {
-                waiters = Array(state.waiters.values)
-                state.waiters.removeAll()
-            }
+            let waiters = Self.takeWaiters(changedAfter: before, in: &state)
             var writer: CheckedContinuation<Void, Never>?
             if !state.dirty.isEmpty || state.isClosed {
                 writer = state.writer
@@ -249,9 +276,34 @@ final class DeploymentIndex: Sendable {
             }
             return (result, waiters, writer)
         }
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiters { waiter.continuation.resume() }
         writer?.resume()
         return result
+    }
+
+    /// Those who wait for a change that came just now, or all when the index is closed.
+    private static func takeWaiters(changedAfter revision: Int64, in state: inout State) -> [Waiter] {
+        if state.isClosed {
+            defer { state.waiters.removeAll() }
+            return Array(state.waiters.values)
+        }
+        guard state.revision != revision, !state.waiters.isEmpty else { return [] }
+        let waiters = state.waiters
+        let ready = waiters.filter { Self.hasChange(of: $0.value.watched, after: revision, in: &state) }
+        for id in ready.keys { state.waiters[id] = nil }
+        return Array(ready.values)
+    }
+
+    private static func hasChange(of watched: WatchedNodes, after revision: Int64, in state: inout State) -> Bool {
+        let later = state.changes.after(revision)
+        state.lookedAt += min(later.count, watched.names.count)
+        guard later.count > watched.names.count else { return later.contains { watched.contains($0.node) } }
+        return watched.names.contains { (state.changes.lastChange(of: $0) ?? 0) > revision }
+    }
+
+    private static func noteChange(of node: String, in state: inout State) {
+        state.revision += 1
+        state.changes.note(node, at: state.revision)
     }
 
     private static func markDirty(_ indexed: inout IndexedRecord, _ node: String, in state: inout State) {

@@ -7,15 +7,24 @@ import Store
 
 /// Keeps deployments and their traces in the store, and ``DeploymentIndex`` true to it.
 ///
-/// What must not happen twice (arming, granting a key) is a compare-and-set that has ended before anybody is answered.
-/// Events are written behind, many in one transaction: a killed service loses at most the last moments of a trace.
+/// What must not happen twice (arming, granting a key) is a compare-and-set that has ended before anybody is answered;
+/// what waits for that at the same time shares one transaction. Events are written behind, many in one transaction: a
+/// killed service loses at most the last moments of a trace.
 actor DeploymentLedger: Service {
     nonisolated let index: DeploymentIndex
-    private let store: any Store
+    let store: any Store
     private let logger: Logger
-    /// Nodes in one transaction of events.
-    private let batchSize = 256
-    private let attempts = 8
+    /// Nodes in one transaction.
+    private let batchSize = 512
+    /// The most changes that may wait.
+    private let waitingLimit = 65_536
+    /// How often a change is made anew when others change the same record.
+    let attempts = 8
+
+    private var changes = RecordChangeQueue()
+    private var changing: Task<Void, Never>?
+    private var isWriting = false
+    private var turns: [CheckedContinuation<Void, Never>] = []
 
     init(store: any Store, index: DeploymentIndex, logger: Logger) {
         self.store = store
@@ -33,16 +42,14 @@ actor DeploymentLedger: Service {
         }
     }
 
-    /// Writes events behind until the service stops; what is pending then is written before it returns.
+    /// Writes events behind until the service stops. Then ``finish()`` is to be called.
     func run() async throws {
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
-                var lastAttempts = 5
                 while await index.waitForDirt() {
-                    await writePending()
-                    // A store that is full must not keep the service from ending.
-                    if index.isClosed { lastAttempts -= 1 }
-                    guard lastAttempts > 0 else { break }
+                    guard await !writePending() else { continue }
+                    // The store is full or broken: without a pause this would spin.
+                    try? await Task.sleep(for: .seconds(1))
                 }
             } onCancel: {
                 index.close()
@@ -52,32 +59,64 @@ actor DeploymentLedger: Service {
         }
     }
 
+    /// Writes what still waits, when nothing more comes.
+    func finish() async {
+        await changing?.value
+        // A store that is full must not keep the service from ending.
+        var lastAttempts = 5
+        while index.hasDirt, lastAttempts > 0 {
+            guard await !writePending() else { continue }
+            lastAttempts -= 1
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    /// How many changes wait for a transaction.
+    var waitingChanges: Int { changes.waiting.count }
+
     // MARK: Changes that count once
 
-    /// Changes the record of one node by compare-and-set. `change` may be called more than once.
+    /// Changes the record of one node by compare-and-set, in one transaction with what else waits. `make` may be called
+    /// more than once.
     ///
-    /// - Returns: what `change` returned in the attempt that was stored.
-    func update(_ node: String, _ change: (NodeRecord?) throws -> NodeRecord) async throws -> NodeRecord {
-        for _ in 0..<attempts {
-            let known = index.indexed(node)
-            let next = try change(known?.record)
-            var transaction = Transaction(
-                conditions: [condition(node, known)],
-                changes: [.put(NodeRecord.key(node), try MusterJSON.encode(next))])
-            transaction.changes += try removals(node, from: known?.record, to: next)
-            switch try await store.transact(transaction) {
-            case .committed(let revision):
-                index.replace(next, of: node, storedRevision: revision, knownEvents: known?.events ?? 0)
-                return next
-            case .conflict:
-                try await reload(node)
-            }
+    /// - Returns: what `make` returned in the attempt that was stored. When that is what the node has, nothing is stored.
+    func update(
+        _ node: String, _ make: @escaping @Sendable (NodeRecord?) throws -> NodeRecord
+    ) async throws -> NodeRecord {
+        guard let result = await updateEach([RecordChange(node: node, make: make)]).first else {
+            throw MusterError(.internalFailure, "the change of \(node) came to nothing")
         }
-        throw MusterError(.conflict, "the deployment of \(node) is being changed by others all the time")
+        return try result.get()
+    }
+
+    /// Changes many nodes' records, each for itself, in few transactions. Changes of the same node are done in order.
+    ///
+    /// - Returns: what became of each.
+    func updateEach(_ new: [RecordChange]) async -> [Result<NodeRecord, any Error>] {
+        guard !new.isEmpty else { return [] }
+        guard changes.waiting.count + new.count <= waitingLimit else {
+            let error = MusterError(.unavailable, "\(changes.waiting.count) changes of deployments wait already")
+            return new.map { _ in .failure(error) }
+        }
+        return await withCheckedContinuation { continuation in
+            changes.append(new, for: RecordChangeQueue.Request(new.count, continuation))
+            if changing == nil { changing = Task { await self.makeChanges() } }
+        }
+    }
+
+    private func makeChanges() async {
+        while !changes.waiting.isEmpty {
+            await beginWriting()
+            await commit(changes.take(batchSize))
+            endWriting()
+        }
+        changing = nil
     }
 
     /// Changes the records of many nodes in one transaction: all of them or none.
     func update(_ nodes: [String], _ change: (String, NodeRecord?) throws -> NodeRecord) async throws {
+        await beginWriting()
+        defer { endWriting() }
         for _ in 0..<attempts {
             var transaction = Transaction()
             var changed: [(node: String, record: NodeRecord, knownEvents: Int)] = []
@@ -104,6 +143,8 @@ actor DeploymentLedger: Service {
 
     /// Removes all that is kept of some nodes' deployments.
     func remove(_ nodes: [String]) async throws {
+        await beginWriting()
+        defer { endWriting() }
         for _ in 0..<attempts {
             let known = nodes.compactMap { node in index.indexed(node).map { (node: node, record: $0) } }
             guard !known.isEmpty else { return }
@@ -117,10 +158,7 @@ actor DeploymentLedger: Service {
                 })
             switch try await store.transact(transaction) {
             case .committed:
-                // One that was armed anew meanwhile is another record, and stays.
-                for (node, record) in known where index.indexed(node)?.storedRevision == record.storedRevision {
-                    index.remove(node)
-                }
+                for (node, _) in known { index.remove(node) }
                 return
             case .conflict(let position): try await reload(known[position].node)
             }
@@ -132,7 +170,7 @@ actor DeploymentLedger: Service {
 
     /// The events of one deployment, stored and pending ones, in order.
     func trace(of node: String, deployment: String) async throws -> [TraceEvent] {
-        await writePending()
+        await writePending(of: node)
         let page = try await store.all(NodeRecord.tracePrefix(node, deployment))
         return try page.entries.flatMap { entry in
             try MusterJSON.decode([TraceEvent].self, from: entry.value, of: "trace of \(node)")
@@ -145,15 +183,70 @@ actor DeploymentLedger: Service {
         return try MusterJSON.decode(Deployment.self, from: entry.value, of: "deployment \(deployment) of \(node)")
     }
 
-    // MARK: -
+    /// - Returns: false when the store failed; the events wait again then.
+    private func writePending() async -> Bool {
+        await beginWriting()
+        defer { endWriting() }
+        return await write(index.takeDirty(batchSize))
+    }
 
-    private func condition(_ node: String, _ known: IndexedRecord?) -> Condition {
+    private func writePending(of node: String) async {
+        await beginWriting()
+        defer { endWriting() }
+        if let indexed = index.takeDirty(of: node) { _ = await write([(node, indexed)]) }
+    }
+
+    private func write(_ batch: [(node: String, indexed: IndexedRecord)]) async -> Bool {
+        var open = batch
+        do {
+            while !open.isEmpty {
+                var transaction = Transaction()
+                for (node, indexed) in open { try add(node, indexed, to: &transaction) }
+                switch try await store.transact(transaction) {
+                case .committed(let revision):
+                    for (node, indexed) in open {
+                        index.written(
+                            node, deployment: indexed.record.deployment.id, events: indexed.pending.count,
+                            revision: revision)
+                    }
+                    return true
+                case .conflict(let position):
+                    // Another member changed this record: the others need not wait for it.
+                    let node = open.remove(at: position).node
+                    index.writeAgain(node)
+                    try await reload(node)
+                }
+            }
+            return true
+        } catch {
+            logger.error("events could not be stored; they are tried again", metadata: ["error": "\(error)"])
+            for (node, _) in open { index.writeAgain(node) }
+            return false
+        }
+    }
+
+    private func add(_ node: String, _ indexed: IndexedRecord, to transaction: inout Transaction) throws {
+        var record = indexed.record
+        // In parts, for the length of a value has a limit.
+        for start in stride(from: 0, to: indexed.pending.count, by: NodeRecord.eventsInValue) {
+            let part = Array(indexed.pending.dropFirst(start).prefix(NodeRecord.eventsInValue))
+            let key = NodeRecord.traceKey(node, record.deployment.id, record.storedEvents + start)
+            transaction.changes.append(.put(key, try MusterJSON.encode(part)))
+        }
+        record.storedEvents += indexed.pending.count
+        transaction.conditions.append(condition(node, indexed))
+        transaction.changes.append(.put(NodeRecord.key(node), try MusterJSON.encode(record)))
+    }
+
+    // MARK: For all that write
+
+    func condition(_ node: String, _ known: IndexedRecord?) -> Condition {
         guard let revision = known?.storedRevision else { return .absent(NodeRecord.key(node)) }
         return .modRevision(NodeRecord.key(node), revision)
     }
 
     /// When a new deployment takes the place of another: keeps the other, and removes the ones that are too old.
-    private func removals(_ node: String, from old: NodeRecord?, to new: NodeRecord) throws -> [Change] {
+    func removals(_ node: String, from old: NodeRecord?, to new: NodeRecord) throws -> [Change] {
         guard let old, old.deployment.id != new.deployment.id else { return [] }
         var changes: [Change] = [
             .put(NodeRecord.earlierKey(node, old.deployment.id), try MusterJSON.encode(old.deployment))
@@ -165,7 +258,7 @@ actor DeploymentLedger: Service {
         return changes
     }
 
-    private func reload(_ node: String) async throws {
+    func reload(_ node: String) async throws {
         guard let entry = try await store.get(NodeRecord.key(node)) else {
             index.remove(node)
             return
@@ -174,41 +267,21 @@ actor DeploymentLedger: Service {
         index.replace(record, of: node, storedRevision: entry.modRevision, knownEvents: record.storedEvents)
     }
 
-    private func writePending() async {
-        let batch = index.takeDirty(batchSize)
-        guard !batch.isEmpty else { return }
-        do {
-            var transaction = Transaction()
-            for (node, indexed) in batch { try add(node, indexed, to: &transaction) }
-            switch try await store.transact(transaction) {
-            case .committed(let revision):
-                for (node, indexed) in batch {
-                    index.written(
-                        node, deployment: indexed.record.deployment.id, events: indexed.pending.count,
-                        revision: revision)
-                }
-            case .conflict:
-                for (node, _) in batch {
-                    try await reload(node)
-                    index.writeAgain(node)
-                }
-            }
-        } catch {
-            logger.error("events could not be stored; they are tried again", metadata: ["error": "\(error)"])
-            for (node, _) in batch { index.writeAgain(node) }
-            // The store is full or broken: without a pause this would spin.
-            try? await Task.sleep(for: .seconds(1))
+    /// One transaction of records at a time: of two at once, one would be written in vain. Others wait in the order of
+    /// their coming.
+    private func beginWriting() async {
+        if !isWriting {
+            isWriting = true
+            return
         }
+        await withCheckedContinuation { turns.append($0) }
     }
 
-    private func add(_ node: String, _ indexed: IndexedRecord, to transaction: inout Transaction) throws {
-        var record = indexed.record
-        if !indexed.pending.isEmpty {
-            let key = NodeRecord.traceKey(node, record.deployment.id, record.storedEvents)
-            transaction.changes.append(.put(key, try MusterJSON.encode(indexed.pending)))
+    private func endWriting() {
+        if turns.isEmpty {
+            isWriting = false
+        } else {
+            turns.removeFirst().resume()
         }
-        record.storedEvents += indexed.pending.count
-        transaction.conditions.append(condition(node, indexed))
-        transaction.changes.append(.put(NodeRecord.key(node), try MusterJSON.encode(record)))
     }
 }

@@ -3,7 +3,7 @@ import MusterAPI
 import MusterBase
 
 /// What the store holds under `deployments/<node>`.
-struct NodeRecord: Codable, Sendable {
+struct NodeRecord: Codable, Sendable, Equatable {
     var deployment: Deployment
     /// Identifiers of deployments before this one that still have a trace, newest first.
     var earlier: [String]
@@ -13,6 +13,8 @@ struct NodeRecord: Codable, Sendable {
     static let keptDeployments = 5
     /// The most events in the trace of one deployment; those after them change its state and are not kept.
     static let keptEvents = 5000
+    /// The most events in one value of the store: as many of the longest messages are shorter than a value may be.
+    static let eventsInValue = 100
 
     static let prefix = "deployments/"
     static func key(_ node: String) -> String { prefix + node }
@@ -33,8 +35,6 @@ struct IndexedRecord: Sendable {
     var record: NodeRecord
     /// The store's revision of the record; nil when it was never stored.
     var storedRevision: Int64?
-    /// The index's revision at the last change, for long polls.
-    var changedAt: Int64
     /// Events not yet in the store, oldest first.
     var pending: [TraceEvent] = []
     /// True while the record or its events wait to be written.

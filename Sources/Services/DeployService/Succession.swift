@@ -2,6 +2,7 @@ import DeploymentModel
 import Logging
 import MusterBase
 import ServiceLifecycle
+import Synchronization
 
 /// A machine that network-booted again after its key was granted.
 struct Succession: Sendable {
@@ -12,49 +13,122 @@ struct Succession: Sendable {
     var event: TraceEvent
 }
 
-/// Brings the new deployments of machines that boot again to the store. Bounded; what does not fit is dropped and
-/// counted: the machine asks again.
-public struct SuccessionQueue: Service {
-    private let stream: AsyncStream<Succession>
-    private let continuation: AsyncStream<Succession>.Continuation
+/// Brings the new deployments of machines that boot again to the store, all that wait in one transaction. Bounded; what
+/// does not fit is dropped and told: the machine asks again.
+final class SuccessionQueue: Service {
+    private struct State {
+        /// In the order in which the machines were seen.
+        var waiting: [Succession] = []
+        var reader: CheckedContinuation<Void, Never>?
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
     private let ledger: DeploymentLedger
     private let clock: WallClock
     private let logger: Logger
+    private let limit: Int
+    /// Packets taken at a time.
+    private let batchSize = 1024
 
     init(ledger: DeploymentLedger, clock: WallClock, logger: Logger, limit: Int = 20_000) {
-        (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(limit))
         self.ledger = ledger
         self.clock = clock
         self.logger = logger
+        self.limit = limit
     }
 
+    /// Called at a packet: it does not wait.
     func push(_ succession: Succession) {
-        if case .dropped = continuation.yield(succession) {
-            logger.warning("a machine that boots again was not taken in: too many at once")
+        let isFull = wake { state in
+            guard state.waiting.count < limit, !state.isClosed else { return true }
+            state.waiting.append(succession)
+            return false
         }
+        if isFull { logger.warning("a machine that boots again was not taken in: too many at once") }
     }
 
-    public func run() async throws {
+    /// Works until the service stops; what waits then is done before it returns.
+    func run() async throws {
         await withGracefulShutdownHandler {
-            for await succession in stream { await begin(succession) }
+            await withTaskCancellationHandler {
+                while let batch = await next() { await begin(batch) }
+            } onCancel: {
+                close()
+            }
         } onGracefulShutdown: {
-            continuation.finish()
+            self.close()
         }
     }
 
-    private func begin(_ succession: Succession) async {
-        var random = SystemRandomNumberGenerator()
-        do {
-            let record = try await ledger.update(succession.node) { record in
-                guard let record else { throw MusterError(.notFound, "the deployment was cleared") }
-                guard record.deployment.id == succession.deployment else { return record }
-                return record.bootedAgain(id: newDeploymentID(&random), at: clock.now()) ?? record
+    /// What waits, as soon as there is something; nil when the queue is closed and empty.
+    private func next() async -> [Succession]? {
+        await withCheckedContinuation { continuation in
+            let isReady = state.withLock { state in
+                if !state.waiting.isEmpty || state.isClosed { return true }
+                state.reader = continuation
+                return false
             }
-            ledger.index.record([succession.event], of: succession.node, deployment: record.deployment.id)
-        } catch {
+            if isReady { continuation.resume() }
+        }
+        return state.withLock { state in
+            let batch = Array(state.waiting.prefix(batchSize))
+            state.waiting.removeFirst(batch.count)
+            return batch.isEmpty ? nil : batch
+        }
+    }
+
+    private func begin(_ batch: [Succession]) async {
+        // What a machine repeated waits beside its first packet, and is no change of its own.
+        var positions: [[String]: Int] = [:]
+        var changes: [RecordChange] = []
+        for succession in batch where positions[succession.key] == nil {
+            positions[succession.key] = changes.count
+            changes.append(change(succession))
+        }
+        let results = await ledger.updateEach(changes)
+        for (change, result) in zip(changes, results) {
+            guard case .failure(let error) = result else { continue }
             logger.error(
                 "a machine that boots again could not be armed",
-                metadata: ["node": "\(succession.node)", "error": "\(error)"])
+                metadata: ["node": "\(change.node)", "error": "\(error)"])
+        }
+        for succession in batch {
+            guard let position = positions[succession.key], case .success(let record) = results[position] else {
+                continue
+            }
+            ledger.index.record([succession.event], of: succession.node, deployment: record.deployment.id)
         }
     }
+
+    private func change(_ succession: Succession) -> RecordChange {
+        RecordChange(node: succession.node) { [clock] record in
+            guard let record else { throw MusterError(.notFound, "the deployment was cleared") }
+            guard record.deployment.id == succession.deployment else { return record }
+            var random = SystemRandomNumberGenerator()
+            return record.bootedAgain(id: newDeploymentID(&random), at: clock.now()) ?? record
+        }
+    }
+
+    private func close() {
+        wake { $0.isClosed = true }
+    }
+
+    @discardableResult
+    private func wake<Result: Sendable>(after change: (inout State) -> Result) -> Result {
+        let (result, reader) = state.withLock { state in
+            let result = change(&state)
+            guard !state.waiting.isEmpty || state.isClosed else {
+                return (result, nil as CheckedContinuation<Void, Never>?)
+            }
+            defer { state.reader = nil }
+            return (result, state.reader)
+        }
+        reader?.resume()
+        return result
+    }
+}
+
+extension Succession {
+    fileprivate var key: [String] { [node, deployment] }
 }
