@@ -129,6 +129,7 @@ let package = Package(
         module(.adapters, "Store", ["MusterBase"]),
         module(.adapters, "StoreSQLite", ["MusterBase", "Store", grdb]),
         module(.adapters, "StrictYAML", ["MusterBase", yams]),
+        module(.adapters, "Telemetry", [metrics]),
         // Services
         module(.services, "DHCPService", [
             "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", logging, metrics, nio, nioPosix,
@@ -157,8 +158,8 @@ let package = Package(
         ]),
         module(.programs, "MusterDaemon", [
             "LinuxSystem", "MusterBase", "BootPolicy", "MusterAPI", "CertificateAuthority", "InventoryStore",
-            "Profiles", "Store", "StoreSQLite", "StrictYAML", "DHCPService", "DeployService", "TFTPService",
-            "WebService", argumentParser, logging, lifecycle,
+            "Profiles", "Store", "StoreSQLite", "StrictYAML", "Telemetry", "DHCPService", "DeployService",
+            "TFTPService", "WebService", argumentParser, logging, metrics, lifecycle,
         ]),
         program("muster", ["MusterCommands"], linker: statically),
         program("musterd", ["MusterDaemon"], linker: statically),
@@ -197,7 +198,10 @@ let package = Package(
         tests("MusterCommands", [
             "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "MusterCommands", argumentParser,
         ]),
-        tests("MusterDaemon", ["MusterBase", "MusterDaemon"]),
+        tests("MusterDaemon", [
+            "LinuxSystem", "MusterBase", "BootPolicy", "MusterAPI", "Telemetry", "DHCPService", "TFTPService",
+            "WebService", "MusterDaemon", logging, metrics, nio, nioPosix, lifecycle,
+        ]),
         tests("NodeRange", ["MusterBase", "NodeRange"]),
         tests("Profiles", ["LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Images", "Profiles"]),
         tests("SSHWire", ["MusterBase", "SSHWire", crypto]),
@@ -206,6 +210,7 @@ let package = Package(
         tests("System", ["LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Lab"]),
         tests("TFTPService", ["MusterBase", "TFTPWire", "TFTPService", logging, nio, nioPosix, lifecycle]),
         tests("TFTPWire", ["MusterBase", "TFTPWire"]),
+        tests("Telemetry", ["Telemetry", metrics]),
         tests("WebService", [
             "MusterBase", "MusterAPI", "APIClient", "WebService", logging, nio, nioEmbedded, nioHTTP1, nioPosix,
             lifecycle,

@@ -1,5 +1,6 @@
 import BootPolicy
 import Logging
+import Metrics
 import MusterAPI
 import MusterBase
 import ServiceLifecycle
@@ -17,12 +18,16 @@ struct LeaseStore: LeaseJournal, Service {
     private static let prefix = "leases/"
     private let store: any Store
     private let logger: Logger
+    private let dropped: Counter
     private let stream: AsyncStream<Entry>
     private let continuation: AsyncStream<Entry>.Continuation
 
-    init(store: any Store, logger: Logger, limit: Int = 100_000) {
+    init(
+        store: any Store, metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger, limit: Int = 100_000
+    ) {
         self.store = store
         self.logger = logger
+        dropped = Counter(label: "muster_lease_writes_dropped_total", factory: metrics)
         (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(limit))
     }
 
@@ -36,7 +41,9 @@ struct LeaseStore: LeaseJournal, Service {
     func remove(_ address: IPv4Address) { put(.remove(address)) }
 
     private func put(_ entry: Entry) {
-        if case .dropped = continuation.yield(entry) { logger.warning("a lease was not stored: too many at once") }
+        guard case .dropped = continuation.yield(entry) else { return }
+        dropped.increment()
+        logger.warning("a lease was not stored: too many at once")
     }
 
     func run() async throws {
