@@ -84,8 +84,8 @@ struct CheckResultTests {
         let found = CounterResults.results(registry.samples)
         #expect(found.map(\.subject) == ["dhcp eth1", "tftp", "web https"])
         #expect(found.allSatisfy { $0.verdict == .warning })
-        #expect(found.first?.message == "since the start of musterd, 3 packets that could not be read")
-        #expect(found.dropFirst().first?.message.contains("5 requests above the limit") == true)
+        #expect(found.first?.message == "packets that could not be read: 3 since musterd was started")
+        #expect(found.dropFirst().first?.message.contains("above the limit of transfers: 5 since") == true)
     }
 
     @Test("a report of a service that knows nothing of listeners is read")

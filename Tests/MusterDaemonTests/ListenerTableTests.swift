@@ -197,7 +197,7 @@ struct ListenerTableTests {
         try await bench.run(service) {
             let absent = try await bench.status(.waiting)
             #expect(absent.reason == "there is no such interface")
-            #expect(absent.advice?.contains("musterd serves it from then on") == true)
+            #expect(absent.advice?.contains("set it up with an IPv4 address") == true)
             present.list = [loopback([network])]
             let good = try await bench.status(.listening)
             #expect(bench.gauge == 1)

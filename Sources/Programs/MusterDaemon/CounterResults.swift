@@ -67,7 +67,7 @@ package enum CounterResults {
                 let place = rule.place.flatMap { sample.labels[$0] }
                 return CheckResult(
                     subject: place.map { "\(rule.service) \($0)" } ?? rule.service, verdict: .warning,
-                    message: "since the start of musterd, \(Int(sample.value)) \(rule.message)", advice: rule.advice)
+                    message: "\(rule.message): \(Int(sample.value)) since musterd was started", advice: rule.advice)
             }
         }
     }

@@ -84,7 +84,8 @@ package final class ListenerTable: Sendable {
 
     private static func advice(_ kind: ListenerTrouble.Kind, _ place: String) -> String? {
         switch kind {
-        case .waiting: "set it up and give it an IPv4 address; musterd serves it from then on"
+        case .waiting:
+            "set it up with an IPv4 address, and musterd serves it; or correct 'interface' in the settings"
         case .portInUse(let port):
             "see which program has it, as root: ss -lnp 'sport = :\(port)'; stop that, and musterd takes the port"
         case .addressMissing: "give the address to an interface, and musterd takes it"
