@@ -27,9 +27,9 @@ func program(
         linkerSettings: linker)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", resources: resources,
+        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude,
         swiftSettings: settings)
 }
 
@@ -197,7 +197,7 @@ let package = Package(
         tests("MusterBase", ["MusterBase"]),
         tests("MusterCommands", [
             "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "MusterCommands", argumentParser,
-        ]),
+        ], exclude: ["Golden"]),
         tests("MusterDaemon", [
             "LinuxSystem", "MusterBase", "BootPolicy", "MusterAPI", "Telemetry", "DHCPService", "TFTPService",
             "WebService", "MusterDaemon", logging, metrics, nio, nioPosix, lifecycle,

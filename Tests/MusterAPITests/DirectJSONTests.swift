@@ -22,15 +22,18 @@ struct DirectJSONTests {
         deployment.progress = 7
         deployment.failure = text
         deployment.keyGrantOpen = false
-        deployment.keyDigest = try #require(ContentDigest(octets: [UInt8](0..<32)))
-        deployment.formerKeyDigest = try #require(ContentDigest(octets: [UInt8](32..<64)))
+        let digest: ContentDigest = try #require(ContentDigest(octets: [UInt8](0..<32)))
+        deployment.keyDigest = digest
+        let former: ContentDigest = try #require(ContentDigest(octets: [UInt8](32..<64)))
+        deployment.formerKeyDigest = former
         deployment.agentEvents = 12
         return deployment
     }
 
     private func status(_ text: String, _ deployment: Deployment?) throws -> StatusList.Status {
-        StatusList.Status(
-            node: text, deployment: deployment, running: try #require(ImageReference("debian-12@7")),
+        let image: ImageReference = try #require(ImageReference("debian-12@7"))
+        return StatusList.Status(
+            node: text, deployment: deployment, running: image,
             lastHeartbeat: Timestamp(seconds: 1), alive: true, diagnosis: text)
     }
 

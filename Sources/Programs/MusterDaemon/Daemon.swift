@@ -240,6 +240,6 @@ private struct InventoryWatch: Service {
     let inventory: InventoryStore
 
     func run() async throws {
-        try? await cancelWhenGracefulShutdown { await inventory.run() }
+        await cancelWhenGracefulShutdown { await inventory.run() }
     }
 }

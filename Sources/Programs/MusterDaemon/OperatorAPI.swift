@@ -94,7 +94,7 @@ struct OperatorAPI: Sendable {
         ]
     }
 
-    private func get<Answer: Encodable>(
+    private func get<Answer: Encodable & SendableMetatype>(
         _ path: String, _ answer: @escaping @Sendable (OperatorRequest) async throws -> Answer
     ) -> OperatorRoute {
         OperatorRoute("GET", path) { request in try .json(await answer(request)) }

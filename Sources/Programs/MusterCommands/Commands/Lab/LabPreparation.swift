@@ -28,11 +28,25 @@ struct LabPreparation {
                 .invalidInput, "\(state) is for the system's service, not for a lab",
                 advice: "give the lab a directory of its own with --state-dir")
         }
+        try settleSettings()
         var setup = SiteSetup(state, tools: context.tools, clock: context.clock)
         _ = try await setup.run(siteName: nil, settings: Self.settings) {
             try Companions.find(agent: nil, earlyInit: nil, programDirectory: context.programDirectory)
         }
         if let problem = setup.problems.first { throw problem }
+    }
+
+    /// Settings that leave the lab's network out would leave its machines without an answer. Those that `muster init`
+    /// wrote and nobody has changed are replaced, others are refused.
+    private func settleSettings() throws {
+        guard Files.exists(state.settingsFile) else { return }
+        let text = try Files.readText(state.settingsFile)
+        if text == SettingsTemplate.text { return try AtomicFile.write(Self.settings, to: state.settingsFile) }
+        let said = text.split(separator: "\n").map { $0.prefix { $0 != "#" } }
+        guard !said.contains(where: { $0.contains(LabNetwork.mainBridge) }) else { return }
+        throw MusterError(
+            .conflict, "\(state.settingsFile) does not name the lab's network: nobody would answer the machines",
+            advice: "add '- interface: \(LabNetwork.mainBridge)' with 'mode: own' under 'networks', or remove the file")
     }
 
     /// Starts network and service; the machines stay switched off.
