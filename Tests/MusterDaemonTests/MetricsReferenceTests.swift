@@ -95,6 +95,7 @@ struct MetricsReferenceTests {
             group.addTask { try await service.run() }
             for await _ in changes { break }
             group.cancelAll()
+            try await group.waitForAll()
         }
     }
 
