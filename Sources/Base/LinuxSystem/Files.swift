@@ -1,9 +1,9 @@
 import MusterBase
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #endif
 
 /// Files and directories, by plain system calls: the agent has no other file library.

@@ -21,7 +21,8 @@ public struct DaemonCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Where the state is kept (else MUSTER_STATE_DIR, else /var/lib/muster).")
     var stateDir: String?
 
-    @Option(name: .long, help: "The settings file (else /etc/muster/muster.yaml, or muster.yaml in the state directory).")
+    @Option(
+        name: .long, help: "The settings file (else /etc/muster/muster.yaml, or muster.yaml in the state directory).")
     var settings: String?
 
     @Flag(name: .long, help: "Check the settings, say what would be served, and end.")
