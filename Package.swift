@@ -129,6 +129,7 @@ let package = Package(
         module(.adapters, "Store", ["MusterBase"]),
         module(.adapters, "StoreSQLite", ["MusterBase", "Store", grdb]),
         module(.adapters, "StrictYAML", ["MusterBase", yams]),
+        module(.adapters, "Telemetry", [metrics]),
         // Services
         module(.services, "DHCPService", [
             "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", logging, metrics, nio, nioPosix,
@@ -157,8 +158,8 @@ let package = Package(
         ]),
         module(.programs, "MusterDaemon", [
             "LinuxSystem", "MusterBase", "BootPolicy", "MusterAPI", "CertificateAuthority", "InventoryStore",
-            "Profiles", "Store", "StoreSQLite", "StrictYAML", "DHCPService", "DeployService", "TFTPService",
-            "WebService", argumentParser, logging, lifecycle,
+            "Profiles", "Store", "StoreSQLite", "StrictYAML", "Telemetry", "DHCPService", "DeployService",
+            "TFTPService", "WebService", argumentParser, logging, metrics, lifecycle,
         ]),
         program("muster", ["MusterCommands"], linker: statically),
         program("musterd", ["MusterDaemon"], linker: statically),
@@ -207,7 +208,8 @@ let package = Package(
             argumentParser,
         ], exclude: ["Golden"]),
         tests("MusterDaemon", [
-            "MusterBase", "DHCPWire", "BootPolicy", "DeployService", "Store", "MusterDaemon", "TestSupport", logging,
+            "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "MusterAPI", "Store", "Telemetry", "DHCPService",
+            "DeployService", "TFTPService", "WebService", "MusterDaemon", "TestSupport", logging, metrics, nio, nioPosix,
             lifecycle,
         ]),
         tests("NodeRange", ["MusterBase", "NodeRange", "TestSupport"]),
@@ -220,6 +222,7 @@ let package = Package(
         tests("System", ["LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Lab", "TestSupport"]),
         tests("TFTPService", ["MusterBase", "TFTPWire", "TFTPService", "TestSupport", nio, nioPosix]),
         tests("TFTPWire", ["MusterBase", "TFTPWire", "TestSupport"]),
+        tests("Telemetry", ["Telemetry", metrics]),
         tests("WebService", [
             "MusterBase", "MusterAPI", "APIClient", "WebService", "TestSupport", nio, nioEmbedded, nioHTTP1, nioPosix,
         ]),

@@ -154,6 +154,19 @@ extension Files {
         return entries
     }
 
+    /// The names in an open directory, sorted, without `.` and `..`. Closes the descriptor.
+    public static func names(inDescriptor descriptor: CInt) throws(MusterError) -> [String] {
+        guard let directory = fdopendir(descriptor) else {
+            let error = systemError("cannot list an open directory")
+            close(descriptor)
+            throw error
+        }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) { names.append(name(of: entry)) }
+        return names.filter { $0 != "." && $0 != ".." }.sorted()
+    }
+
     private static func name(of entry: UnsafeMutablePointer<dirent>) -> String {
         withUnsafePointer(to: &entry.pointee.d_name) { pointer in
             pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }

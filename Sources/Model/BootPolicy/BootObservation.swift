@@ -100,7 +100,7 @@ public struct BootObservation: Sendable, Hashable {
         case .addressHeld: "\(asker) asked at \(identity.mac), but another machine holds \(wanted)"
         case .rangeExhausted: "\(asker) asked, but all addresses of the dynamic range are taken"
         case .noLoader: "\(asker) asked, but there is no loader for this firmware"
-        default: "\(asker) asked and was not answered (\(reason.rawValue))"
+        default: "\(asker) asked and was not answered (\(reason.name))"
         }
     }
 

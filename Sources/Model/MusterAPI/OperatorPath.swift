@@ -32,4 +32,6 @@ public enum OperatorPath {
     public static let trace = "/api/v1/trace"
     /// GET; answers ``CheckReport``: what the service sees of itself.
     public static let check = "/api/v1/check"
+    /// GET; answers what the service counts as text, not JSON, in the form and at the path that Prometheus expects.
+    public static let metrics = "/metrics"
 }

@@ -13,6 +13,7 @@ import ServiceLifecycle
 import Store
 import StoreSQLite
 import TFTPService
+import Telemetry
 import WebService
 
 /// One member: opens what is kept, wires the services, and runs them until it is told to stop.
@@ -21,13 +22,18 @@ import WebService
 public struct Daemon: Sendable {
     let directory: StateDirectory
     let settings: Settings
+    let metrics: MetricsRegistry
     let logger: Logger
     let clock = WallClock.system
+    let listeners: ListenerTable
 
-    public init(directory: StateDirectory, settings: Settings, logger: Logger) {
+    /// - Parameter metrics: what all parts count to, and what is shown of it.
+    public init(directory: StateDirectory, settings: Settings, metrics: MetricsRegistry, logger: Logger) {
         self.directory = directory
         self.settings = settings
+        self.metrics = metrics
         self.logger = logger
+        listeners = ListenerTable(clock: clock, metrics: metrics)
     }
 
     /// Serves until SIGTERM or SIGINT. Throws when it cannot begin.
@@ -53,7 +59,7 @@ public struct Daemon: Sendable {
     }
 
     private func serve(store: any Store, authority: SiteAuthority) async throws {
-        let leaseStore = LeaseStore(store: store, logger: labelled("leases"))
+        let leaseStore = LeaseStore(store: store, metrics: metrics, logger: labelled("leases"))
         let leases = LeaseTable(journal: leaseStore)
         leases.restore(try await leaseStore.load(at: clock.now()))
         let inventoryLogger = labelled("inventory")
@@ -63,6 +69,7 @@ public struct Daemon: Sendable {
         let catalog = ProfileCatalog(try ProfileStore(publicDirectory: directory.publicDirectory))
         let deploy = try await DeployService.open(
             surroundings(store: store, inventory: inventory, profiles: catalog, leases: leases, authority: authority))
+        publishMetrics(deploy)
         let identity = try MemberIdentity(
             path: "\(directory.privateDirectory)/site/member.pem", settings: settings, authority: authority,
             logger: labelled("identity"))
@@ -91,6 +98,14 @@ public struct Daemon: Sendable {
         var logger = Logger(label: "musterd.\(name)")
         logger.logLevel = self.logger.logLevel
         return logger
+    }
+
+    /// What is counted elsewhere.
+    private func publishMetrics(_ deploy: DeployService) {
+        let startedAt = Double(clock.now().seconds)
+        metrics.publish("muster_build_info", .gauge, dimensions: [("version", MusterVersion.current)]) { 1 }
+        metrics.publish("muster_start_time_seconds", .gauge) { startedAt }
+        metrics.publish("muster_trace_events_dropped_total", .counter) { Double(deploy.droppedEvents) }
     }
 
     private func surroundings(
@@ -129,10 +144,17 @@ public struct Daemon: Sendable {
             version: ServiceVersion(
                 version: MusterVersion.current, site: authority.siteName, process: Int(getpid()),
                 startedAt: clock.now()),
-            check: { [settings, directory] in
-                await ServiceCheck(settings: settings, directory: directory, deploy: deploy, catalog: catalog).report()
-            })
-        return ControlServer([.unix(path: directory.socket)], routes: api.routes, logger: labelled("control")) { _ in
+            check: { [settings, directory, listeners, metrics] in
+                await ServiceCheck(
+                    settings: settings, directory: directory, deploy: deploy, catalog: catalog, listeners: listeners,
+                    metrics: metrics
+                ).report()
+            }, metrics: metrics)
+        listeners.expect("control", at: directory.socket)
+        return ControlServer(
+            [.unix(path: directory.socket)], routes: api.routes, metrics: metrics, logger: labelled("control")
+        ) { [listeners] address in
+            listeners.listens("control", at: "\(address)")
             ReadinessNotice.send()
         }
     }
@@ -149,21 +171,43 @@ public struct Daemon: Sendable {
         let fetches = FetchObserver(boot: deploy.boot, inventory: inventory, leases: leases, clock: clock)
         let distributions = ["\(directory.path)/distributions"]
         let files = try PublicFiles(directory.publicDirectory, allowing: distributions)
+        for network in settings.networks { listeners.expect("dhcp", at: network.interface) }
         return [
-            identity,
-            TFTPServer(
-                TFTPListenAddress.everywhere(port: settings.tftpPort),
-                files: try TFTPFiles(directory.publicDirectory, allowing: distributions), logger: labelled("tftp"),
-                observer: fetches.tftp),
-            PublicServer(
-                ListenAddress.everywhere(port: settings.httpPort), files: files, logger: labelled("http"),
-                observer: fetches.http),
-            SecureServer(
-                ListenAddress.everywhere(port: settings.httpsPort), identity: identity.tls, files: files,
-                nodes: NodeAPI(desk: deploy.node), logger: labelled("https")),
+            identity, try tftpServer(allowing: distributions, fetches),
+            publicServer(files, fetches), secureServer(files, identity, deploy),
             DHCPService(
-                settings: try settings.dhcp(), directory: deploy.boot, leases: leases, logger: labelled("dhcp")),
+                settings: try settings.dhcp(), directory: deploy.boot, leases: leases, metrics: metrics,
+                logger: labelled("dhcp"), onChange: { [listeners] in listeners.note($0) }),
         ]
+    }
+
+    private func tftpServer(allowing distributions: [String], _ fetches: FetchObserver) throws -> TFTPServer {
+        let addresses = TFTPListenAddress.everywhere(port: settings.tftpPort)
+        for address in addresses { listeners.expect("tftp", at: "\(address)") }
+        return TFTPServer(
+            addresses, files: try TFTPFiles(directory.publicDirectory, allowing: distributions), metrics: metrics,
+            logger: labelled("tftp"), onListening: { [listeners] in listeners.listens("tftp", at: "\($0)") },
+            onTrouble: { [listeners] in listeners.fails("tftp", at: "\($0)", $1) }, observer: fetches.tftp)
+    }
+
+    private func publicServer(_ files: PublicFiles, _ fetches: FetchObserver) -> PublicServer {
+        let addresses = ListenAddress.everywhere(port: settings.httpPort)
+        for address in addresses { listeners.expect("http", at: "\(address)") }
+        return PublicServer(
+            addresses, files: files, metrics: metrics, logger: labelled("http"),
+            onListening: { [listeners] in listeners.listens("http", at: "\($0)") },
+            onTrouble: { [listeners] in listeners.fails("http", at: "\($0)", $1) }, observer: fetches.http)
+    }
+
+    private func secureServer(
+        _ files: PublicFiles, _ identity: MemberIdentity, _ deploy: DeployService
+    ) -> SecureServer {
+        let addresses = ListenAddress.everywhere(port: settings.httpsPort)
+        for address in addresses { listeners.expect("https", at: "\(address)") }
+        return SecureServer(
+            addresses, identity: identity.tls, files: files, nodes: NodeAPI(desk: deploy.node), metrics: metrics,
+            logger: labelled("https"), onListening: { [listeners] in listeners.listens("https", at: "\($0)") },
+            onTrouble: { [listeners] in listeners.fails("https", at: "\($0)", $1) })
     }
 
     /// Who answers for an address on the served networks; other networks of this machine do not count.

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Glibc
 import Logging
+import Metrics
 import MusterAPI
 import MusterBase
+import Telemetry
 
 /// `musterd`: reads its settings, then serves until it is told to stop.
 public struct DaemonCommand: AsyncParsableCommand {
@@ -44,7 +46,11 @@ public struct DaemonCommand: AsyncParsableCommand {
                 handler.logLevel = Logger.Level(rawValue: values.logLevel) ?? .info
                 return handler
             }
-            try await Daemon(directory: directory, settings: values, logger: Logger(label: "musterd")).run()
+            let metrics = MetricsRegistry()
+            MetricsSystem.bootstrap(metrics)
+            try await Daemon(
+                directory: directory, settings: values, metrics: metrics, logger: Logger(label: "musterd")
+            ).run()
         } catch let error as MusterError {
             let line = Array("musterd: \(error)\n".utf8)
             _ = write(STDERR_FILENO, line, line.count)

@@ -1,5 +1,6 @@
 import BootPolicy
 import Logging
+import Metrics
 import MusterAPI
 import MusterBase
 import ServiceLifecycle
@@ -36,16 +37,19 @@ package final class LeaseStore: LeaseJournal, Service {
     private let logger: Logger
     private let limit: Int
     private let clock: any Clock<Duration>
+    private let dropped: Counter
 
     /// - Parameters:
     ///   - limit: the most leases that may wait.
     ///   - clock: what ``run()`` waits by between transactions.
     package init(
-        store: any Store, logger: Logger, limit: Int = 100_000, clock: any Clock<Duration> = ContinuousClock()
+        store: any Store, metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger, limit: Int = 100_000,
+        clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.store = store
         self.logger = logger
         self.limit = limit
+        dropped = Counter(label: "muster_lease_writes_dropped_total", factory: metrics)
         self.clock = clock
     }
 
@@ -74,7 +78,9 @@ package final class LeaseStore: LeaseJournal, Service {
             state.pending[lease.address] = lease.withLaterExpiry()
             return false
         }
-        if isFull { logger.warning("a lease was not stored: too many at once") }
+        guard isFull else { return }
+        dropped.increment()
+        logger.warning("a lease was not stored: too many at once")
     }
 
     package func remove(_ address: IPv4Address) {

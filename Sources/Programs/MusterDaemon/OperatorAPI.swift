@@ -1,6 +1,7 @@
 import DeployService
 import MusterAPI
 import MusterBase
+import Telemetry
 import WebService
 
 /// The routes of the operators' API: each reads its request, asks a desk, and gives the answer as JSON.
@@ -10,6 +11,7 @@ struct OperatorAPI: Sendable {
     let profiles: ProfileCatalog
     let version: ServiceVersion
     let check: @Sendable () async -> CheckReport
+    let metrics: MetricsRegistry
 
     var routes: [OperatorRoute] {
         nodeRoutes + groupRoutes + discoveryRoutes + deploymentRoutes + [
@@ -21,6 +23,7 @@ struct OperatorAPI: Sendable {
             get(OperatorPath.profiles) { _ in ProfileList(profiles: try profiles.descriptions()) },
             get(OperatorPath.profiles + "/{name}") { try profiles.description($0.parameter("name")) },
             get(OperatorPath.check) { _ in await check() },
+            .metrics(metrics),
         ]
     }
 

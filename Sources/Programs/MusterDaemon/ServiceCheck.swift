@@ -2,6 +2,7 @@ import DeployService
 import LinuxSystem
 import MusterAPI
 import MusterBase
+import Telemetry
 
 /// What the service sees of itself.
 struct ServiceCheck: Sendable {
@@ -9,36 +10,18 @@ struct ServiceCheck: Sendable {
     let directory: StateDirectory
     let deploy: DeployService
     let catalog: ProfileCatalog
+    let listeners: ListenerTable
+    let metrics: MetricsRegistry
 
     func report() async -> CheckReport {
-        CheckReport(results: networkResults() + profileResults() + [eventResult()])
-    }
-
-    private func networkResults() -> [CheckResult] {
-        guard !settings.networks.isEmpty else {
-            return [
-                CheckResult(
-                    subject: "networks", verdict: .warning, message: "no network is served",
-                    advice: "name one under 'networks' in \(directory.settingsFile) and restart musterd")
-            ]
-        }
-        let interfaces = (try? NetworkInterface.all()) ?? []
-        return settings.networks.map { network in
-            let subject = "network \(network.interface)"
-            guard let interface = interfaces.first(where: { $0.name == network.interface }) else {
-                return CheckResult(
-                    subject: subject, verdict: .bad, message: "there is no such interface",
-                    advice: "correct 'interface' in \(directory.settingsFile)")
-            }
-            guard interface.isUp, !interface.addresses.isEmpty else {
-                return CheckResult(
-                    subject: subject, verdict: .bad, message: "it is down or has no IPv4 address",
-                    advice: "set it up; musterd serves it as soon as it has an address")
-            }
-            let addresses = interface.addresses.map(\.description).joined(separator: ", ")
-            return CheckResult(
-                subject: subject, verdict: .good, message: "served at \(addresses), mode \(network.mode)", advice: nil)
-        }
+        let listeners = listeners.listeners
+        let words = ListenerResults(
+            settings: settings, settingsFile: directory.settingsFile,
+            interfaces: (try? NetworkInterface.all()) ?? [])
+        return CheckReport(
+            results: words.results(listeners) + profileResults() + [eventResult()]
+                + CounterResults.results(metrics.samples),
+            listeners: listeners)
     }
 
     private func profileResults() -> [CheckResult] {

@@ -77,7 +77,7 @@ public final class DHCPService: Service {
 private struct ListenerSet {
     var running: [String: InterfaceListener] = [:]
     /// The last trouble of each interface, so that it is logged once and not at every check.
-    var trouble: [String: String] = [:]
+    var trouble: [String: ListenerTrouble] = [:]
 }
 
 extension DHCPService {
@@ -103,8 +103,8 @@ extension DHCPService {
             await stop(name, running, ground, &listeners)
         }
         guard let interface, let ground else {
-            note(
-                interface == nil ? "there is no such interface" : "it is down or has no IPv4 address", name, &listeners)
+            let reason = interface == nil ? "there is no such interface" : "it is down or has no IPv4 address"
+            note(ListenerTrouble(.waiting, reason), name, &listeners)
             return
         }
         do {
@@ -119,7 +119,7 @@ extension DHCPService {
                 ])
             onChange(.started(interface: name, serverPort: listener.serverPort, proxyPort: listener.proxyPort))
         } catch {
-            note("\(error)", name, &listeners)
+            note(error as? ListenerTrouble ?? ListenerTrouble(.other, "\(error)"), name, &listeners)
         }
     }
 
@@ -145,11 +145,12 @@ extension DHCPService {
         onChange(.stopped(interface: name, reason: reason))
     }
 
-    private func note(_ reason: String, _ name: String, _ listeners: inout ListenerSet) {
-        guard listeners.trouble[name] != reason else { return }
-        listeners.trouble[name] = reason
-        logger.warning("DHCP cannot serve an interface yet", metadata: ["interface": "\(name)", "reason": "\(reason)"])
-        onChange(.unavailable(interface: name, reason: reason))
+    private func note(_ trouble: ListenerTrouble, _ name: String, _ listeners: inout ListenerSet) {
+        guard listeners.trouble[name] != trouble else { return }
+        listeners.trouble[name] = trouble
+        logger.warning(
+            "DHCP cannot serve an interface yet", metadata: ["interface": "\(name)", "reason": "\(trouble)"])
+        onChange(.unavailable(interface: name, trouble: trouble))
     }
 
     /// Nil for an interface that cannot be served. A carrier is not asked for: it may come with the first machine.

@@ -1,4 +1,5 @@
 import BootPolicy
+import MusterBase
 
 /// Which interfaces are served, and on which ports.
 public struct DHCPServiceSettings: Sendable {
@@ -42,6 +43,6 @@ public enum ListenerChange: Sendable, Hashable {
     case started(interface: String, serverPort: UInt16, proxyPort: UInt16)
     /// It stopped, and why in one line; it starts again as soon as it can.
     case stopped(interface: String, reason: String)
-    /// It cannot start, and why in one line; it is tried again.
-    case unavailable(interface: String, reason: String)
+    /// It cannot start, and why; it is tried again.
+    case unavailable(interface: String, trouble: ListenerTrouble)
 }

@@ -32,7 +32,7 @@ struct InterfaceListener: Sendable {
     /// Longer datagrams are cut, and malformed then.
     private static let datagramSize = 2048
 
-    /// Binds both ports on the interface. Throws `forbidden` or `systemFailure`.
+    /// Binds both ports on the interface. Throws ``ListenerTrouble``.
     static func start(
         _ interface: NetworkInterface, ground: Ground, engine: InterfaceEngine, loop: any EventLoop, logger: Logger
     ) async throws -> InterfaceListener {
@@ -73,7 +73,11 @@ struct InterfaceListener: Sendable {
         _ loop: any EventLoop, _ logger: Logger
     ) async throws -> any Channel {
         let descriptor = muster_open_device_udp(interface.name, 0, port)
-        guard descriptor >= 0 else { throw systemError("Cannot listen on UDP port \(port) of \(interface.name)") }
+        guard descriptor >= 0 else {
+            let error = KernelError.last
+            throw ListenerTrouble(
+                errorNumber: error.number, port: Int(port), detail: "UDP port \(port) of \(interface.name): \(error)")
+        }
         return try await DatagramBootstrap(group: loop)
             .channelOption(.datagramVectorReadMessageCount, value: vector)
             .channelOption(.maxMessagesPerRead, value: 16)

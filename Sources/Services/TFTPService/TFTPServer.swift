@@ -1,4 +1,6 @@
+import Glibc
 import Logging
+import Metrics
 import MusterBase
 import NIOCore
 import NIOPosix
@@ -31,20 +33,27 @@ public struct TFTPServer: Service {
     private let addresses: [TFTPListenAddress]
     private let shared: TFTPContext
     private let onListening: (@Sendable (TFTPListenAddress) -> Void)?
+    private let onTrouble: (@Sendable (TFTPListenAddress, ListenerTrouble) -> Void)?
 
     /// - Parameters:
     ///   - onListening: is told of each address that came up, with the port that it has got.
+    ///   - onTrouble: is told of each address that cannot come up, once for each reason; it is tried again.
     ///   - observer: is told of each read request when it is over.
     public init(
         _ addresses: [TFTPListenAddress] = TFTPListenAddress.everywhere(), files: TFTPFiles,
         limits: TFTPServiceLimits = TFTPServiceLimits(),
-        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger,
-        onListening: (@Sendable (TFTPListenAddress) -> Void)? = nil, observer: TFTPAccessObserver? = nil
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger,
+        onListening: (@Sendable (TFTPListenAddress) -> Void)? = nil,
+        onTrouble: (@Sendable (TFTPListenAddress, ListenerTrouble) -> Void)? = nil,
+        observer: TFTPAccessObserver? = nil
     ) {
         self.addresses = addresses
         self.onListening = onListening
+        self.onTrouble = onTrouble
         shared = TFTPContext(
-            files: files, limits: limits, table: TransferTable(limits: limits), counters: TFTPCounters(), group: group,
+            files: files, limits: limits, table: TransferTable(limits: limits),
+            counters: TFTPCounters(factory: metrics), group: group,
             logger: logger, observer: observer)
     }
 
@@ -80,6 +89,7 @@ public struct TFTPServer: Service {
                     shared.logger.warning(
                         "cannot listen for TFTP, will try again",
                         metadata: ["address": "\(address)", "error": "\(error)"])
+                    onTrouble?(address, trouble(of: error, port: address.port))
                 }
                 lastFailure = "\(error)"
                 let wait = pause
@@ -87,6 +97,12 @@ public struct TFTPServer: Service {
                 pause = min(pause * 2, .seconds(60))
             }
         }
+    }
+
+    private func trouble(of error: any Error, port: Int) -> ListenerTrouble {
+        guard let error = error as? IOError else { return ListenerTrouble(.other, "\(error)") }
+        return ListenerTrouble(
+            errorNumber: error.errnoCode, port: port, detail: String(cString: strerror(error.errnoCode)))
     }
 
     private func bind(_ address: TFTPListenAddress) async throws -> any Channel {

@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import MusterBase
 import NIOCore
 import NIOPosix
@@ -11,11 +12,13 @@ public struct ControlServer: Service {
     /// - Parameter onListening: is told when the socket accepts.
     public init(
         _ addresses: [ListenAddress], routes: [OperatorRoute], limits: WebLimits = .operators,
-        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger,
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger,
         onListening: ListeningObserver? = nil
     ) {
         let rules = FrontRules(
-            files: nil, apiPrefixes: [], limits: limits, isSecure: false, counters: WebCounters(server: "control"),
+            files: nil, apiPrefixes: [], limits: limits, isSecure: false,
+            counters: WebCounters(server: "control", factory: metrics),
             observer: nil, fileIO: NonBlockingFileIO(threadPool: .singleton))
         let setup = WebConnectionSetup(
             rules: rules, routes: RouteTable(routes), tls: nil, logger: logger, asksPeer: true)

@@ -1,3 +1,5 @@
+import MusterBase
+
 /// Where a server is to listen.
 public enum ListenAddress: Sendable, Hashable {
     /// An IPv4 or IPv6 address of this machine, `0.0.0.0` and `::` for all of a family; port 0 takes a free one.
@@ -20,6 +22,10 @@ extension ListenAddress: CustomStringConvertible {
         }
     }
 }
+
+/// Is told of each listener that cannot come up, with the address that was wanted: once for each reason. It is tried
+/// again.
+public typealias ListenerTroubleObserver = @Sendable (ListenAddress, ListenerTrouble) -> Void
 
 /// Is told of each listener that came up, with the port that it has got. Called once for each time that it comes up.
 public typealias ListeningObserver = @Sendable (ListenAddress) -> Void

@@ -1,3 +1,4 @@
+import Glibc
 import HummingbirdCore
 import Logging
 import MusterBase
@@ -13,6 +14,7 @@ struct Listener: Sendable {
     let group: any EventLoopGroup
     let logger: Logger
     let onListening: ListeningObserver?
+    let onTrouble: ListenerTroubleObserver?
     /// How long answers under way may still take once the service is going down.
     var grace: Duration = .seconds(5)
 
@@ -39,6 +41,7 @@ struct Listener: Sendable {
                 if "\(error)" != lastFailure {
                     logger.warning(
                         "cannot listen, will try again", metadata: ["address": "\(address)", "error": "\(error)"])
+                    onTrouble?(address, trouble(of: error))
                 }
                 lastFailure = "\(error)"
                 let wait = pause
@@ -108,6 +111,14 @@ struct Listener: Sendable {
             }
             return channel
         }
+    }
+
+    private func trouble(of error: any Error) -> ListenerTrouble {
+        guard case .tcp(_, let port) = address, let error = error as? IOError else {
+            return ListenerTrouble(.other, "\(error)")
+        }
+        return ListenerTrouble(
+            errorNumber: error.errnoCode, port: port, detail: String(cString: strerror(error.errnoCode)))
     }
 
     private func boundAddress(_ channel: any Channel) -> ListenAddress {

@@ -7,10 +7,11 @@ struct Listeners: Sendable {
 
     init(
         _ addresses: [ListenAddress], setup: WebConnectionSetup, group: any EventLoopGroup, logger: Logger,
-        onListening: ListeningObserver?
+        onListening: ListeningObserver?, onTrouble: ListenerTroubleObserver? = nil
     ) {
         listeners = addresses.map {
-            Listener(address: $0, setup: setup, group: group, logger: logger, onListening: onListening)
+            Listener(
+                address: $0, setup: setup, group: group, logger: logger, onListening: onListening, onTrouble: onTrouble)
         }
     }
 

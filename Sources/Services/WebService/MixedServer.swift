@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
@@ -14,7 +15,7 @@ package struct MixedServer: Service {
     ) {
         let rules = FrontRules(
             files: files, apiPrefixes: [apiPrefix], limits: limits, isSecure: false,
-            counters: WebCounters(server: "mixed"), observer: nil,
+            counters: WebCounters(server: "mixed", factory: MetricsSystem.factory), observer: nil,
             fileIO: NonBlockingFileIO(threadPool: .singleton))
         let setup = WebConnectionSetup(
             rules: rules, routes: RouteTable(routes), tls: nil, logger: logger, asksPeer: false)

@@ -1,5 +1,6 @@
 import HummingbirdCore
 import Logging
+import Metrics
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -81,7 +82,8 @@ private func addFileHandlers(to channel: any Channel, rules: FrontRules, front: 
 /// Puts the handlers of plain HTTP on a channel that was made elsewhere, such as an embedded one.
 package func addFileHandlers(to channel: any Channel, files: PublicFiles, limits: WebLimits = WebLimits()) throws {
     let rules = FrontRules(
-        files: files, apiPrefixes: [], limits: limits, isSecure: false, counters: WebCounters(server: "embedded"),
+        files: files, apiPrefixes: [], limits: limits, isSecure: false,
+        counters: WebCounters(server: "embedded", factory: MetricsSystem.factory),
         observer: nil, fileIO: NonBlockingFileIO(threadPool: .singleton))
     try addFileHandlers(to: channel, rules: rules, front: FrontHandler(rules: rules, remoteAddress: RemoteAddress("")))
 }

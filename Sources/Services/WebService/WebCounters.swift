@@ -12,13 +12,15 @@ struct WebCounters: Sendable {
     /// Requests answered with 500 or above.
     let failures: Counter
 
-    init(server: String) {
-        let dimensions = [("server", server)]
-        connections = Counter(label: "muster_web_connections_total", dimensions: dimensions)
-        requests = Counter(label: "muster_web_requests_total", dimensions: dimensions)
-        fileOctets = Counter(label: "muster_web_file_octets_total", dimensions: dimensions)
-        malformed = Counter(label: "muster_web_malformed_total", dimensions: dimensions)
-        timeouts = Counter(label: "muster_web_timeouts_total", dimensions: dimensions)
-        failures = Counter(label: "muster_web_failures_total", dimensions: dimensions)
+    init(server: String, factory: any MetricsFactory) {
+        func counter(_ name: String) -> Counter {
+            Counter(label: name, dimensions: [("server", server)], factory: factory)
+        }
+        connections = counter("muster_web_connections_total")
+        requests = counter("muster_web_requests_total")
+        fileOctets = counter("muster_web_file_octets_total")
+        malformed = counter("muster_web_malformed_total")
+        timeouts = counter("muster_web_timeouts_total")
+        failures = counter("muster_web_failures_total")
     }
 }

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /// What tells one content of a file from another.
 struct muster_file_info {
@@ -34,5 +35,29 @@ struct muster_peer {
     uint32_t uid;
     uint32_t gid;
 };
+
+// What is needed to look at a tree that somebody else may change at the same time, and to give its entries away: each
+// decision and each change is about an open descriptor, never about a name. All return -1 and set errno on failure.
+
+/// What an open entry is.
+struct muster_entry {
+    uint64_t device;
+    uint64_t inode;
+    uint64_t links;
+    uint32_t mode;
+    uid_t owner;
+    gid_t group;
+};
+
+/// Holds what has that name in an open directory (`path` is one name), without opening it for reading or writing: the
+/// entry itself and not what it points at, when it is a symbolic link. Does not leave the file system of the directory:
+/// EXDEV. For the top of a tree, `directory` is AT_FDCWD (-100) and only the last part of `path` may not be a link.
+int muster_hold_entry(int directory, const char *path, struct muster_entry *entry);
+
+/// A descriptor to list a directory that is held.
+int muster_list_held(int held);
+
+/// Gives a held entry, whatever it is, to a user and group.
+int muster_give_held(int held, uid_t owner, gid_t group);
 
 #endif

@@ -42,6 +42,18 @@ public struct CheckResult: Codable, Sendable, Hashable {
 /// What the service found when it looked at itself.
 public struct CheckReport: Codable, Sendable, Hashable {
     public var results: [CheckResult]
+    /// What the service listens on, or would; none when the service was not asked.
+    public var listeners: [ListenerStatus]
 
-    public init(results: [CheckResult]) { self.results = results }
+    public init(results: [CheckResult], listeners: [ListenerStatus] = []) {
+        self.results = results
+        self.listeners = listeners
+    }
+
+    /// A service of an earlier version tells of no listeners.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        results = try values.decode([CheckResult].self, forKey: .results)
+        listeners = try values.decodeIfPresent([ListenerStatus].self, forKey: .listeners) ?? []
+    }
 }

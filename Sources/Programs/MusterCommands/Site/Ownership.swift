@@ -13,21 +13,19 @@ enum Ownership {
     /// The user that the service runs as under systemd.
     private static let serviceUser = "muster"
 
-    /// Gives all that root owns in the directory to the service's user; nothing when there is no such user, or when
-    /// this
+    /// Gives what root owns in the directory to the service's user; nothing when there is no such user, or when this
     /// process is not root's.
+    ///
+    /// - Throws: ``MusterError`` with code `conflict` when something of root's in it is not to be given away; all else
+    ///   was given then.
     static func settle(_ state: StateDirectory) throws {
-        guard geteuid() == 0, state.isStandard, let user = getpwnam(serviceUser) else { return }
-        try give(state.path, to: user.pointee.pw_uid, user.pointee.pw_gid)
-    }
-
-    private static func give(_ path: String, to user: uid_t, _ group: gid_t) throws {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        if status.st_uid == 0, lchown(path, user, group) != 0 {
-            throw systemError("cannot give \(path) to \(serviceUser)")
-        }
-        guard status.st_mode & S_IFMT == S_IFDIR else { return }
-        for name in try Files.names(in: path) { try give("\(path)/\(name)", to: user, group) }
+        guard geteuid() == 0, state.isStandard, let user = getpwnam(serviceUser)?.pointee else { return }
+        let plan = try OwnershipWalk(state.path, from: 0, to: user.pw_uid, user.pw_gid).give()
+        guard !plan.refused.isEmpty else { return }
+        let shown = plan.refused.prefix(3).map(\.description).joined(separator: "; ")
+        let more = plan.refused.count > 3 ? "; and \(plan.refused.count - 3) more" : ""
+        throw MusterError(
+            .conflict, "not all that root owns in \(state) was given to \(serviceUser): \(shown)\(more)",
+            advice: "find out who made it, and remove it: nothing of Muster's is so")
     }
 }

@@ -15,7 +15,8 @@ struct CheckCommand: ContextCommand {
         let local = LocalChecks(state: state) {
             try Companions.find(agent: nil, earlyInit: nil, programDirectory: context.programDirectory)
         }
-        let report = CheckReport(results: local.run() + (try await serviceResults(in: context)))
+        let service = try await serviceReport(in: context)
+        let report = CheckReport(results: local.run() + service.results, listeners: service.listeners)
         try options.write(report, in: context) { Array(checkText($0, $1).utf8) }
         let bad = report.results.count { $0.verdict == .bad }
         guard bad == 0 else {
@@ -25,21 +26,23 @@ struct CheckCommand: ContextCommand {
     }
 
     /// What the service sees of itself; a service that does not answer is a finding as well.
-    private func serviceResults(in context: CommandContext) async throws -> [CheckResult] {
+    private func serviceReport(in context: CommandContext) async throws -> CheckReport {
         do {
             let client = try options.client(in: context)
             let version = try await client.version()
-            var results = try await client.check().results
+            var report = try await client.check()
             let isOther = version.version != MusterVersion.current
-            results.insert(
+            report.results.insert(
                 CheckResult(
                     subject: "service", verdict: isOther ? .warning : .good,
                     message: "musterd \(version.version) answers, process \(version.process)",
                     advice: isOther ? "this is muster \(MusterVersion.current): restart the service" : nil), at: 0)
-            return results
+            return report
         } catch let error as MusterError where error.code != .cancelled {
             let bare = MusterError(error.code, error.message, cause: error.cause)
-            return [CheckResult(subject: "service", verdict: .bad, message: bare.description, advice: error.advice)]
+            return CheckReport(results: [
+                CheckResult(subject: "service", verdict: .bad, message: bare.description, advice: error.advice)
+            ])
         }
     }
 }
