@@ -171,20 +171,36 @@ struct SystemSite: Sendable {
             "node", "define", machine.name, "net.hwaddr=\(machine.mac)", "id.uuid=\(machine.uuid)",
             "trust.root_keys=\(key)",
         ]
-        if withAddress { arguments.append("net.ipv4_address=10.88.0.\(10 + machine.index)/24") }
+        if withAddress { arguments.append("net.ipv4_address=\(Self.address(of: machine))/24") }
         let outcome = try await attempt(arguments)
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
     }
 
     /// Runs a command on a node over ssh; its host key must be vouched for by the site.
     func ssh(_ lab: Lab, _ machine: LabMachine, _ command: String) async throws -> Outcome {
-        let result = try await lab.run([
-            "ssh", "-i", administratorKey, "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes",
-            "-o", "UserKnownHostsFile=\(stateDirectory)/public/site/ssh_known_hosts",
-            "-o", "GlobalKnownHostsFile=/dev/null", "root@10.88.0.\(10 + machine.index)", command,
-        ])
+        let result = try await lab.run(["ssh"] + sshOptions + ["root@\(Self.address(of: machine))", command])
         return Outcome(
             exitCode: result.exitCode, output: result.text,
             errors: String(decoding: result.standardError, as: UTF8.self))
+    }
+
+    /// Copies files and directories of this host into a directory of a node.
+    func copy(_ paths: [String], to directory: String, on machine: LabMachine, _ lab: Lab) async throws {
+        let target = "root@\(Self.address(of: machine)):\(directory)/"
+        let result = try await lab.run(["scp", "-q", "-r"] + sshOptions + paths + [target])
+        guard result.exitCode == 0 else {
+            throw MusterError(
+                .systemFailure, "scp to \(target): \(String(decoding: result.standardError, as: UTF8.self))")
+        }
+    }
+
+    private static func address(of machine: LabMachine) -> String { "10.88.0.\(10 + machine.index)" }
+
+    private var sshOptions: [String] {
+        [
+            "-i", administratorKey, "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes",
+            "-o", "UserKnownHostsFile=\(stateDirectory)/public/site/ssh_known_hosts",
+            "-o", "GlobalKnownHostsFile=/dev/null",
+        ]
     }
 }

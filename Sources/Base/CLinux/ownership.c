@@ -40,7 +40,6 @@ int muster_hold_entry(int directory, const char *path, struct muster_entry *entr
         errno = error;
         return -1;
     }
-    entry->device = (uint64_t)status.st_dev;
     entry->inode = (uint64_t)status.st_ino;
     entry->links = (uint64_t)status.st_nlink;
     entry->mode = (uint32_t)status.st_mode;

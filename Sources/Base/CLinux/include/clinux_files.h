@@ -41,7 +41,6 @@ struct muster_peer {
 
 /// What an open entry is.
 struct muster_entry {
-    uint64_t device;
     uint64_t inode;
     uint64_t links;
     uint32_t mode;

@@ -77,17 +77,16 @@ package struct OwnershipWalk {
         let held = muster_hold_entry(AT_FDCWD, path, &top)
         guard held >= 0 else { throw systemError("cannot open \(path)") }
         defer { close(held) }
-        try take(held, top, ".", top.device, 0, &plan, change)
+        try take(held, top, ".", 0, &plan, change)
         return plan
     }
 
     private func take(
-        _ held: CInt, _ entry: muster_entry, _ name: String, _ device: UInt64, _ depth: Int,
-        _ plan: inout OwnershipPlan, _ change: Change
+        _ held: CInt, _ entry: muster_entry, _ name: String, _ depth: Int, _ plan: inout OwnershipPlan,
+        _ change: Change
     ) throws(MusterError) {
-        guard entry.device == device else { return }
         let kind = mode_t(entry.mode) & S_IFMT
-        if kind == S_IFDIR { try descend(held, name, device, depth, &plan, change) }
+        if kind == S_IFDIR { try descend(held, name, depth, &plan, change) }
         guard entry.owner == giver else { return }
         guard [S_IFDIR, S_IFREG, S_IFLNK].contains(kind) else {
             plan.refused.append(.init(path: name, reason: "it is neither a file nor a directory nor a link"))
@@ -103,8 +102,7 @@ package struct OwnershipWalk {
     }
 
     private func descend(
-        _ directory: CInt, _ name: String, _ device: UInt64, _ depth: Int, _ plan: inout OwnershipPlan,
-        _ change: Change
+        _ directory: CInt, _ name: String, _ depth: Int, _ plan: inout OwnershipPlan, _ change: Change
     ) throws(MusterError) {
         guard depth < depthLimit else {
             throw MusterError(.exhausted, "\(fullPath(name)) lies more than \(depthLimit) directories deep in \(path)")
@@ -115,12 +113,13 @@ package struct OwnershipWalk {
             var entry = muster_entry()
             let held = muster_hold_entry(directory, child, &entry)
             guard held >= 0 else {
-                // It has gone since; or something else is mounted there, which is not this tree any more.
+                // It has gone since; or something else is mounted there, which is not this tree any more. Device numbers
+                // would not tell: on overlayfs those of files differ from those of directories.
                 if errno == ENOENT || errno == EXDEV { continue }
                 throw systemError("cannot open \(fullPath(childName))")
             }
             defer { close(held) }
-            try take(held, entry, childName, device, depth + 1, &plan, change)
+            try take(held, entry, childName, depth + 1, &plan, change)
         }
     }
 
