@@ -49,6 +49,7 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let metricsTests = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -81,6 +82,7 @@ let package = Package(
         // For Benchmarks/.
         .library(
             name: "MusterInventory", targets: ["MusterBase", "NodeRange", "Inventory", "Store", "InventoryStore"]),
+        .library(name: "MusterCertificates", targets: ["MusterBase", "CertificateAuthority"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -96,6 +98,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -153,13 +156,17 @@ let package = Package(
             crypto, nio, nioPosix,
         ]),
         module(.programs, "MusterCommands", [
-            "CLinux", "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "NodeRange", "APIClient",
-            "CertificateAuthority", "Images", "Profiles", "Lab", argumentParser,
+            "CLinux", "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "NodeRange",
+            "APIClient", "CertificateAuthority", "Images", "Profiles", "Lab", "Simulator", argumentParser,
         ]),
         module(.programs, "MusterDaemon", [
             "LinuxSystem", "MusterBase", "BootPolicy", "MusterAPI", "CertificateAuthority", "InventoryStore",
             "Profiles", "Store", "StoreSQLite", "StrictYAML", "Telemetry", "DHCPService", "DeployService",
-            "TFTPService", "WebService", argumentParser, logging, metrics, lifecycle,
+            "TFTPService", "WebService", argumentParser, logging, metrics, lifecycle, nio,
+        ]),
+        module(.programs, "Simulator", [
+            "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "DiskFormats", "SSHWire", "TFTPWire", "DeploymentModel",
+            "MusterAPI", "APIClient", crypto, histogram, nio, nioPosix, nioSSL, nioTLS,
         ]),
         program("muster", ["MusterCommands"], linker: statically),
         program("musterd", ["MusterDaemon"], linker: statically),
@@ -204,8 +211,8 @@ let package = Package(
         ]),
         tests("MusterBase", ["MusterBase"]),
         tests("MusterCommands", [
-            "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "MusterCommands", "TestSupport",
-            argumentParser,
+            "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "CertificateAuthority",
+            "MusterCommands", "TestSupport", argumentParser,
         ], exclude: ["Golden"]),
         tests("MusterDaemon", [
             "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "MusterAPI", "Store", "Telemetry", "DHCPService",
@@ -217,9 +224,15 @@ let package = Package(
             "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Images", "Profiles", "TestSupport",
         ]),
         tests("SSHWire", ["MusterBase", "SSHWire", "TestSupport", crypto]),
+        tests("Simulator", [
+            "MusterBase", "DHCPWire", "TFTPWire", "BootPolicy", "DeploymentModel", "MusterAPI", "Simulator",
+            "TestSupport", nio,
+        ]),
         tests("StoreSQLite", ["MusterBase", "Store", "StoreSQLite", "TestSupport", grdb]),
         tests("Store", ["MusterBase", "Store", "StoreSQLite", "TestSupport"]),
-        tests("System", ["LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Lab", "TestSupport"]),
+        tests("System", [
+            "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Lab", "Simulator", "TestSupport",
+        ]),
         tests("TFTPService", ["MusterBase", "TFTPWire", "TFTPService", "TestSupport", nio, nioPosix]),
         tests("TFTPWire", ["MusterBase", "TFTPWire", "TestSupport"]),
         tests("Telemetry", ["Telemetry", metrics]),

@@ -43,6 +43,19 @@ struct SiteTests {
         for name in names { #expect(try directory.mode("\(directory.site)/\(name)") == 0o600, "\(name)") }
     }
 
+    @Test("a site that cannot be read is told apart from none")
+    func unreadable() throws {
+        let directory = try SiteDirectory()
+        #expect(caughtError { _ = try directory.open() }?.code == .notFound)
+        _ = try directory.create()
+        let description = "\(directory.site)/site.json"
+        try FileManager.default.removeItem(atPath: description)
+        try FileManager.default.createSymbolicLink(atPath: description, withDestinationPath: "site.json")
+        let error = caughtError { _ = try directory.open() }
+        #expect(error?.code == .systemFailure)
+        #expect(error?.description.contains("cannot read \(description)") == true, "\(error?.description ?? "")")
+    }
+
     @Test("a second creation is refused and changes nothing")
     func twice() throws {
         let directory = try SiteDirectory()

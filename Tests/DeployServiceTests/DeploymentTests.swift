@@ -39,6 +39,33 @@ import Testing
         #expect(try await site.deploy("n1", force: true).nodes == ["n1"])
     }
 
+    @Test("the name of a state stands for the nodes whose deployment is in it, at each look anew")
+    func states() async throws {
+        let site = try await DeskFixture()
+        let desk = site.service.deployments
+        _ = try await site.deploy("n1,n2")
+        #expect(try desk.status("armed").nodes.map(\.node).sorted() == ["n1", "n2"])
+        #expect(try await desk.status("armed", after: 0, wait: .zero).nodes.count == 2)
+        _ = try await site.enrol(machine: 1, key: 1)
+        #expect(try desk.status("armed").nodes.map(\.node) == ["n2"])
+        #expect(try desk.status("booting").nodes.map(\.node) == ["n1"])
+        #expect(try await desk.status("armed", after: 0, wait: .zero).nodes.map(\.node) == ["n2"])
+        #expect(desk.nodes(inState: "sleeping") == nil)
+    }
+
+    @Test("the trace of what is no node says so, that of a node without a deployment as well")
+    func noTrace() async throws {
+        let site = try await DeskFixture()
+        let unknown = await #expect(throws: MusterError.self) {
+            _ = try await site.service.deployments.trace(of: "armed", deployment: nil)
+        }
+        #expect(unknown?.message == "there is no node 'armed'")
+        let idle = await #expect(throws: MusterError.self) {
+            _ = try await site.service.deployments.trace(of: "n3", deployment: nil)
+        }
+        #expect(idle?.message == "node 'n3' has no deployment")
+    }
+
     @Test("a profile that is not there arms nobody")
     func unknownProfile() async throws {
         let site = try await DeskFixture()
@@ -100,7 +127,11 @@ import Testing
             try report(site, first: round * 1000, (0..<1000).map { _ in site.event("a", .progress) })
         }
         try report(site, first: 6000, [site.event(Step.deployed, .done)])
-        #expect(try await site.service.deployments.trace(of: "n1", deployment: nil).events.count == 5000)
+        let events = try await site.service.deployments.trace(of: "n1", deployment: nil).events
+        #expect(events.count == 5000)
+        // It says once that something is missing.
+        #expect(events.filter { $0.message.contains("later events are missing") }.count == 1)
+        #expect(events.last?.step == Step.trace)
         #expect(try site.state(of: "n1") == .deployed)
     }
 

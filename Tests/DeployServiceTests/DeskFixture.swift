@@ -69,9 +69,9 @@ final class DeskFixture: Sendable {
                 signer: SiteSigner(
                     signHostKey: { key, node, principals in "\(key) cert of \(node) for \(principals)" },
                     userAuthority: "ca", knownHosts: []),
-                expand: { range in
+                expand: { range, sets in
                     world.expansions.withLock { $0 += 1 }
-                    return range.map { $0.split(separator: ",").map(String.init) } ?? names
+                    return range.map { $0.split(separator: ",").flatMap { sets(String($0)) ?? [String($0)] } } ?? names
                 },
                 inventoryRevision: { world.inventoryRevision.withLock { $0 } },
                 members: { ["10.0.0.254:443"] }, heartbeatInterval: 60,

@@ -103,6 +103,36 @@ import Testing
         #expect(trace.events.contains { $0.step == Step.enrol && $0.message.contains("key refused") })
     }
 
+    @Test("thousands of refusals are few events, which count them, and a restart remembers about how many")
+    func refusalsAreCounted() async throws {
+        let store = MemoryStore()
+        let site = try await DeskFixture(store: store)
+        _ = try await site.deploy("n1")
+        for round in UInt32(0)..<6000 { _ = try? await site.enrol(machine: 1, key: 1, from: 1000 + round % 3) }
+        let events = try await site.service.deployments.trace(of: "n1", deployment: nil).events
+        let refusals = events.filter { $0.message.contains("key refused") }
+        #expect(refusals.count == 3)
+        #expect(refusals.allSatisfy { $0.message.contains("(2000 times, last at 2023-11-14T22:13:20") })
+        let again = try await DeskFixture(store: store)
+        let kept = try await again.service.deployments.trace(of: "n1", deployment: nil).events
+        #expect(kept.contains { $0.message.contains("(1024 times") || $0.message.contains("(2000 times") })
+        // What happens later is still seen.
+        _ = try await site.enrol(machine: 1, key: 1)
+        let later = try await site.service.deployments.trace(of: "n1", deployment: nil).events
+        #expect(later.last?.message.contains("key granted") == true)
+    }
+
+    @Test("refusals from ever new addresses have a budget of their own")
+    func refusalsAreBounded() async throws {
+        let site = try await DeskFixture()
+        _ = try await site.deploy("n1")
+        for address in UInt32(1000)..<2000 { _ = try? await site.enrol(machine: 1, key: 1, from: address) }
+        let events = try await site.service.deployments.trace(of: "n1", deployment: nil).events
+        #expect(events.count < 40)
+        let rest = try #require(events.first { $0.message.contains("further requests were refused") })
+        #expect(rest.message.contains("(968 times"))
+    }
+
     @Test("MAC address and UUID of two nodes in one machine are refused")
     func mixedIdentity() async throws {
         let site = try await DeskFixture()

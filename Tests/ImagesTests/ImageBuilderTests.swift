@@ -32,7 +32,9 @@ struct ImageBuilderTests {
     }
 
     private func builder(_ tools: ScriptedTools) -> ImageBuilder {
-        ImageBuilder(stateDirectory: state.path, tools: tools, aptDirectory: "\(state.path)/no-apt")
+        ImageBuilder(
+            stateDirectory: state.path, tools: tools, aptDirectory: "\(state.path)/no-apt",
+            temporaryDirectory: state.path)
     }
 
     @Test("mmdebstrap is told packages, kernel and repositories, and the newest date of these")
@@ -47,7 +49,7 @@ struct ImageBuilderTests {
         #expect(call.arguments.contains("--mode=unshare"))
         #expect(
             call.arguments.suffix(5) == [
-                "bookworm", "\(state.path)/private/build/small/tree.partial.tar",
+                "bookworm", output(of: call),
                 "deb http://deb.debian.org/debian bookworm main",
                 "deb http://deb.debian.org/debian bookworm-updates main",
                 "deb http://deb.debian.org/debian-security bookworm-security main",
@@ -91,6 +93,42 @@ struct ImageBuilderTests {
         #expect(try Files.readText("\(state.path)/private/build/small/tree.tar") == "first")
         #expect(!state.content().contains { $0.contains("partial") || $0.contains("files.tar") })
     }
+
+    @Test("what a killed build left is removed by the next one, which writes under other names")
+    func leftovers() async throws {
+        let outputs = Recorder<String>()
+        let temporary = Recorder<String>()
+        let killed = tools { call in
+            outputs.add(self.output(of: call))
+            temporary.add(try #require(call.environment["TMPDIR"]))
+            throw KilledHere()
+        }
+        // Killed: nothing that follows mmdebstrap is done. Its files are put back as they were at that moment.
+        await #expect(throws: KilledHere.self) { try await builder(killed).build(recipe) }
+        let (output, left) = (try #require(outputs.all.first), try #require(temporary.all.first))
+        #expect(left.hasPrefix("\(state.path)/muster-build-"))
+        #expect(state.content().suffix(2) == ["private/build/small", "private/build/small/.lock"])
+        func name(_ path: String) -> String { String(path.dropFirst(state.path.count + 1)) }
+        try state.write("half", to: name(output))
+        try state.write("system", to: "\(name(left))/mmdebstrap.abc/bin/sh")
+        try state.write(left, to: "private/build/small/.temporary")
+        let tools = tools { call in
+            outputs.add(self.output(of: call))
+            #expect(!Files.exists(output) && !Files.exists(left))
+            try Files.write("tree", to: self.output(of: call))
+            return ScriptedTools.success
+        }
+        try await builder(tools).build(recipe)
+        #expect(Set(outputs.all).count == 2)
+        #expect(!state.content().contains { $0.hasPrefix("muster-build-") })
+        #expect(
+            state.content().suffix(4) == [
+                "private/build/small", "private/build/small/.lock", "private/build/small/build.json",
+                "private/build/small/tree.tar",
+            ])
+    }
+
+    private struct KilledHere: Error {}
 
     @Test("a full disk is told as such")
     func fullDisk() async throws {

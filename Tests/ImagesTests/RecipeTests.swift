@@ -137,7 +137,7 @@ struct RecipeTests {
             Issue.record("was taken: \(fault.text)")
         } catch {
             #expect("\(error)" == fault.message)
-            #expect((error as? MusterError)?.code == .invalidInput)
+            #expect((error as? MusterError)?.exitCode == 1)
         }
     }
 

@@ -15,6 +15,11 @@ struct AttributeTypeTests {
             (.enumeration(["a", "b"]), "b", "b"), (.string, "Grüße", "Grüße"),
             (.sshPublicKey, "ssh-ed25519 AAAAC3Nza+/= a b", "ssh-ed25519 AAAAC3Nza+/= a b"),
             (.passwordHash, "$6$salt$abcdefgh", "$6$salt$abcdefgh"), (.name, "rack_1.a-b", "rack_1.a-b"),
+            (.ipv4WithPrefix, "127.0.1.0/8", "127.0.1.0/8"), (.ipv4WithPrefix, "10.0.0.0/31", "10.0.0.0/31"),
+            (.ipv4WithPrefix, "10.0.0.255/32", "10.0.0.255/32"), (.ipv4Address, "127.0.0.53", "127.0.0.53"),
+            (.timeZone, "America/Port-au-Prince", "America/Port-au-Prince"), (.timeZone, "Etc/GMT+5", "Etc/GMT+5"),
+            (.timeZone, "UTC", "UTC"), (.locale, "ca_ES.UTF-8@valencia", "ca_ES.UTF-8@valencia"), (.locale, "C", "C"),
+            (.keyboard, "us(intl),de", "us(intl),de"), (.keyboard, "de-latin1", "de-latin1"),
         ])
     func allowed(type: AttributeType, text: String, normal: String) { #expect(type.normalize(text) == normal) }
 
@@ -35,6 +40,14 @@ struct AttributeTypeTests {
             (.sshPublicKey, "AAAA"), (.sshPublicKey, "ssh-ed25519"), (.passwordHash, "secret"),
             (.passwordHash, "$6$a:b$cdefghij"),
             (.name, "a b"), (.name, ""),
+            (.ipv4WithPrefix, "10.70.0.0/16"), (.ipv4WithPrefix, "10.70.255.255/16"), (.ipv4WithPrefix, "10.0.0.1/0"),
+            (.ipv4WithPrefix, "224.0.0.1/8"), (.ipv4WithPrefix, "239.255.255.254/8"), (.ipv4WithPrefix, "0.0.0.0/0"),
+            (.ipv4WithPrefix, "0.1.2.3/8"), (.ipv4WithPrefix, "127.0.0.0/8"),
+            (.ipv4Address, "255.255.255.255"), (.ipv4Address, "224.0.0.5"), (.ipv4Address, "0.0.0.0"),
+            (.timeZone, "../../etc/passwd"), (.timeZone, "/etc/localtime"), (.timeZone, "Europe//Berlin"),
+            (.timeZone, "Europe/Berlin/"), (.timeZone, "Europe/Berlin\n"), (.timeZone, ""), (.timeZone, "a b"),
+            (.timeZone, "Europe/.."), (.timeZone, "-x"), (.locale, "de_DE; reboot"), (.locale, "../x"), (.locale, ""),
+            (.locale, "a/b"), (.keyboard, "US"), (.keyboard, "us\nx"), (.keyboard, ""), (.keyboard, "-us"),
         ])
     func refused(type: AttributeType, text: String) { #expect(type.normalize(text) == nil) }
 

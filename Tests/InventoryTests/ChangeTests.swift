@@ -153,10 +153,29 @@ struct ChangeTests {
         var inventory = try site()
         try inventory.setGroups("compute", "dns.servers=10.0.0.9")
         try inventory.setNodes("n1", "dns.servers+=10.0.0.1,10.0.0.2", "dns.servers-=10.0.0.7")
-        #expect(try inventory.value("dns.servers", of: "n1") == "10.0.0.1,10.0.0.2")
-        try inventory.setNodes("n1", "dns.servers+=10.0.0.2,10.0.0.3", "dns.servers-=10.0.0.1,10.0.0.2,10.0.0.3")
+        #expect(try inventory.value("dns.servers", of: "n1") == "10.0.0.9,10.0.0.1,10.0.0.2")
+        try inventory.setNodes("n1", "dns.servers=10.0.0.1")
+        try inventory.setNodes("n1", "dns.servers+=10.0.0.1,10.0.0.3", "dns.servers-=10.0.0.1,10.0.0.2,10.0.0.3")
         #expect(try inventory.value("dns.servers", of: "n1") == "10.0.0.9")
         try inventory.setNodes("n1", "dns.servers=10.0.{n1}.1")
         #expect(throws: MusterError.self) { try inventory.setNodes("n1", "dns.servers+=10.0.0.1") }
+    }
+}
+
+@Suite("noderanges of an inventory")
+struct InventoryRangeTests {
+    @Test("sets from elsewhere are asked after nodes and groups, and hold no node that is not there")
+    func sets() throws {
+        var inventory = Inventory()
+        try inventory.defineGroups("armed")
+        try inventory.defineNodes("r[1-2]u[1-2]", "groups=armed")
+        let sets = ["failed": ["r1u2", "r9u9"], "armed": ["r1u1"]]
+        func names(_ range: String) throws -> String {
+            try inventory.expand(try NodeRange(range), sets: { sets[$0] }).names.joined(separator: " ")
+        }
+        #expect(try names("r[1-2]u[1-2],-@failed") == "r1u1 r2u1 r2u2")
+        #expect(try names("@failed") == "r1u2")
+        #expect(try names("@armed") == "r1u1 r1u2 r2u1 r2u2")
+        #expect(throws: MusterError.self) { try names("@lost") }
     }
 }

@@ -32,6 +32,32 @@ struct InheritanceTests {
         #expect(try inventory.groups(of: "n2") == ["compute"])
     }
 
+    @Test("+= and -= on a node begin with the value that it has from elsewhere, and leave that alone")
+    func inheritedLists() throws {
+        var inventory = Inventory()
+        try inventory.defineGroups("compute,login", "dns.servers=10.0.0.1,10.0.0.2")
+        try inventory.setGroups("login", "dns.servers+=10.0.0.9")
+        try inventory.defineNodes("n1", "groups=compute")
+        try inventory.setNodes("n1", "dns.servers+=10.0.0.3")
+        #expect(try inventory.value("dns.servers", of: "n1") == "10.0.0.1,10.0.0.2,10.0.0.3")
+        #expect(try inventory.value("dns.servers", of: "n1") != inventory.attributes(ofGroup: "compute").first?.value)
+        try inventory.defineNodes("n2", "groups=compute", "dns.servers-=10.0.0.1", "dns.servers+=10.0.0.4")
+        #expect(try inventory.value("dns.servers", of: "n2") == "10.0.0.2,10.0.0.4")
+        // The groups that it gets by the same change count.
+        try inventory.defineNodes("n3")
+        try inventory.setNodes("n3", "groups+=login", "dns.servers+=10.0.0.4")
+        #expect(try inventory.value("dns.servers", of: "n3") == "10.0.0.1,10.0.0.2,10.0.0.9,10.0.0.4")
+        try inventory.setNodes("n1", "dns.servers=")
+        let error = #expect(throws: MusterError.self) {
+            try inventory.setNodes("n1", "dns.servers-=10.0.0.1,10.0.0.2")
+        }
+        #expect(error?.message.contains("has the value of group compute") == true, "\(error?.message ?? "")")
+        try inventory.setGroups("compute", "dns.servers=10.0.0.{n1}")
+        try inventory.setNodes("n1", "dns.servers=")
+        let other = #expect(throws: MusterError.self) { try inventory.setNodes("n1", "dns.servers+=10.0.0.7") }
+        #expect(other?.message.contains("is an expression, from group compute") == true, "\(other?.message ?? "")")
+    }
+
     @Test("blame says where each value comes from, and by which expression")
     func blame() throws {
         var inventory = try site()

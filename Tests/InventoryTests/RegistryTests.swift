@@ -53,12 +53,27 @@ struct RegistryTests {
         #expect(error?.message.contains("did you mean \(suggestion)") == true, "\(error?.message ?? "")")
     }
 
+    @Test("one name that is near is not given with others that are far off")
+    func nearest() {
+        let error = #expect(throws: MusterError.self) { try registry.attribute("net.ipv4_adress") }
+        #expect(error?.message.hasSuffix("; did you mean net.ipv4_address?") == true, "\(error?.message ?? "")")
+    }
+
     @Test(
         "a name like nothing known gets no guess",
         arguments: ["colour", "", "net.", "custom.", "net..hwaddr", "custom.a..b"])
     func noGuess(name: String) {
         #expect(throws: MusterError.self) { try registry.attribute(name) }
         #expect(registry.find(name) == nil)
+    }
+
+    @Test(
+        "a name whose own words are not allowed is told what they are of, and not to use the same name",
+        arguments: ["custom.a b", "custom.x.ä", "net.e th.mtu", "custom.a-"])
+    func ownWords(name: String) {
+        let error = #expect(throws: MusterError.self) { try registry.attribute(name) }
+        #expect(error?.message.contains("did you mean") == false, "\(error?.message ?? "")")
+        #expect(error?.message.contains("is of letters, digits, '-' and '_'") == true, "\(error?.message ?? "")")
     }
 
     @Test("the reference in docs is up to date")

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import MusterBase
 import TestSupport
@@ -68,6 +69,32 @@ struct FileTests {
             try Files.copy(directory + "/a", to: directory + "/b", mode: 0o700)
             #expect(try Files.read(directory + "/b") == content)
             #expect(Files.size(directory + "/b") == 600_000)
+        }
+    }
+
+    @Test("what is no regular file is refused with what it is, and is not waited for")
+    func irregular() async throws {
+        try await withTemporaryDirectory { directory in
+            #expect(mkfifo(directory + "/profile.yaml", 0o600) == 0)
+            let fifo = directory + "/profile.yaml"
+            for (path, kind) in [(fifo, "a FIFO"), (directory, "a directory"), ("/dev/null", "a character device")] {
+                let error = caughtError { _ = try Files.read(path) }
+                #expect(error?.code == .invalidInput)
+                #expect(error?.message == "cannot read \(path): it is \(kind), not a file")
+            }
+            #expect(caughtError { try Files.copy(fifo, to: directory + "/b", mode: 0o600) }?.code == .invalidInput)
+        }
+    }
+
+    @Test("files of /proc and /sys are read, and only what is not there is not found")
+    func specialFileSystems() async throws {
+        #expect(try !Files.read("/proc/self/stat").isEmpty)
+        #expect(try !Files.read("/sys/kernel/mm/transparent_hugepage/enabled").isEmpty)
+        try await withTemporaryDirectory { directory in
+            try Files.link(directory + "/loop", to: "loop")
+            #expect(caughtError { _ = try Files.read(directory + "/loop") }?.code == .systemFailure)
+            #expect(caughtError { _ = try Files.read(directory + "/none") }?.code == .notFound)
+            #expect(caughtError { _ = try Files.read(directory + "/loop/none") }?.code == .systemFailure)
         }
     }
 

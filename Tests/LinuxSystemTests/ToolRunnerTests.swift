@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import MusterBase
 import TestSupport
@@ -59,6 +60,21 @@ struct ToolRunnerTests {
         #expect(error?.code == .systemFailure)
     }
 
+    @Test("lines that call themselves errors are reported before the last ones, each once")
+    func reportsErrorLines() async throws {
+        let said = """
+            I: running apt-get\nE: Unable to locate package lesss\nE: Unable to locate package lesss
+            W: hook\nI: removing tmp\nE: run_chroot failed\nI: done
+            """
+        let error = await #expect(throws: MusterError.self) {
+            try await runner.check(shell, ["-c", "printf '%s\\n' \"$1\" >&2; exit 1", "sh", said], doing: "building")
+        }
+        #expect(
+            error?.message
+                == "building: sh failed with status 1: E: Unable to locate package lesss | E: run_chroot failed | I: done"
+        )
+    }
+
     @Test("a program that died of a signal is reported so")
     func reportsSignal() async throws {
         let error = await #expect(throws: MusterError.self) {
@@ -93,5 +109,44 @@ struct ToolRunnerTests {
         #expect(error?.code == .cancelled)
         let processes = try #require(lines.all.first)
         #expect(!Files.exists("/proc/\(processes)"))
+    }
+
+    /// Also what the process below runs.
+    @Test("a program and its children end when their caller is killed", .timeLimit(.minutes(1)))
+    func endsWithCaller() async throws {
+        guard getenv("MUSTER_TEST_KILLED_CALLER") == nil else { return try await runForEver() }
+        let directory = try TemporaryDirectory()
+        let pids = directory.path("pids")
+        let caller = try #require(Files.linkTarget("/proc/self/exe"))
+        // This program once more, so that there is a process to be killed.
+        let options = ToolOptions(environment: ["MUSTER_TEST_KILLED_CALLER": pids])
+        let run = Task {
+            try await runner.run(
+                Tool("caller", candidates: [caller], package: nil),
+                ["--testing-library", "swift-testing", "--filter", "ToolRunnerTests.endsWithCaller"], options)
+        }
+        let processes = try await waitForState(otherwise: "the program did not start", every: .milliseconds(10)) {
+            let words = ((try? Files.readText(pids)) ?? "").split(whereSeparator: \.isWhitespace).compactMap {
+                pid_t($0)
+            }
+            return words.count == 3 ? words : nil
+        }
+        #expect(kill(processes[0], SIGKILL) == 0)
+        #expect(try await run.value.exitCode == 128 + SIGKILL)
+        try await waitForState(otherwise: "\(processes) live on", every: .milliseconds(10)) {
+            processes.contains(where: isAlive) ? nil : ()
+        }
+    }
+
+    private func runForEver() async throws {
+        let path = String(cString: getenv("MUSTER_TEST_KILLED_CALLER"))
+        let script = "sleep 300 & echo $PPID $$ $! > \(path).new; mv \(path).new \(path); wait"
+        _ = try await runner.run(shell, ["-c", script], ToolOptions(endsWithCaller: true))
+    }
+
+    /// A zombie is as good as gone: process 1 of a container may not take them.
+    private func isAlive(_ process: pid_t) -> Bool {
+        guard let status = try? Files.readText("/proc/\(process)/status") else { return false }
+        return !status.contains("State:\tZ")
     }
 }

@@ -45,7 +45,12 @@ struct DeployCommandTests {
         let outcome = await fixture.run("deploy", "n[1-2]", "debian-12")
         #expect(outcome.code == 1)
         #expect(outcome.output == "armed 1 node with debian-12 (debian-12@7): n1\n")
-        #expect(outcome.errors == "muster: n2: its deployment is running\n")
+        #expect(
+            outcome.errors == """
+                restart n1, or switch it on: it boots into debian-12 (debian-12@7) at its next network boot
+                muster: n2: its deployment is running
+
+                """)
     }
 
     @Test("on a terminal it shows the plan and asks; no means that nothing is armed")

@@ -1,3 +1,4 @@
+import CertificateAuthority
 import DeploymentModel
 import LinuxSystem
 import MusterAPI
@@ -40,6 +41,29 @@ struct ImageCommandTests {
         }
     }
 
+    @Test("a damaged version is named with what is wrong, and does not hide the others")
+    func damaged() async throws {
+        try await withTemporaryDirectory { state in
+            for version in 1...3 { try writeVersion(version, in: state) }
+            let images = "\(state)/public/images/debian-12"
+            try Files.write("{ not json", to: "\(images)/2.manifest")
+            try Files.createDirectory("\(images)/4.manifest")
+            let list = await fixture.run("image", "list", "--state-dir", state)
+            #expect(list.code == 1)
+            #expect(list.output.contains("debian-12@1 ") && list.output.contains("debian-12@3 "))
+            #expect(!list.output.contains("debian-12@2"))
+            #expect(list.errors.contains("muster: debian-12@2 is damaged: "))
+            #expect(list.errors.contains("debian-12@4 is damaged: cannot read \(images)/4.manifest: it is a directory"))
+            let other = await fixture.run("image", "list", "alpine", "--state-dir", state)
+            #expect(other.code == 0)
+            _ = try SiteAuthority.create(at: "\(state)/private/site", siteName: "test")
+            let all = await fixture.run("image", "verify", "--all", "--state-dir", state)
+            #expect(all.code == 1)
+            for version in 1...4 { #expect(all.output.contains("debian-12@\(version)  bad"), "\(version)") }
+            #expect(all.errors.contains("debian-12@4: cannot read \(images)/4.manifest"))
+        }
+    }
+
     @Test("no images is an empty list, and an unknown image an error that says what to do")
     func none() async throws {
         try await withTemporaryDirectory { state in
@@ -54,13 +78,16 @@ struct ImageCommandTests {
     @Test("a recipe is found by name or path; one that is not there is an error that names the place")
     func recipes() async throws {
         try await withTemporaryDirectory { state in
+            let early = await fixture.run("image", "build", "debian-12", "--state-dir", state)
+            #expect(early.code == 1 && early.errors.contains("there is no site"), "\(early.errors)")
+            _ = try SiteAuthority.create(at: "\(state)/private/site", siteName: "test")
             let byName = await fixture.run("image", "build", "nope", "--state-dir", state)
             #expect(byName.errors.contains("there is no recipe 'nope'"))
             let byPath = await fixture.run("image", "build", "./nope.yaml", "--state-dir", state)
             #expect(byPath.errors == "muster: there is no recipe at /work-here/./nope.yaml\n")
             try Files.write("name: x\nsurprise: 1\n", to: "\(state)/bad.yaml")
             let bad = await fixture.run("image", "build", "\(state)/bad.yaml", "--state-dir", state)
-            #expect(bad.code == 64)
+            #expect(bad.code == 1)
             #expect(bad.errors.contains("surprise"))
         }
     }

@@ -102,6 +102,21 @@ struct InitCommandTests {
         }
     }
 
+    @Test("check tells of what others may write, and of a store that they may read")
+    func checkPermissions() async throws {
+        try await withTemporaryDirectory { directory in
+            _ = await initialise(directory, try programs(in: directory))
+            let state = "\(directory)/state"
+            try Files.write("", to: "\(state)/muster.sqlite", mode: 0o640)
+            let readable = await fixture().run("check", "--state-dir", state)
+            #expect(readable.output.contains("others may read \(state)/muster.sqlite, its mode is 0640"))
+            try Files.setMode(state, 0o757)
+            let writable = await fixture().run("check", "--state-dir", state)
+            #expect(writable.output.contains("others may write to \(state), its mode is 0757"))
+            #expect(writable.output.contains("chmod go-w \(state)"))
+        }
+    }
+
     @Test("check joins what the service sees of itself, and is good when all is")
     func serviceCheck() async throws {
         try await withTemporaryDirectory { directory in

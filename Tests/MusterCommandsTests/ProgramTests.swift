@@ -1,4 +1,5 @@
 import ArgumentParser
+import Inventory
 import MusterAPI
 import MusterBase
 import MusterCommands
@@ -31,6 +32,60 @@ struct ProgramTests {
         }
     }
 
+    /// The words of an example as a shell reads them; only single quotes are used.
+    private func words(_ line: Substring) -> [String] {
+        var words: [String] = []
+        let parts = line.split(separator: "'", omittingEmptySubsequences: false)
+        for (number, part) in parts.enumerated() {
+            words += number % 2 == 1 ? [String(part)] : part.split(separator: " ").map(String.init)
+        }
+        return words
+    }
+
+    @Test("every example can be read, and its attributes and values are allowed")
+    func readableExamples() throws {
+        var count = 0
+        for entry in CommandReference.entries {
+            let lines = entry.help.split(separator: "\n")
+            for line in lines where line.hasPrefix("  muster ") {
+                let words = words(line)
+                #expect(throws: Never.self, "\(line)") { try CommandReference.parse(Array(words.dropFirst())) }
+                count += 1
+                for word in words where !word.hasPrefix("-") && word.contains("=") {
+                    let assignment = try Assignment(word)
+                    let type = try AttributeRegistry.standard.attribute(assignment.attribute).type
+                    let isAllowed =
+                        assignment.value.isEmpty || Expression.isExpression(assignment.value)
+                        || type.normalize(assignment.value) != nil
+                    #expect(isAllowed, "\(word)")
+                }
+            }
+        }
+        #expect(count > 40)
+    }
+
+    @Test("what a user typed cannot end a line of an error or draw on the terminal")
+    func escaped() async {
+        let outcome = await fixture.run("profile", "create", "a\nb\u{1B}[31m", "debian-12", "--state-dir", "/nowhere")
+        #expect(outcome.errors.hasPrefix("muster: 'a\\nb\\u{1b}[31m' cannot name a profile\n"))
+    }
+
+    @Test(
+        "a mirror that is no address is refused", arguments: ["", "x y", "deb.debian.org", "http://", "http://a b/"])
+    func mirror(text: String) async {
+        let outcome = await fixture.run("image", "build", "debian-12", "--mirror", text)
+        #expect(outcome.code == 64)
+        #expect(outcome.errors.contains("is no address of a package repository"))
+    }
+
+    @Test("without a site no image is built")
+    func siteFirst() async {
+        let outcome = await fixture.run("image", "build", "debian-12", "--state-dir", "/nowhere")
+        #expect(outcome.code == 1)
+        #expect(outcome.errors.contains("there is no site in /nowhere"))
+        #expect(outcome.errors.contains("muster init"))
+    }
+
     @Test("the reference of commands is that of the commands' own help")
     func reference() {
         expectFile(repositoryPath("docs/reference/commands.md"), CommandReference.markdown)
@@ -54,6 +109,30 @@ struct ProgramTests {
         #expect(outcome.code == 64)
         #expect(outcome.output.isEmpty)
         #expect(outcome.errors.hasPrefix("muster: "))
+    }
+
+    @Test("an argument that is not UTF-8 is refused with its number")
+    func notText() throws {
+        #expect(try MusterProgram.decode([Array("expand".utf8), Array("ö".utf8)]) == ["expand", "ö"])
+        let error = #expect(throws: MusterError.self) {
+            try MusterProgram.decode([Array("expand".utf8), [0x6E, 0xFF, 0x31]])
+        }
+        #expect(error?.code == .invalidInput)
+        #expect(error?.message.hasPrefix("argument 2, 'n") == true, "\(error?.message ?? "")")
+    }
+
+    @Test(
+        "a command that is not there: which ones are like it",
+        arguments: [
+            (["nod", "list"], "there is no command 'muster nod'; did you mean 'muster node'?"),
+            (["node", "lst"], "there is no command 'muster node lst'; did you mean 'muster node list'?"),
+            (["frobnicate"], "there is no command 'muster frobnicate'"),
+        ])
+    func unknownCommand(arguments: [String], message: String) async {
+        let outcome = await fixture.run(arguments)
+        #expect(outcome.code == 64)
+        #expect(outcome.errors.hasPrefix("muster: \(message)\n"))
+        #expect(outcome.errors.contains("--help"))
     }
 
     @Test("a service that does not answer: which socket, and how to start it")

@@ -64,6 +64,22 @@ struct TraceCommandTests {
         expectGolden("trace-follow.txt", outcome.output)
     }
 
+    @Test("a share that the message has already is not given twice")
+    func progressOnce() async throws {
+        let running = try event("11:51:40", .agent, "root-image", .progress, "40 % of 88 MB", 40)
+        try fixture.service.on("GET /api/v1/trace/n1", try trace(try events().dropLast() + [running], .booting))
+        let outcome = await fixture.run("trace", "n1")
+        #expect(outcome.output.contains("40 % of 88 MB\n"))
+    }
+
+    @Test("what is no name of one node is refused before anybody is asked", arguments: ["n[1-2]", "", "n1,n2", "a/b"])
+    func oneNode(text: String) async {
+        let outcome = await fixture.run("trace", text)
+        #expect(outcome.code == 64)
+        #expect(outcome.errors.hasPrefix("muster: trace takes one node"))
+        #expect(fixture.service.requests.isEmpty)
+    }
+
     @Test("an unknown node is an error that names it")
     func unknown() async {
         fixture.service.on("GET /api/v1/trace/n9", fails: MusterError(.notFound, "there is no node 'n9'"))

@@ -32,6 +32,24 @@ struct CheckResultTests {
         ).results(listeners)
     }
 
+    @Test("a node that was given an address of this very server is told")
+    func ownAddress() {
+        func interface(_ name: String, _ address: IPv4Address, isLoopback: Bool = false) -> NetworkInterface {
+            NetworkInterface(
+                name: name, index: 2, mac: nil,
+                addresses: [IPv4Network(address, prefixLength: 16)].compactMap(\.self), isUp: true, isRunning: true,
+                isLoopback: isLoopback)
+        }
+        let nodes = [IPv4Address(10, 1, 0, 1): "n1", IPv4Address(127, 0, 0, 1): "odd"]
+        let found = AddressResults.results([
+            interface("eth1", IPv4Address(10, 1, 0, 1)), interface("eth2", IPv4Address(10, 2, 0, 1)),
+            interface("lo", IPv4Address(127, 0, 0, 1), isLoopback: true),
+        ]) { nodes[$0] }
+        #expect(found.map(\.subject) == ["node n1"])
+        #expect(found.first?.verdict == .warning)
+        #expect(found.first?.message == "has the address 10.1.0.1, which is this server's own on eth1")
+    }
+
     @Test("each listener that does not work is named with what to do; those that work are one line")
     func troubles() {
         let found = results([

@@ -9,6 +9,14 @@ import Testing
         #expect(Settings().networks.isEmpty)
     }
 
+    @Test("an interface that is not there is warned of")
+    func absentInterface() throws {
+        let settings = try Settings(yaml: "networks:\n  - interface: eth1\n  - interface: eth9", file: "muster.yaml")
+        let warnings = settings.warnings { $0 == "eth1" }
+        #expect(
+            warnings == ["there is no interface 'eth9' on this host now: its network is not served before there is"])
+    }
+
     @Test("all keys are read")
     func allKeys() throws {
         let settings = try Settings(
@@ -27,12 +35,14 @@ import Testing
                 tftp_port: 6969
                 dhcp_port: 6767
                 log_level: debug
+                connections_per_address: 1000
                 heartbeat: 30
                 """, file: "muster.yaml")
         #expect(settings.networks.map(\.interface) == ["eth1", "eth2"])
         #expect(settings.networks[0].dynamicRange == IPv4Address(10, 1, 255, 1)...IPv4Address(10, 1, 255, 254))
         #expect(settings.networks[0].dns.count == 2 && settings.networks[0].lease == 120)
         #expect(settings.networks[1].mode == .proxy)
+        #expect(settings.connectionsPerAddress == 1000)
         #expect(settings.httpPort == 8080 && settings.heartbeat == 30 && settings.logLevel == "debug")
     }
 
@@ -53,7 +63,7 @@ import Testing
         ])
     func refused(text: String, message: String) {
         let error = #expect(throws: MusterError.self) { try Settings(yaml: text, file: "muster.yaml") }
-        #expect(error?.code == .invalidInput)
+        #expect(error?.exitCode == 1)
         #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
         #expect(error?.description.contains("\n") == false)
     }

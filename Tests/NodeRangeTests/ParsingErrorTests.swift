@@ -15,7 +15,7 @@ struct ParsingErrorTests {
             ("(n1", 1, "')' is missing"), ("n1)", 3, "without a '('"), ("n1 n2", 4, "is not allowed here"),
             ("-n1", 1, "everything,-n1"), ("n1>", 4, "a number of nodes"), ("n1>x", 4, "a number of nodes"),
             ("n1<99999999999999999999", 4, "too large"), ("~", 2, "a regular expression is expected"),
-            ("n1,~n(", 5, "is not a regular expression"), ("a[1]=3", 1, "brackets"), ("a!3", 2, "'=' or '~'"),
+            ("n1,~n(", 6, "is not a regular expression"), ("a[1]=3", 1, "brackets"), ("a!3", 2, "'=' or '~'"),
             ("a='x", 3, "closing quote"), ("a=x'y", 4, "quotes"), ("nö1", 2, "is not allowed here"),
             ("öö,n[", 1, "is not allowed here"), ("a:b", 1, "is not a range"), ("n1,n1:n[2-3]", 4, "cannot be mixed"),
             ("n1,n[5-2]", 6, "the range 5-2 runs backwards: the smaller number comes first"),

@@ -11,7 +11,9 @@ struct ResolverTests {
         arguments: [
             ("n1", "n1"), ("rack1", "r1u1 r1u2"), ("rack[1-2]", "r1u1 r1u2 r2u1 r2u2"),
             ("rack1-rack2", "r1u1 r1u2 r2u1 r2u2"), ("compute,-n[1-8]", "n9 n10"), ("compute@compute-login", "n1"),
-            ("@rack1", "r1u1 r1u2"), ("empty", ""), ("compute>2", "n1 n2"), ("compute<9", "n10"),
+            ("@rack1", "r1u1 r1u2"), ("compute,-@compute-login>2", "n2 n3"),
+            ("n12,@rack1,(@rack2)", "n12 r1u1 r1u2 r2u1 r2u2"), ("empty", ""), ("compute>2", "n1 n2"),
+            ("compute<9", "n10"),
         ])
     func groups(text: String, names: String) throws { #expect(try site.names(text) == names) }
 

@@ -49,6 +49,18 @@ struct ProfileStoreTests {
         #expect(site.directory.content() == before)
     }
 
+    @Test("a method that is not there yet is refused, and the boot script stays")
+    func plannedMethod() throws {
+        _ = try site.store.createFromImage("web", image: "debian-12")
+        let file = "\(site.store.path("web"))/profile.yaml"
+        let text = "family: debian\nimage: {name: debian-12, method: tethered}\n"
+        try AtomicFile.write(text, to: file)
+        #expect { try site.store.updateBoot("web") } throws: {
+            "\($0)".hasPrefix("the method 'tethered' is planned and not there yet")
+        }
+        #expect(try site.store.bootedImage(of: "web")?.version == 1)
+    }
+
     @Test("what a killed create left behind is in nobody's way")
     func leftover() throws {
         try site.directory.write("half", to: "os/.web.new/profile.yaml")

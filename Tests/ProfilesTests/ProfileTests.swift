@@ -47,6 +47,19 @@ struct ProfileTests {
         #expect(try parse(Self.smallest + "\nconsole: none").bootArguments == ["muster.profile=web"])
     }
 
+    @Test(
+        "each console is a device, and its options are what the kernel takes",
+        arguments: [
+            ("tty0 ttyS1,115200n8r", true), ("hvc0", true), ("ttyAMA0,9600", true), ("netcon0", true),
+            ("uart8250,io,0x3f8,115200", true), ("ttyS0,115200o7", true), ("115200n8", false), ("ttyS0,", false),
+            ("ttyS0,fast", false), ("ttyS0,115200x8", false), ("tty0 none", false), (",", false), ("'  '", false),
+            ("tty0,1,2", false), ("ttyS0,115200n8rr", false),
+        ])
+    func consoles(text: String, isAllowed: Bool) {
+        let profile = try? parse(Self.smallest + "\nconsole: \(text)")
+        #expect((profile != nil) == isAllowed)
+    }
+
     static let kernelRule =
         "these kernel arguments cannot stand in a boot script; allowed: one line of ASCII without $ \" ' \\ # ; && ||"
 
@@ -90,7 +103,7 @@ struct ProfileTests {
         let fault = Self.faults[index]
         #expect { try parse(fault.text) } throws: { error in
             #expect("\(error)" == fault.message)
-            return (error as? MusterError)?.code == .invalidInput
+            return (error as? MusterError)?.exitCode == 1
         }
     }
 }

@@ -52,6 +52,31 @@ struct OpeningTests {
         try await store.close()
     }
 
+    @Test("files that others may read are taken back from them when the store is opened")
+    func mendsModes() async throws {
+        let directory = try StoreDirectory()
+        let first = try await directory.open()
+        try await first.put("a", [])
+        // As a crash would leave them.
+        for name in ["muster.sqlite", "muster.sqlite-wal", "muster.sqlite-shm"] {
+            let copy = try Data(contentsOf: URL(filePath: directory.path(name)))
+            try copy.write(to: URL(filePath: directory.path("kept-" + name)))
+        }
+        try await first.close()
+        for name in ["muster.sqlite", "muster.sqlite-wal", "muster.sqlite-shm"] {
+            try? FileManager.default.removeItem(atPath: directory.path(name))
+            try FileManager.default.moveItem(atPath: directory.path("kept-" + name), toPath: directory.path(name))
+            try FileManager.default.setAttributes([.posixPermissions: 0o664], ofItemAtPath: directory.path(name))
+        }
+        let second = try await directory.open()
+        for name in ["muster.sqlite", "muster.sqlite-wal", "muster.sqlite-shm"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: directory.path(name))
+            #expect(attributes[.posixPermissions] as? Int == 0o600, "\(name)")
+        }
+        #expect(try await second.get("a") != nil)
+        try await second.close()
+    }
+
     @Test("a second store on the same file is refused with the process that holds it, and may come later")
     func locked() async throws {
         let directory = try StoreDirectory()

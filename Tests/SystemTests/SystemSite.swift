@@ -153,7 +153,7 @@ struct SystemSite: Sendable {
             }
             print("--- musterd:")
             print((try? Files.readText("\(stateDirectory)/lab/musterd.log").suffix(6000)).map(String.init) ?? "no log")
-            try? await lab.down()
+            _ = try? await lab.down()
             throw error
         }
         try await lab.down()

@@ -8,6 +8,7 @@ import Testing
 /// Runs a server on the loopback until `body` is done with it.
 private func withServer<Result: Sendable>(
     limits: TFTPServiceLimits = TFTPServiceLimits(), observer: TFTPAccessObserver? = nil, allowing: Bool = true,
+    logged lines: Recorder<String> = Recorder(),
     _ body: @escaping @Sendable (SocketAddress) async throws -> Result
 ) async throws -> Result {
     let tree = try FileTree()
@@ -15,7 +16,8 @@ private func withServer<Result: Sendable>(
     let files = try TFTPFiles(tree.root, allowing: allowing ? [tree.base + "/distributions"] : [])
     return try await withService {
         TFTPServer(
-            [TFTPListenAddress(address: "127.0.0.1", port: 0)], files: files, limits: limits, logger: quietLogger,
+            [TFTPListenAddress(address: "127.0.0.1", port: 0)], files: files, limits: limits,
+            logger: recordingLogger(lines),
             onListening: $0, observer: observer)
     } _: { (addresses: [TFTPListenAddress]) in
         let address = try #require(addresses.first)
@@ -157,6 +159,53 @@ struct TFTPServerTests {
             var iterator = accesses.makeAsyncIterator()
             #expect(await iterator.next()?.outcome == .refused)
         }
+    }
+
+    @Test("when all places are taken, the oldest transfer that was never acknowledged gives its place")
+    func evictsUnheard() async throws {
+        let limits = TFTPServiceLimits(transfers: 2)
+        try await withServer(limits: limits) { server in
+            try await DatagramClient.with { say, heard in
+                // Heard: it keeps its place.
+                let request = TFTPPacket.readRequest(TFTPRequest(file: "boot/loader")).encoded()
+                try await say.write(DatagramClient.envelope(request, to: server))
+                let first = try #require(await heard.next())
+                let go = TFTPPacket.acknowledgment(block: 1).encoded()
+                try await say.write(DatagramClient.envelope(go, to: first.remoteAddress))
+                _ = try await heard.next()
+                for _ in 0..<5 {
+                    try await DatagramClient.with { say, heard in
+                        try await say.write(DatagramClient.envelope(request, to: server))
+                        // Its first block, and not an error.
+                        guard case .data = try DatagramClient.packet(try await heard.next()) else {
+                            throw MusterError(.exhausted, "refused")
+                        }
+                    }
+                }
+                #expect(try await DatagramClient.fetch(TFTPRequest(file: "text"), from: server).count == 8)
+                try await say.write(
+                    DatagramClient.envelope(TFTPPacket.acknowledgment(block: 2).encoded(), to: first.remoteAddress))
+                while case .data(let block, _) = try DatagramClient.packet(try await heard.next()), block < 3 {}
+            }
+        }
+    }
+
+    @Test("thousands of write requests with long names are few short lines of the log")
+    func limitsLog() async throws {
+        let lines = Recorder<String>()
+        try await withServer(logged: lines) { server in
+            try await DatagramClient.with { say, heard in
+                let name = String(repeating: "x\u{1B}", count: 300)
+                let packet = TFTPPacket.writeRequest(TFTPRequest(file: name)).encoded()
+                for _ in 0..<100 {
+                    try await say.write(DatagramClient.envelope(packet, to: server))
+                    guard case .error = try DatagramClient.packet(try await heard.next()) else { return }
+                }
+            }
+        }
+        let refusals = lines.all.filter { $0.contains("write request refused") }
+        #expect(refusals.count == 5)
+        #expect(refusals.allSatisfy { $0.utf8.count < 500 && !$0.utf8.contains(0x1B) })
     }
 
     @Test("each request is told to the observer when it is over")

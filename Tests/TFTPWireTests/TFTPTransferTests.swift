@@ -40,7 +40,7 @@ struct TFTPTransferTests {
         var transfer = transfer(size: 100, [("blksize", "1024")])
         #expect(transfer.start() == [.sendOptions([TFTPOption("blksize", "1024")]), arm()])
         #expect(transfer.handle(.acknowledgment(block: 1)) == [])
-        #expect(transfer.handle(.timeout) == [.sendOptions([TFTPOption("blksize", "1024")]), arm(2000)])
+        #expect(transfer.handle(.timeout) == [.sendOptions([TFTPOption("blksize", "1024")]), arm()])
         #expect(transfer.handle(.acknowledgment(block: 0)) == [.sendBlocks(first: 1, count: 1), arm()])
     }
 
@@ -58,24 +58,42 @@ struct TFTPTransferTests {
     func backsOff() {
         var transfer = transfer(size: 10_000)
         _ = transfer.start()
+        _ = transfer.handle(.acknowledgment(block: 1))
+        #expect(waits(of: &transfer, for: 2) == [2000, 4000, 8000, 8000, 8000])
+        #expect(transfer.handle(.acknowledgment(block: 2)) == [])
+    }
+
+    @Test("a client that acknowledges nothing at all is given up after four seconds")
+    func givesUpUnheard() {
+        var plain = transfer(size: 10_000)
+        #expect(plain.start().last == arm())
+        #expect(waits(of: &plain, for: 1) == [1000, 1000, 1000])
+        var asking = transfer(size: 10_000, [("timeout", "255")])
+        #expect(asking.start().last == arm())
+        #expect(!asking.isHeard)
+        for _ in 0..<3 { #expect(asking.handle(.timeout).last == arm()) }
+        #expect(asking.handle(.timeout) == [.fail(.silence)])
+    }
+
+    /// The times for which it waits until it gives up.
+    private func waits(of transfer: inout TFTPTransfer, for block: Int64) -> [Int] {
         var waits: [Int] = []
         while true {
             let actions = transfer.handle(.timeout)
             guard case .arm(let wait)? = actions.last else {
                 #expect(actions == [.fail(.silence)])
-                break
+                return waits
             }
-            #expect(actions.first == .sendBlocks(first: 1, count: 1))
+            #expect(actions.first == .sendBlocks(first: block, count: 1))
             waits.append(wait)
         }
-        #expect(waits == [2000, 4000, 8000, 8000, 8000])
-        #expect(transfer.handle(.acknowledgment(block: 1)) == [])
     }
 
-    @Test("the interval that the client asked for is the first")
+    @Test("the interval that the client asked for is the first, once it was heard")
     func keepsAskedInterval() {
         var transfer = transfer(size: 10, [("timeout", "20")])
-        #expect(transfer.start().last == arm(20_000))
+        _ = transfer.start()
+        #expect(transfer.handle(.acknowledgment(block: 0)).last == arm(20_000))
         #expect(transfer.handle(.timeout).last == arm(20_000))
     }
 

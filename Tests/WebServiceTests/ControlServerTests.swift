@@ -180,6 +180,52 @@ struct ControlServerTests {
         }
     }
 
+    private func answers(_ requests: String...) async throws -> [[Int]] {
+        let tree = try PublicTree()
+        return try await withService {
+            MixedServer(
+                [.tcp(address: "127.0.0.1", port: 0)], files: try tree.files(), apiPrefix: "/api/", routes: routes,
+                limits: .patient, logger: quietLogger, onListening: $0)
+        } _: { addresses in
+            var answers: [[Int]] = []
+            for request in requests {
+                answers.append(statuses(try await exchange(try port(of: addresses), request)))
+            }
+            return answers
+        }
+    }
+
+    @Test(
+        "a body in a coding other than chunked alone is refused, and the connection ends",
+        arguments: [
+            "gzip, chunked", "gzip", "identity", "chunked, chunked", "xchunked", "chunked\r\ntransfer-encoding: gzip",
+        ])
+    func refusesCodings(_ coding: String) async throws {
+        let rest =
+            "host: x\r\ntransfer-encoding: \(coding)\r\n\r\n0\r\n\r\n"
+            + "GET /os/boot.ipxe HTTP/1.1\r\nhost: x\r\n\r\n"
+        let answers = try await answers(
+            "POST /api/v1/nodes HTTP/1.1\r\n" + rest, "GET /os/boot.ipxe HTTP/1.1\r\n" + rest)
+        for answer in answers { #expect(answer == [501] || answer == [400], "\(coding)") }
+    }
+
+    @Test("HTTP/1.0 has no chunks, and chunked may be written in capitals")
+    func chunkedVersions() async throws {
+        let rest =
+            "host: x\r\ntransfer-encoding: Chunked\r\nconnection: close\r\n\r\n2\r\n[]\r\n0\r\n\r\n"
+        let answers = try await answers(
+            "POST /api/v1/nodes HTTP/1.0\r\n" + rest, "POST /api/v1/nodes HTTP/1.1\r\n" + rest)
+        #expect(answers == [[400], [200]])
+    }
+
+    @Test(
+        "a chunk whose size is no number is refused at once",
+        arguments: ["FFFFFFFFFFFFFFFFF", "10000000000000000", "x"])
+    func refusesChunkSizes(_ size: String) async throws {
+        let rest = "host: x\r\ntransfer-encoding: chunked\r\n\r\n\(size)\r\n"
+        #expect(try await answers("POST /api/v1/nodes HTTP/1.1\r\n" + rest) == [[400]])
+    }
+
     @Test("a client that waits for leave to send its body gets it")
     func invitesBody() async throws {
         let tree = try PublicTree()

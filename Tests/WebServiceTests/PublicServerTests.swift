@@ -1,6 +1,8 @@
 import APIClient
 import MusterBase
+import NIOCore
 import NIOHTTP1
+import NIOPosix
 import Synchronization
 import TestSupport
 import Testing
@@ -110,8 +112,10 @@ struct PublicServerTests {
     @Test("a small file that is kept in memory is seen anew when another takes its place")
     func seesReplacement() async throws {
         let tree = try PublicTree()
-        // An hour later the files are old enough to be kept.
-        let later = WallClock { Timestamp.now() + .seconds(3600) }
+        // An hour later the files are old enough to be kept; a second passes between any two looks at the clock.
+        let looks = Atomic(3600)
+        let start = Timestamp.now()
+        let later = WallClock { start + .seconds(looks.add(1, ordering: .relaxed).newValue) }
         try await withPublicServer(try PublicFiles(tree.root, clock: later)) { port in
             let client = try client(port)
             for text in ["#!ipxe\n", "#!IPXE\n", "longer than before"] {
@@ -123,6 +127,41 @@ struct PublicServerTests {
                     #expect(try await client.request(.GET, "/os/boot.ipxe").body == Array(text.utf8))
                 }
             }
+        }
+    }
+
+    @Test("the disk is looked at for a small file at most once a millisecond")
+    func looksOnceAMillisecond() async throws {
+        let tree = try PublicTree()
+        let microseconds = Atomic(0)
+        let start = Timestamp.now() + .seconds(3600)
+        let later = WallClock { start + .microseconds(microseconds.load(ordering: .relaxed)) }
+        try await withPublicServer(try PublicFiles(tree.root, clock: later)) { port in
+            let client = try client(port)
+            for _ in 0..<3 { #expect(try await client.request(.GET, "/os/boot.ipxe").body == Array("#!ipxe\n".utf8)) }
+            try tree.write("public/os/new", Array("#!IPXE\n".utf8))
+            tree.move("public/os/new", "public/os/boot.ipxe")
+            microseconds.store(999, ordering: .relaxed)
+            #expect(try await client.request(.GET, "/os/boot.ipxe").body == Array("#!ipxe\n".utf8))
+            microseconds.store(1000, ordering: .relaxed)
+            #expect(try await client.request(.GET, "/os/boot.ipxe").body == Array("#!IPXE\n".utf8))
+        }
+    }
+
+    @Test("an answer from memory has the same header fields as one from the disk")
+    func answersAlikeFromMemory() async throws {
+        let tree = try PublicTree()
+        let later = WallClock { Timestamp.now() + .seconds(3600) }
+        try await withPublicServer(try PublicFiles(tree.root, clock: later)) { port in
+            let request = "GET /os/boot.ipxe HTTP/1.1\r\nhost: x\r\n\r\n"
+            let last = "GET /missing HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+            let answer = try await exchange(port, request + request + request + last)
+            let answers = answer.split(separator: "HTTP/1.1 ").map { text in
+                text.split(separator: "\r\n").filter { !$0.hasPrefix("date:") }
+            }
+            #expect(answers.count == 4)
+            #expect(answers.prefix(3).allSatisfy { $0 == answers.first }, "\(answer)")
+            #expect(answer.split(separator: "\r\ndate: ").count == 5)
         }
     }
 
@@ -273,7 +312,9 @@ struct LimitTests {
     @Test("connections above the limit wait until another ends")
     func limitsConnections() async throws {
         let tree = try PublicTree()
-        try await withPublicServer(try tree.files(), limits: WebLimits(connections: 2)) { port in
+        var limits = WebLimits.patient
+        limits.connections = 2
+        try await withPublicServer(try tree.files(), limits: limits) { port in
             try await withThrowingTaskGroup(of: [Int].self) { group in
                 for _ in 0..<20 {
                     group.addTask {
@@ -283,6 +324,75 @@ struct LimitTests {
                 }
                 for try await seen in group { #expect(seen == [200]) }
             }
+        }
+    }
+
+    private static let get = "GET /empty HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+
+    /// Opens a connection that says nothing.
+    private func silent(_ port: Int) async throws -> any Channel {
+        try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: port).get()
+    }
+
+    @Test("when all connections are taken, the longest idle ones give their places")
+    func evictsIdle() async throws {
+        let tree = try PublicTree()
+        var limits = WebLimits.patient
+        limits.connections = 4
+        limits.sparedIdle = .milliseconds(1)
+        try await withPublicServer(try tree.files(), limits: limits) { port in
+            var open: [any Channel] = []
+            for _ in 0..<12 { open.append(try await silent(port)) }
+            #expect(statuses(try await exchange(port, Self.get)) == [200])
+            // The first that came has gone.
+            try await open[0].closeFuture.get()
+            for channel in open { channel.close(promise: nil) }
+        }
+    }
+
+    @Test("an address with too many connections gets no more, until one of them ends")
+    func limitsAddress() async throws {
+        let tree = try PublicTree()
+        var limits = WebLimits.patient
+        limits.connectionsPerAddress = 3
+        try await withPublicServer(try tree.files(), limits: limits) { port in
+            var open: [any Channel] = []
+            for _ in 0..<3 { open.append(try await silent(port)) }
+            try await waitForState(otherwise: "a fourth connection is served") {
+                try await exchange(port, Self.get).isEmpty ? () : nil
+            }
+            for channel in open { try await channel.close() }
+            try await waitForState(otherwise: "none is served any more") {
+                statuses(try await exchange(port, Self.get)) == [200] ? () : nil
+            }
+        }
+    }
+
+    @Test("a file that is cut short while it is sent ends its connection", .timeLimit(.minutes(1)))
+    func cutShort() async throws {
+        let tree = try PublicTree()
+        let size = 64 << 20
+        try tree.write("public/large", [])
+        tree.cutShort("public/large", to: size)
+        let (accesses, continuation) = AsyncStream.makeStream(of: StaticAccess.self)
+        let observer: StaticAccessObserver = { continuation.yield($0) }
+        try await withPublicServer(try tree.files(), observer: observer) { port in
+            let reader = PausedReader()
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelOption(.autoRead, value: false)
+                .channelInitializer { channel in channel.pipeline.addHandler(reader) }
+                .connect(host: "127.0.0.1", port: port).get()
+            try await channel.writeAndFlush(ByteBuffer(string: "GET /large HTTP/1.1\r\nhost: x\r\n\r\n"))
+            // The answer has begun, and the client takes no more than its beginning.
+            channel.read()
+            await reader.first()
+            tree.cutShort("public/large", to: 4096)
+            try await channel.setOption(.autoRead, value: true).get()
+            try await channel.closeFuture.get()
+            var iterator = accesses.makeAsyncIterator()
+            let access = try #require(await iterator.next())
+            #expect(!access.isComplete && access.octets < size)
         }
     }
 
@@ -301,4 +411,18 @@ struct LimitTests {
             }
         }
     }
+}
+
+/// Tells of the first octets.
+private final class PausedReader: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    private let heard: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() { (heard, continuation) = AsyncStream.makeStream() }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { continuation.yield() }
+
+    func first() async { for await _ in heard { return } }
 }

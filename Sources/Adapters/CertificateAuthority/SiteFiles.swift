@@ -83,13 +83,15 @@ struct SiteFiles {
     }
 
     func read(clock: WallClock, random: RandomOctets) throws -> SiteAuthority {
-        guard Files.exists("\(directory)/\(Self.description)") else {
-            throw MusterError(.notFound, "there is no site in \(directory)", advice: "make one with 'muster init'")
-        }
         let description: Description
         do {
-            let text = try Files.read("\(directory)/\(Self.description)")
+            let text = try Files.read("\(directory)/\(Self.description)", limit: 1 << 20)
             description = try JSONDecoder().decode(Description.self, from: Data(text))
+        } catch let error as MusterError where error.code == .notFound {
+            throw MusterError(.notFound, "there is no site in \(directory)", advice: "make one with 'muster init'")
+        } catch let error as MusterError where error.code == .forbidden {
+            throw MusterError(
+                .forbidden, error.message, advice: "run it as root, or as the user of musterd", cause: error.cause)
         } catch let error as DecodingError {
             throw MusterError(.malformed, "reading \(directory)/\(Self.description)", cause: error)
         }
@@ -166,7 +168,7 @@ struct SiteFiles {
 /// Throws `forbidden` when others than the owner may read the file.
 func checkPrivate(_ path: String) throws {
     var status = stat()
-    guard stat(path, &status) == 0 else { throw systemError("cannot open \(path)") }
+    guard stat(path, &status) == 0 else { throw systemError("cannot read \(path)") }
     guard status.st_mode & 0o077 == 0 else {
         throw MusterError(
             .forbidden,

@@ -5,7 +5,7 @@ import MusterBase
 import StrictYAML
 
 extension Profile {
-    /// Reads a profile's file. Throws ``MusterError`` `invalidInput` with file, line and column for what it may not hold.
+    /// Reads a profile's file. Throws ``MusterError`` `malformed` with file, line and column for what it may not hold.
     ///
     /// - Parameter name: The name of the directory that it lies in.
     public static func read(path: String, name: String) throws -> Profile {
@@ -58,17 +58,32 @@ extension Profile {
     private static func consoles(_ value: YAMLValue) throws -> [String] {
         let rule = "devices with blanks between, such as 'tty0 ttyS1,115200n8', or none"
         let text = try value.text("console", allowed: rule) { text in
-            text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: ","), UInt8(ascii: " "):
-                    true
-                default: false
-                }
-            }
+            let entries = text.split(separator: " ")
+            return !entries.isEmpty && (entries == ["none"] || entries.allSatisfy(isConsole))
         }
         return text == "none" ? [] : text.split(separator: " ").map(String.init)
     }
+
+    /// A device and its options, as the kernel's `console=` takes them: `tty0`, `ttyS1,115200n8`,
+    /// `uart8250,io,0x3f8,115200`. The speed of a serial line is followed by parity, bits and flow control.
+    private static func isConsole(_ entry: Substring) -> Bool {
+        let parts = entry.split(separator: ",", omittingEmptySubsequences: false)
+        guard entry.utf8.count <= 64, entry != "none", let first = parts[0].utf8.first, isLetter(first),
+            parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { isLetter($0) || isDigit($0) } })
+        else { return false }
+        guard parts.count == 2, parts[0].hasPrefix("tty") else { return parts.count == 1 || parts[0].hasPrefix("uart") }
+        var rest = parts[1].utf8.drop(while: isDigit)
+        guard rest.count < parts[1].utf8.count else { return false }
+        if let parity = rest.first, "noe".utf8.contains(parity) { rest = rest.dropFirst() }
+        if let bits = rest.first, "5678".utf8.contains(bits) { rest = rest.dropFirst() }
+        return rest.isEmpty || rest.elementsEqual("r".utf8)
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
     /// The line goes into a script of iPXE, which gives a meaning to `$`, quotes, backslash, `#`, `&&`, `||` and `;`.
     private static func kernelLine(_ value: YAMLValue) throws -> String {

@@ -25,7 +25,7 @@ public struct ProfileStore: Sendable {
         }
     }
 
-    /// Reads a profile. Throws ``MusterError`` `notFound` that lists those that there are, or `invalidInput` for a fault
+    /// Reads a profile. Throws ``MusterError`` `notFound` that lists those that there are, or `malformed` for a fault
     /// in its file.
     public func load(_ name: String) throws -> Profile {
         guard ImageReference.isValidName(name), Files.exists("\(path(name))/profile.yaml") else {
@@ -92,6 +92,11 @@ public struct ProfileStore: Sendable {
     @discardableResult
     public func updateBoot(_ name: String) throws -> Bool {
         let profile = try load(name)
+        guard profile.image.method == .untethered else {
+            throw MusterError(
+                .unsupported, "the method '\(profile.image.method.rawValue)' is planned and not there yet",
+                advice: "write 'method: untethered' in \(path(name))/profile.yaml, or leave it out")
+        }
         let text = bootScript.render(.init(profile: profile, image: try wantedImage(of: profile)))
         if let old = try? Files.readText(scriptPath(name), limit: 1 << 20), old == text { return false }
         try AtomicFile.write(text, to: scriptPath(name))

@@ -8,7 +8,7 @@ extension ProfileStore {
     /// at by size alone: `ImageStore.verify` reads them.
     public func verify(_ name: String) throws -> [String] {
         let profile: Profile
-        do { profile = try load(name) } catch let error as MusterError where error.code == .invalidInput {
+        do { profile = try load(name) } catch let error as MusterError where error.code == .malformed {
             return ["\(error)"]
         }
         var problems = bootProblems(of: profile)

@@ -6,13 +6,22 @@ import MusterBase
 let applicationID: Int32 = 0x4D73_7472
 
 /// Makes the file, if there is none, before SQLite would with the process's umask: the store holds password hashes.
-/// SQLite gives `-wal` and `-shm` the mode of the file.
+/// SQLite gives `-wal` and `-shm` the mode of the file. All three are taken back from others who may read them.
 func createPrivateFile(_ path: String) throws(MusterError) {
     let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
         throw MusterError(.systemFailure, "opening the store \(path): \(String(cString: strerror(errno)))")
     }
     Glibc.close(descriptor)
+    for name in [path, path + "-wal", path + "-shm"] {
+        var status = stat()
+        guard stat(name, &status) == 0, status.st_mode & 0o777 != 0o600 else { continue }
+        guard chmod(name, 0o600) == 0 else {
+            throw MusterError(
+                .forbidden, "others may read \(name), and its mode cannot be set: \(String(cString: strerror(errno)))",
+                advice: "give it to the user of musterd, and run: chmod 0600 \(name)")
+        }
+    }
 }
 
 /// Throws `unsupported` if the file is not a store or is one of a newer Muster. Changes nothing in it.

@@ -7,11 +7,12 @@ public struct YAMLValue {
     let node: Node
     let file: String
 
-    /// Reads a document. Throws ``MusterError`` `invalidInput` that names the place of a fault in the syntax.
+    /// Reads a document. Throws ``MusterError`` `malformed` that names the place of a fault in the syntax: what
+    /// stands in a file is no fault of the command line.
     public static func parse(_ text: String, file: String) throws -> YAMLValue {
         do {
             guard let node = try Yams.compose(yaml: text) else {
-                throw MusterError(.invalidInput, "\(file):1:1: the file is empty")
+                throw MusterError(.malformed, "\(file):1:1: the file is empty")
             }
             return YAMLValue(node: node, file: file)
         } catch let error as YamlError {
@@ -23,16 +24,16 @@ public struct YAMLValue {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            MusterError(.invalidInput, "\(file):\(mark.line):\(mark.column): this is not YAML: \(problem)")
+            MusterError(.malformed, "\(file):\(mark.line):\(mark.column): this is not YAML: \(problem)")
         case .duplicatedKeysInMapping(let duplicates, let context):
             MusterError(
-                .invalidInput,
+                .malformed,
                 "\(file):\(context.mark.line):\(context.mark.column): the key "
                     + "\(duplicates.map { "'\($0)'" }.sorted().joined(separator: ", ")) stands here more than once")
         case .reader(let problem, let offset, _, _):
-            MusterError(.invalidInput, "\(file): this is not YAML: \(problem) at octet \(offset ?? 0)")
+            MusterError(.malformed, "\(file): this is not YAML: \(problem) at octet \(offset ?? 0)")
         default:
-            MusterError(.invalidInput, "\(file): this is not YAML")
+            MusterError(.malformed, "\(file): this is not YAML")
         }
     }
 
@@ -41,7 +42,7 @@ public struct YAMLValue {
     /// - Parameter allowed: What may stand here.
     public func error(_ message: String, allowed: String? = nil) -> MusterError {
         let place = node.mark.map { "\(file):\($0.line):\($0.column)" } ?? file
-        return MusterError(.invalidInput, "\(place): \(message)", advice: allowed.map { "allowed: \($0)" })
+        return MusterError(.malformed, "\(place): \(message)", advice: allowed.map { "allowed: \($0)" })
     }
 
     /// The text of a scalar, which may be empty; nil for a list or mapping.

@@ -28,12 +28,49 @@ public enum Files {
         }
     }
 
+    /// Opens a regular file for reading, links followed, and never waits for it: a FIFO in its place would have the
+    /// caller wait for a writer for ever.
+    ///
+    /// - Returns: The descriptor, which the caller closes.
+    /// - Throws: Code `notFound` only when there is no such file, and `invalidInput` for what is no regular file.
+    public static func openRegular(_ path: String) throws(MusterError) -> CInt {
+        // Asked before it is opened too: opening some devices has an effect, and a socket cannot be opened.
+        try refuseIrregular(path) { stat(path, $0) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else { throw systemError("cannot read \(path)") }
+        do {
+            try refuseIrregular(path) { fstat(descriptor, $0) }
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        return descriptor
+    }
+
+    private static func refuseIrregular(
+        _ path: String, _ look: (UnsafeMutablePointer<stat>) -> CInt
+    ) throws(MusterError) {
+        var status = stat()
+        guard look(&status) == 0 else { throw systemError("cannot read \(path)") }
+        let kind: String
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return
+        case S_IFDIR: kind = "a directory"
+        case S_IFIFO: kind = "a FIFO"
+        case S_IFSOCK: kind = "a socket"
+        case S_IFCHR: kind = "a character device"
+        case S_IFBLK: kind = "a block device"
+        default: kind = "something else"
+        }
+        throw MusterError(.invalidInput, "cannot read \(path): it is \(kind), not a file")
+    }
+
     /// The whole content. Works for files of /proc and /sys, whose size is not known before.
     ///
     /// - Parameter limit: A longer file is refused with code `exhausted`.
+    /// - Throws: As ``openRegular(_:)``.
     public static func read(_ path: String, limit: Int = 64 << 20) throws -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw systemError("cannot open \(path)") }
+        let descriptor = try openRegular(path)
         defer { close(descriptor) }
         var content: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
@@ -111,8 +148,7 @@ public enum Files {
 
     /// Copies the content of a file, a piece at a time.
     public static func copy(_ source: String, to target: String, mode: UInt16) throws {
-        let from = open(source, O_RDONLY | O_CLOEXEC)
-        guard from >= 0 else { throw systemError("cannot open \(source)") }
+        let from = try openRegular(source)
         defer { close(from) }
         let to = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(mode))
         guard to >= 0 else { throw systemError("cannot open \(target) for writing") }

@@ -18,6 +18,7 @@ struct NetlinkMessage {
     static let dump: UInt16 = 0x300
     static let replace: UInt16 = 0x100
     static let create: UInt16 = 0x400
+    static let exclusive: UInt16 = 0x200
 
     private(set) var bytes: [UInt8]
 

@@ -53,6 +53,12 @@ public final class RouteSocket {
         guard descriptor >= 0 else { throw systemError("cannot open a netlink socket") }
     }
 
+    /// Works in another network namespace.
+    public init(in namespace: NetworkNamespace) throws {
+        descriptor = muster_netlink_open_in(namespace.descriptor)
+        guard descriptor >= 0 else { throw systemError("cannot open a netlink socket in another network namespace") }
+    }
+
     deinit { close(descriptor) }
 
     /// All links, in the order of their index.
@@ -142,7 +148,7 @@ public final class RouteSocket {
         return message
     }
 
-    private func next(_ kind: NetlinkMessage.Kind, flags: UInt16) -> NetlinkMessage {
+    func next(_ kind: NetlinkMessage.Kind, flags: UInt16) -> NetlinkMessage {
         sequence += 1
         return NetlinkMessage(kind, flags: flags, sequence: sequence)
     }
@@ -172,7 +178,7 @@ public final class RouteSocket {
 
     /// Sends a request and gathers the answers until the kernel says that these are all.
     @discardableResult
-    private func exchange(_ message: NetlinkMessage, doing: String) throws -> [NetlinkReply] {
+    func exchange(_ message: NetlinkMessage, doing: String) throws -> [NetlinkReply] {
         let request = message.finished
         guard send(descriptor, request, request.count, 0) == request.count else { throw systemError("cannot \(doing)") }
         var replies: [NetlinkReply] = []

@@ -43,12 +43,16 @@ public struct SystemToolRunner: ToolRunner {
             uniqueKeysWithValues: options.environment.map {
                 (Environment.Key(stringLiteral: $0.key), Optional($0.value))
             })
+        // Kept to the end of the run: the watch ends with it.
+        let watch = options.endsWithCaller ? try CallerWatch() : nil
+        defer { watch?.end() }
         let result = try await Subprocess.run(
             .path(FilePath(path)), arguments: Arguments(arguments), environment: .inherit.updating(added),
             workingDirectory: options.workingDirectory.map { FilePath($0) }, platformOptions: platform(options),
             input: input, output: .sequence, error: .sequence
         ) { execution in
-            try await withThrowingTaskGroup(of: Void.self) { group in
+            try watch?.begin(processGroup: execution.processIdentifier.value)
+            return try await withThrowingTaskGroup(of: Void.self) { group in
                 let (output, error) = (execution.standardOutput, execution.standardError)
                 group.addTask { try await feed(execution) }
                 group.addTask { try await collected.drain(output, as: .output) }
@@ -90,10 +94,11 @@ public struct SystemToolRunner: ToolRunner {
 
     private static func platform(_ options: ToolOptions) -> PlatformOptions {
         var platform = PlatformOptions()
-        if options.ownProcessGroup { platform.processGroupID = 0 }
+        let ownProcessGroup = options.ownProcessGroup || options.endsWithCaller
+        if ownProcessGroup { platform.processGroupID = 0 }
         platform.teardownSequence = [
             .gracefulShutDown(
-                toProcessGroup: options.ownProcessGroup, allowedDurationToNextStep: options.gracePeriod)
+                toProcessGroup: ownProcessGroup, allowedDurationToNextStep: options.gracePeriod)
         ]
         return platform
     }

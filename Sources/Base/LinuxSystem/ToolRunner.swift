@@ -55,13 +55,17 @@ public struct ToolOptions: Sendable {
     /// Starts the program as head of its own process group, so that a cancelled run ends its children too. A program
     /// in the caller's group (false, the default) gets the terminal's Ctrl-C itself.
     public var ownProcessGroup: Bool
+    /// Kills the program and its children when this process ends, however that happens, SIGKILL included. Implies
+    /// ``ownProcessGroup``; a child that leaves that group outlives it all the same.
+    public var endsWithCaller: Bool
     /// How long a cancelled program may take to obey SIGTERM before it gets SIGKILL.
     public var gracePeriod: Duration
 
     public init(
         environment: [String: String] = [:], workingDirectory: String? = nil, standardInput: [UInt8] = [],
         outputLimit: Int = 1 << 20, onOutputLine: (@Sendable (String) -> Void)? = nil, ownProcessGroup: Bool = false,
-        gracePeriod: Duration = .seconds(5), inputProducer: (@Sendable (ToolInput) async throws -> Void)? = nil
+        endsWithCaller: Bool = false, gracePeriod: Duration = .seconds(5),
+        inputProducer: (@Sendable (ToolInput) async throws -> Void)? = nil
     ) {
         self.environment = environment
         self.workingDirectory = workingDirectory
@@ -69,6 +73,7 @@ public struct ToolOptions: Sendable {
         self.outputLimit = outputLimit
         self.onOutputLine = onOutputLine
         self.ownProcessGroup = ownProcessGroup
+        self.endsWithCaller = endsWithCaller
         self.gracePeriod = gracePeriod
         self.inputProducer = inputProducer
     }
@@ -113,13 +118,24 @@ extension ToolRunner {
         return result
     }
 
+    /// The lines that say why a program failed: those that call themselves errors, in the way of apt, dpkg and most
+    /// others, else the last.
+    private static func tellingLines(_ lines: [Substring]) -> [Substring] {
+        let errors = lines.filter { $0.hasPrefix("E:") || $0.lowercased().hasPrefix("error") }
+        // The programs that stand around the one that failed say last that it did.
+        var seen: Set<Substring> = []
+        let telling = errors.filter { seen.insert($0).inserted }.prefix(2)
+        let rest = lines.suffix(telling.isEmpty ? 3 : 1).filter { !telling.contains($0) }
+        return telling + rest
+    }
+
     private static func failure(of tool: Tool, _ result: ToolResult, doing: String) -> MusterError {
         let words = result.standardError.isEmpty ? result.standardOutput : result.standardError
         let lines = String(decoding: words, as: UTF8.self).split(whereSeparator: \.isNewline)
             .map { $0.trimmingPrefix(while: \.isWhitespace) }.filter { !$0.isEmpty }
         let code = result.exitCode
         let ending = code > 128 ? "was ended by signal \(code - 128)" : "failed with status \(code)"
-        let last = lines.suffix(3).joined(separator: " | ")
+        let last = tellingLines(lines).joined(separator: " | ")
         return MusterError(.systemFailure, "\(doing): \(tool.name) \(ending)" + (last.isEmpty ? "" : ": \(last)"))
     }
 }

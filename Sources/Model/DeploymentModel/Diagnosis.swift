@@ -12,8 +12,8 @@ extension Deployment {
         case .armed:
             let waiting = now - armedAt
             guard waiting > patience else { return nil }
-            return "no boot request from this machine for \(words(waiting)) since it was armed: is it on, does it boot "
-                + "from the network first, and is its link in the served network?"
+            return "no boot request from this machine for \(words(waiting)) since it was armed: restart it, or "
+                + "switch it on; does it boot from the network first, and is its link in the served network?"
         case .booting, .installing, .staged, .firstboot:
             let silence = now - (lastEventAt ?? armedAt)
             guard silence > patience else { return nil }

@@ -68,4 +68,6 @@ public enum Step {
     public static let switchRoot = "switch-root"
     public static let onboot = "onboot"
     public static let deployed = "deployed"
+    /// No step of a deployment: what the trace says of itself.
+    public static let trace = "trace"
 }

@@ -40,3 +40,19 @@ func readIPv4WithPrefix(_ text: String) -> IPv4Network? {
     }
     return digits == 0 ? nil : IPv4Network(address, prefixLength: length)
 }
+
+/// Whether one machine can have the address. Loopback counts: a site in one machine uses it.
+func isMachine(_ address: IPv4Address) -> Bool {
+    let first = address.rawValue >> 24
+    return first != 0 && !(224...239).contains(first) && address.rawValue != .max
+}
+
+/// Whether one machine can have the address in that network. Networks of one or two addresses have neither an address
+/// of their own nor one for broadcasts (RFC 3021).
+func isMachine(_ address: IPv4Network) -> Bool {
+    guard isMachine(address.address), address.prefixLength > 0 else { return false }
+    guard address.prefixLength < 31 else { return true }
+    let mask = UInt32.max >> UInt32(address.prefixLength)
+    let host = address.address.rawValue & mask
+    return host != 0 && host != mask
+}

@@ -83,34 +83,62 @@ struct CompiledAssignments {
 
     func touches(_ attribute: Attribute) -> Bool { steps.contains { $0.attribute === attribute } }
 
-    /// The table with the assignments made. `owner` is for the error, such as `node n1`.
-    func applied(to table: AttributeTable, _ owner: @autoclosure () -> String) throws(MusterError) -> AttributeTable {
+    /// The table with the assignments made.
+    ///
+    /// - Parameters:
+    ///   - owner: For the error, such as `node n1`.
+    ///   - inherited: What holds for an attribute that the table, as it is by then, does not have, and where it comes
+    ///     from. `+=` and `-=` begin with it.
+    func applied(
+        to table: AttributeTable, _ owner: @autoclosure () -> String,
+        inherited: (Attribute, AttributeTable) -> Inherited? = { _, _ in nil }
+    ) throws(MusterError) -> AttributeTable {
         var result = table
         for step in steps {
+            let attribute = step.attribute
             switch step.effect {
-            case .set(let value): result.set(step.attribute, value)
-            case .clear: result.set(step.attribute, nil)
+            case .set(let value): result.set(attribute, value)
+            case .clear: result.set(attribute, nil)
             case .add(let elements):
-                let present = try elementsSet(step.attribute, result, owner())
+                let lent = result[attribute] == nil ? inherited(attribute, result) : nil
+                let present = try elementsSet(attribute, result[attribute] ?? lent?.value, lent, owner())
                 let all = present + elements.filter { !present.contains($0) }
-                result.set(step.attribute, .literal(all.joined(separator: ",")))
+                result.set(attribute, .literal(all.joined(separator: ",")))
             case .remove(let elements):
-                let left = try elementsSet(step.attribute, result, owner()).filter { !elements.contains($0) }
-                result.set(step.attribute, left.isEmpty ? nil : .literal(left.joined(separator: ",")))
+                let lent = result[attribute] == nil ? inherited(attribute, result) : nil
+                let present = try elementsSet(attribute, result[attribute] ?? lent?.value, lent, owner())
+                let left = present.filter { !elements.contains($0) }
+                if let lent {
+                    if left == present { continue }
+                    if left.isEmpty { throw cannotBeEmpty(attribute, lent, owner()) }
+                }
+                result.set(attribute, left.isEmpty ? nil : .literal(left.joined(separator: ",")))
             }
         }
         return result
     }
 
+    typealias Inherited = (value: StoredValue, source: AttributeSource)
+
     private func elementsSet(
-        _ attribute: Attribute, _ table: AttributeTable, _ owner: String
+        _ attribute: Attribute, _ value: StoredValue?, _ lent: Inherited?, _ owner: String
     ) throws(MusterError) -> [String] {
-        guard let value = table[attribute] else { return [] }
+        guard let value else { return [] }
         guard case .literal(let text) = value else {
+            let origin = lent.map { ", from \($0.source)" } ?? ""
             throw MusterError(
                 .invalidInput,
-                "\(owner): \(attribute.name) is an expression; += and -= change plain lists, use \(attribute.name)=")
+                "\(owner): \(attribute.name) is an expression\(origin); += and -= change plain lists, "
+                    + "use \(attribute.name)=")
         }
         return listElements(text)
+    }
+
+    private func cannotBeEmpty(_ attribute: Attribute, _ lent: Inherited, _ owner: String) -> MusterError {
+        MusterError(
+            .invalidInput,
+            "\(owner): nothing would be left of \(attribute.name), and an attribute that is not set has the value of "
+                + "\(lent.source)",
+            advice: "change it there")
     }
 }

@@ -10,6 +10,11 @@ extension AttributeRegistry {
             "groups, in the order of its `groups`, that has one; else that of the group `everything`; else the default.",
             "`muster node show NODE --blame` says where each value comes from.",
             "",
+            "`ATTRIBUTE+=VALUE` and `ATTRIBUTE-=VALUE` change a list. On a node they begin with the value that holds for it,",
+            "also when that comes from a group or the default, and set the result on the node itself: from then on it no",
+            "longer follows the group. A node's own list of which nothing is left is inherited again; one that comes from",
+            "elsewhere cannot be made empty. On a group they begin with what is set on that group.",
+            "",
             "Every value but a secret may be an expression: `10.1.{n1}.{n2+1}`, see",
             "[attribute expressions](#expressions). `<name>` stands for a word of your choice.",
             "",
@@ -48,7 +53,8 @@ extension AttributeRegistry {
         "| `{node[1:3]}`: from, up to but without | `2u` |",
         "| `{'n' + str(n1)}`, `{int(node[1]) + 1}` | `n2`, `3` |",
         "",
-        "A value that needs an attribute which is not set is itself not set. Any other fault is refused when the",
-        "expression is set, with the attribute, the node and the place.",
+        "A value that needs an attribute which is not set is itself not set: `muster node show` has `-` in its place, and",
+        "`--blame` says which attribute it needs. Any other fault is refused when the expression is set, with the",
+        "attribute, the node and the place.",
     ]
 }

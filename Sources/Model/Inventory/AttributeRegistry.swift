@@ -37,6 +37,12 @@ public final class AttributeRegistry: Sendable {
     /// - Throws: ``MusterError`` with code `invalidInput` that names the closest attributes there are.
     public func attribute(_ name: String) throws(MusterError) -> Attribute {
         if let found = find(name) { return found }
+        if let pattern = patterns.first(where: { $0.adapted(to: name) == name }) {
+            throw MusterError(
+                .invalidInput,
+                "there is no attribute '\(name.prefix(80))': what stands for <…> in \(pattern.name) is of letters, digits, "
+                    + "'-' and '_', ends with a letter or digit, and has at most 64 characters")
+        }
         let close = closest(to: name)
         let hint = close.isEmpty ? "" : "; did you mean \(close.joined(separator: " or "))?"
         throw MusterError(
@@ -63,8 +69,10 @@ public final class AttributeRegistry: Sendable {
             let candidate = definition.adapted(to: name)
             return (candidate, editDistance(Array(name.utf8), Array(candidate.utf8)))
         }
+        // Where one name is a slip of the finger away, those that are far off are no help.
+        let best = ranked.map(\.1).min() ?? 0
         var names: [String] = []
-        for (candidate, distance) in ranked.sorted(by: { $0.1 < $1.1 }) where distance <= limit {
+        for (candidate, distance) in ranked.sorted(by: { $0.1 < $1.1 }) where distance <= min(limit, best + 1) {
             if !names.contains(candidate) { names.append(candidate) }
         }
         return Array(names.prefix(3))
@@ -79,12 +87,14 @@ extension AttributeDefinition {
         let adapted = components.enumerated().map { index, component in
             component.hasPrefix("<") && index < parts.count && !parts[index].isEmpty ? parts[index] : component
         }
-        return adapted.joined(separator: ".")
+        guard components.last?.hasPrefix("<") == true else { return adapted.joined(separator: ".") }
+        // The last may stand for several.
+        return (adapted + parts.dropFirst(adapted.count)).joined(separator: ".")
     }
 }
 
 /// How many octets must be put in, taken out, replaced or swapped with their neighbour to get from one to the other.
-private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+package func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
     var beforeLast: [Int] = []
     var last = Array(0...right.count)
     for (row, byte) in left.enumerated() {

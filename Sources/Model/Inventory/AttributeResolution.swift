@@ -30,6 +30,11 @@ struct AttributeResolution<Tables: AttributeTables> {
     /// Nil when there is no such node.
     init?(_ tables: Tables, node: String) {
         guard let record = tables.record(ofNode: node) else { return nil }
+        self.init(tables, node: node, record: record)
+    }
+
+    /// A node as it would be with that record.
+    init(_ tables: Tables, node: String, record: NodeRecord) {
         self.tables = tables
         self.node = node
         self.record = record

@@ -10,13 +10,20 @@ public indirect enum AttributeType: Sendable, Hashable {
     case boolean
     /// The hardware address of one interface.
     case macAddress
+    /// The IPv4 address of one machine.
     case ipv4Address
-    /// An IPv4 address with the length of its network's prefix: `10.1.2.3/16`.
+    /// The IPv4 address of one machine with the length of its network's prefix: `10.1.2.3/16`.
     case ipv4WithPrefix
     /// A machine's UUID as SMBIOS shows it.
     case uuid
     /// The name of a group, a domain or a host: letters, digits, hyphens, underscores and dots.
     case name
+    /// The name of a time zone: a path in the time zone database.
+    case timeZone
+    /// The name of a locale, as setlocale(3) takes it.
+    case locale
+    /// One or more layouts of a keyboard, with variants in parentheses.
+    case keyboard
     /// One of a few words.
     case enumeration([String])
     /// A public key in the form of OpenSSH's `authorized_keys`.
@@ -61,6 +68,9 @@ extension AttributeType {
         case .ipv4WithPrefix: "IPv4 address with prefix"
         case .uuid: "UUID"
         case .name: "name"
+        case .timeZone: "time zone"
+        case .locale: "locale"
+        case .keyboard: "keyboard layout"
         case .enumeration(let words): words.map { "`\($0)`" }.joined(separator: ", ")
         case .sshPublicKey: "SSH public key"
         case .list(let element): "list: \(element.label)"
@@ -76,10 +86,16 @@ extension AttributeType {
         case .integer(let bounds): "a whole number from \(bounds.lowerBound) to \(bounds.upperBound)"
         case .boolean: "true or false"
         case .macAddress: "the MAC address of one machine, such as 52:54:00:12:34:56"
-        case .ipv4Address: "an IPv4 address, such as 10.1.2.3"
-        case .ipv4WithPrefix: "an IPv4 address with its prefix, such as 10.1.2.3/16"
+        case .ipv4Address: "the IPv4 address of one machine, such as 10.1.2.3"
+        case .ipv4WithPrefix:
+            "the IPv4 address of one machine with its prefix of 1 to 32, such as 10.1.2.3/16, and not the network's own "
+                + "or its broadcast address"
         case .uuid: "a machine's UUID, such as 4c4c4544-0042-3510-8056-b7c04f4b3332, and not all zeros or ones"
         case .name: "a name of letters, digits, '-', '_' and '.', at most 253 characters"
+        case .timeZone: "a time zone of letters, digits, '_', '+', '-' and '/', such as Europe/Berlin"
+        case .locale: "a locale of letters, digits, '.', '_', '@' and '-', such as en_US.UTF-8"
+        case .keyboard:
+            "a keyboard layout of lower-case letters, digits, ',', '_', '-' and parentheses, such as de or us(intl)"
         case .enumeration(let words): "one of \(words.joined(separator: ", "))"
         case .sshPublicKey: "an SSH public key, such as 'ssh-ed25519 AAAA… comment'"
         case .list(let element): "a comma-separated list, each \(element.allowed)"
@@ -98,10 +114,13 @@ extension AttributeType {
         case .macAddress:
             return MACAddress(text).flatMap { $0.isMulticast || $0.rawValue == 0 ? nil : $0.description }
         // Addresses are written in one way only: no leading zeros.
-        case .ipv4Address: return readIPv4Address(text.utf8[...]) == nil ? nil : text
-        case .ipv4WithPrefix: return readIPv4WithPrefix(text) == nil ? nil : text
+        case .ipv4Address: return readIPv4Address(text.utf8[...]).map(isMachine) == true ? text : nil
+        case .ipv4WithPrefix: return readIPv4WithPrefix(text).map(isMachine) == true ? text : nil
         case .uuid: return MachineUUID(text).flatMap { $0.isUsable ? $0.description : nil }
         case .name: return isName(text) ? text : nil
+        case .timeZone: return isTimeZone(text) ? text : nil
+        case .locale: return isWord(text, ".-_@") && text.utf8.first != 0x2E ? text : nil
+        case .keyboard: return isWord(text, ",-_()") && text == text.lowercased() ? text : nil
         case .enumeration(let words): return words.contains(text) ? text : nil
         case .sshPublicKey: return isSSHPublicKey(text) ? text : nil
         case .passwordHash: return isPasswordHash(text) ? text : nil
@@ -155,6 +174,17 @@ private func isPlainText(_ text: String) -> Bool {
 private func isName(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 253
         && text.utf8.allSatisfy { isLetterOrDigit($0) || [UInt8(ascii: "-"), 0x5F, 0x2E].contains($0) }
+}
+
+/// One to 64 letters, digits and the further characters, and no hyphen first: programs would take it for an option.
+private func isWord(_ text: String, _ further: String) -> Bool {
+    (1...64).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: "-")
+        && text.utf8.allSatisfy { isLetterOrDigit($0) || further.utf8.contains($0) }
+}
+
+/// A path below the time zone database that cannot lead out of it.
+private func isTimeZone(_ text: String) -> Bool {
+    isWord(text, "_+-/") && !text.split(separator: "/", omittingEmptySubsequences: false).contains("")
 }
 
 func isLetterOrDigit(_ byte: UInt8) -> Bool {

@@ -40,7 +40,7 @@ extension InventoryPlanner {
                 }
                 guard draft.table(ofGroup: group) != nil else {
                     throw MusterError(
-                        .invalidInput, "node \(node): there is no group '\(group.prefix(80))'",
+                        .notFound, "node \(node): there is no group '\(group.prefix(80))'",
                         advice: "`muster group define \(group.prefix(80))` makes it")
                 }
                 known.insert(group)

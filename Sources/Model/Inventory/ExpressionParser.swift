@@ -65,15 +65,32 @@ struct ExpressionParser {
     private mutating func parseBraces() throws(ExpressionProblem) -> Expression.Segment {
         let opening = offset
         offset += 1
-        let term = try parseSum()
+        let term: Expression.Term
+        do throws(ExpressionProblem) {
+            term = try parseSum()
+        } catch {
+            // What is wrong with text that never was meant to be within braces helps nobody.
+            guard isClosed(opening) else { throw missingBrace(opening) }
+            throw error
+        }
         var format: FormatSpecification?
         if take(":") { format = try parseFormat() }
         skipSpaces()
         guard take("}") else {
-            if next == nil { throw ExpressionProblem("'}' is missing for this '{'", at: opening) }
+            guard next != nil, isClosed(opening) else { throw missingBrace(opening) }
             throw ExpressionProblem("an operator + - * / %, ':' and a format, or '}' is expected", at: offset)
         }
         return .computed(term, format)
+    }
+
+    /// Whether a closing brace comes before another opening one.
+    private func isClosed(_ opening: Int) -> Bool {
+        let brace = bytes[(opening + 1)...].first { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "}") }
+        return brace == UInt8(ascii: "}")
+    }
+
+    private func missingBrace(_ opening: Int) -> ExpressionProblem {
+        ExpressionProblem("'}' is missing for this '{'", at: opening)
     }
 
     private mutating func parseFormat() throws(ExpressionProblem) -> FormatSpecification {

@@ -58,6 +58,13 @@ public struct Inventory: Sendable {
         _ range: NodeRange, limit: Int = NodeRange.standardLimit
     ) throws(MusterError) -> NodeSet { try range.expand(with: self, limit: limit) }
 
+    /// The nodes that a noderange stands for, in which names of further sets are allowed.
+    ///
+    /// - Parameter sets: The nodes of a set that is neither node nor group; nil when there is none of that name.
+    public func expand(
+        _ range: NodeRange, sets: @escaping (String) -> [String]?
+    ) throws(MusterError) -> NodeSet { try range.expand(with: InventoryWithSets(inventory: self, sets: sets)) }
+
     // MARK: Attributes
 
     func resolution(_ node: String) throws(MusterError) -> AttributeResolution<InventoryTables> {
@@ -146,13 +153,15 @@ extension AttributeResolution {
         }
         var value: String?
         var problem: String?
+        var needed: String?
         do throws(ExpressionProblem) {
             value = try EvaluationRun(self).text(attribute, expression)
         } catch {
-            problem = error.message(in: expression.text)
+            needed = error.unset?.name
+            if needed == nil { problem = error.message(in: expression.text) }
         }
         return EffectiveAttribute(
             name: attribute.name, value: value, source: source, expression: expression.text, isSecret: false,
-            problem: problem)
+            problem: problem, needed: needed)
     }
 }

@@ -110,7 +110,8 @@ struct InventoryPlanner {
     private mutating func defineNodes(_ names: NodeSet, _ assignments: [Assignment]) throws(MusterError) {
         let compiled = try compiler.compile(assignments, forGroup: false)
         // All new nodes begin the same, so they share one table.
-        let table = try compiled.applied(to: AttributeTable(), "node \(names.first ?? "")")
+        let first = names.first ?? ""
+        let table = try compiled.applied(to: AttributeTable(), "node \(first)") { inherited($0, first, $1) }
         let record = NodeRecord(attributes: table, groupsAttribute: groupsAttribute)
         for name in names {
             try EntityName.checkNode(name)
@@ -125,11 +126,19 @@ struct InventoryPlanner {
         }
     }
 
+    /// What holds for an attribute of a node that had that table.
+    private func inherited(
+        _ attribute: Attribute, _ node: String, _ table: AttributeTable
+    ) -> CompiledAssignments.Inherited? {
+        let record = NodeRecord(attributes: table, groupsAttribute: groupsAttribute)
+        return AttributeResolution(draft, node: node, record: record).find(attribute)
+    }
+
     private mutating func setNodes(_ names: NodeSet, _ assignments: [Assignment]) throws(MusterError) {
         let compiled = try compiler.compile(assignments, forGroup: false)
         for name in names {
             var record = try record(name)
-            record.attributes = try compiled.applied(to: record.attributes, "node \(name)")
+            record.attributes = try compiled.applied(to: record.attributes, "node \(name)") { inherited($0, name, $1) }
             if compiled.touches(groupsAttribute) {
                 record = NodeRecord(attributes: record.attributes, groupsAttribute: groupsAttribute)
             }

@@ -20,3 +20,22 @@ extension Inventory: NodeRangeResolver {
         }
     }
 }
+
+/// An inventory and sets of nodes that it does not know of itself, such as those whose deployment failed. A node or
+/// group of the same name wins.
+struct InventoryWithSets: NodeRangeResolver {
+    let inventory: Inventory
+    let sets: (String) -> [String]?
+
+    var allNodes: NodeSet { inventory.allNodes }
+
+    func exists(node name: String) -> Bool { inventory.exists(node: name) }
+
+    func members(ofGroup name: String) -> NodeSet? {
+        inventory.members(ofGroup: name) ?? sets(name).map { NodeSet($0).intersection(inventory.nodeNames) }
+    }
+
+    func reader(ofAttribute name: String) throws(MusterError) -> (_ node: String) -> [String] {
+        try inventory.reader(ofAttribute: name)
+    }
+}

@@ -35,11 +35,11 @@ extension AttributeDefinition {
         AttributeDefinition(
             "ntp.servers", .list(of: .name), "The time servers that the node asks.", example: "10.1.0.1"),
         AttributeDefinition(
-            "time.zone", .string, "The time zone of the node.", example: "Europe/Berlin", default: "UTC"),
+            "time.zone", .timeZone, "The time zone of the node.", example: "Europe/Berlin", default: "UTC"),
         AttributeDefinition(
-            "locale", .string, "The language of the installed system.", example: "en_US.UTF-8",
+            "locale", .locale, "The language of the installed system.", example: "en_US.UTF-8",
             default: "C.UTF-8"),
-        AttributeDefinition("keyboard", .string, "The layout of the keyboard.", example: "de", default: "us"),
+        AttributeDefinition("keyboard", .keyboard, "The layout of the keyboard.", example: "de", default: "us"),
     ]
 
     private static let deployment = [

@@ -24,7 +24,7 @@ struct NodeRangeEvaluator {
 
     private mutating func spend(_ names: Int, at operand: NodeRange.Operand) throws(MusterError) {
         budget -= names
-        guard budget >= 0 else { throw error("the expression as a whole takes too much work", at: operand) }
+        guard budget >= 0 else { throw tooMuchWork(operand) }
     }
 
     mutating func expand(_ steps: [NodeRange.Step]) throws(MusterError) -> NodeSet {
@@ -86,8 +86,7 @@ struct NodeRangeEvaluator {
         case .matching(let pattern):
             let all = try inventory(for: "a regular expression", operand).allNodes
             try spend(all.count, at: operand)
-            let regex = try compile(pattern, operand)
-            return NodeSet(ascending: all.names.filter { regex.hasMatch(in: $0) })
+            return try matching(pattern, operand, among: all) { [$0] }
         case .attribute(let test): return try nodes(passing: test, operand)
         }
     }
@@ -181,23 +180,63 @@ struct NodeRangeEvaluator {
         }
         let wanted = test.value
         switch test.comparison {
-        case .equals: return NodeSet(ascending: all.names.filter { isValue(wanted, among: read($0)) })
-        case .differs: return NodeSet(ascending: all.names.filter { !isValue(wanted, among: read($0)) })
+        case .equals, .differs:
+            let positive = test.comparison == .equals
+            return try filter(all, operand) { isValue(wanted, among: read($0)) == positive }
         case .matches, .doesNotMatch:
-            let regex = try compile(wanted, operand)
-            let positive = test.comparison == .matches
-            return NodeSet(
-                ascending: all.names.filter { read($0).contains { regex.hasMatch(in: $0) } == positive })
+            let matching = try matching(wanted, operand, among: all, texts: read)
+            return test.comparison == .matches ? matching : all.subtracting(matching)
         }
     }
 
-    private func compile(_ pattern: String, _ operand: NodeRange.Operand) throws(MusterError) -> NamePatternRegex {
-        do {
-            return try NamePatternRegex(pattern)
+    /// Those of which a text has a match. The steps of the search are part of the expression's work.
+    private mutating func matching(
+        _ pattern: String, _ operand: NodeRange.Operand, among all: NodeSet, texts: (String) -> [String]
+    ) throws(MusterError) -> NodeSet {
+        var matcher: TextMatcher
+        do throws(RegexProblem) {
+            matcher = try TextMatcher(pattern)
         } catch {
-            throw self.error("'\(pattern)' is not a regular expression", at: operand)
+            throw self.error("'\(pattern)' is not a regular expression: \(error.text)", at: operand)
+        }
+        var charged = 0
+        var work = budget
+        defer { budget = work }
+        return try filter(all, operand) { name throws(MusterError) in
+            if matcher.steps - charged > NodeRangeEvaluator.stepsBetweenChecks {
+                work -= (matcher.steps - charged) / NodeRangeEvaluator.stepsOfOneName
+                charged = matcher.steps
+                guard work >= 0 else { throw tooMuchWork(operand) }
+                try stopIfCancelled(operand)
+            }
+            return texts(name).contains { matcher.hasMatch(in: $0) }
         }
     }
+
+    /// Those that pass a test, which may take long for many. It ends early when nobody waits for it any more.
+    private func filter(
+        _ all: NodeSet, _ operand: NodeRange.Operand, where passes: (String) throws(MusterError) -> Bool
+    ) throws(MusterError) -> NodeSet {
+        var names: [String] = []
+        for (index, name) in all.names.enumerated() {
+            if index % NodeRangeEvaluator.namesBetweenChecks == 0 { try stopIfCancelled(operand) }
+            if try passes(name) { names.append(name) }
+        }
+        return NodeSet(ascending: names)
+    }
+
+    private func stopIfCancelled(_ operand: NodeRange.Operand) throws(MusterError) {
+        guard !Task.isCancelled else { throw error("nobody waits for it any more", at: operand, code: .cancelled) }
+    }
+
+    private func tooMuchWork(_ operand: NodeRange.Operand) -> MusterError {
+        error("the expression as a whole takes too much work", at: operand)
+    }
+
+    private static let namesBetweenChecks = 1024
+    /// How many steps of a search count as much as looking at one name.
+    private static let stepsOfOneName = 16
+    private static let stepsBetweenChecks = 1 << 16
 }
 
 private func unionOperand(_ step: NodeRange.Step) -> NodeRange.Operand? {
@@ -211,14 +250,4 @@ private func subtractOperand(_ step: NodeRange.Step) -> NodeRange.Operand? {
 /// An unset attribute counts as an empty value.
 private func isValue(_ wanted: String, among values: [String]) -> Bool {
     wanted.isEmpty ? values.allSatisfy(\.isEmpty) : values.contains(wanted)
-}
-
-/// A compiled regular expression that is searched for anywhere in a text.
-struct NamePatternRegex {
-    private let regex: Regex<AnyRegexOutput>
-
-    init(_ pattern: String) throws { regex = try Regex(pattern) }
-
-    /// A match that fails with an error, which only a custom component could cause, counts as none.
-    func hasMatch(in text: String) -> Bool { (try? regex.firstMatch(in: text)) != nil }
 }

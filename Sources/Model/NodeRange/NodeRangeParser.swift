@@ -39,9 +39,7 @@ struct NodeRangeParser {
     /// Reads up to the end or to a closing parenthesis.
     private mutating func parseSteps() throws(MusterError) -> [NodeRange.Step] {
         skipSpaces()
-        // '@failed' at the beginning is the group alone: there is nothing on the left to intersect with.
-        if next == UInt8(ascii: "@") { offset += 1 }
-        var steps: [NodeRange.Step] = [.union(try parseOperand())]
+        var steps: [NodeRange.Step] = [.union(try parseSetOperand())]
         while true {
             skipSpaces()
             guard let byte = next, byte != UInt8(ascii: ")") else { return steps }
@@ -52,9 +50,9 @@ struct NodeRangeParser {
                 skipSpaces()
                 if next == UInt8(ascii: "-") {
                     offset += 1
-                    steps.append(.subtract(try parseOperand()))
+                    steps.append(.subtract(try parseSetOperand()))
                 } else {
-                    steps.append(.union(try parseOperand()))
+                    steps.append(.union(try parseSetOperand()))
                 }
             case UInt8(ascii: "@"): steps.append(.intersect(try parseOperand()))
             case UInt8(ascii: ">"): steps.append(.first(try parseCount()))
@@ -64,6 +62,14 @@ struct NodeRangeParser {
                     "\(shown(at: place)) is not allowed here: one of , ,- @ > < or the end is expected", at: place)
             }
         }
+    }
+
+    /// `@failed` is what `failed` is: where there is nothing on the left to intersect with, the sign only says that a
+    /// set is meant.
+    private mutating func parseSetOperand() throws(MusterError) -> NodeRange.Operand {
+        skipSpaces()
+        if next == UInt8(ascii: "@") { offset += 1 }
+        return try parseOperand()
     }
 
     private mutating func parseOperand() throws(MusterError) -> NodeRange.Operand {

@@ -15,9 +15,10 @@ extension NodeRangeParser {
     /// Reads a regular expression: in quotes, or up to an operator that is neither in the expression's own brackets
     /// nor behind a backslash.
     mutating func parseRegex() throws(MusterError) -> String {
-        let place = offset
+        var place = offset
         let pattern: String
         if let quoted = try parseQuoted() {
+            place += 1
             pattern = quoted
         } else {
             scanRegex()
@@ -27,10 +28,10 @@ extension NodeRangeParser {
         guard pattern.utf8.count <= NodeRangeParser.longestRegex else {
             throw error("a regular expression has at most \(NodeRangeParser.longestRegex) characters", at: place)
         }
-        do {
-            _ = try Regex(pattern)
+        do throws(RegexProblem) {
+            _ = try TextMatcher(pattern)
         } catch {
-            throw self.error("'\(pattern)' is not a regular expression", at: place)
+            throw self.error("'\(pattern)' is not a regular expression: \(error.text)", at: place + error.offset)
         }
         return pattern
     }

@@ -2,12 +2,6 @@ import Glibc
 import LinuxSystem
 import MusterBase
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// A lab that runs: an isolated network with musterd and virtual machines, under one supervisor.
 public struct Lab: Sendable {
     public let stateDirectory: String
@@ -31,22 +25,39 @@ public struct Lab: Sendable {
 
     /// Ends the lab, if one runs, and removes all that it left: processes, interfaces, sockets, logs. Also after its
     /// supervisor was killed. Nothing to do is no error.
-    public func down() async throws {
-        guard Files.exists(directory.root) else { return }
+    ///
+    /// - Returns: The names of the machines that it had; nil when there was nothing to end.
+    @discardableResult
+    public func down() async throws -> [String]? {
+        try directory.refuseForeign()
+        guard Files.exists(directory.root) else { return nil }
+        let status = (try? await status()) ?? nil
         let configuration = try? LabConfiguration.load(stateDirectory: stateDirectory)
         try await control.shutdown(grace: SupervisorState.grace + .seconds(3))
         for socket in configuration?.services.compactMap(\.socket) ?? [] { try Files.remove(socket) }
-        do {
-            try FileManager.default.removeItem(atPath: directory.root)
-        } catch {
-            throw MusterError(.systemFailure, "cannot remove \(directory.root)", cause: error)
-        }
+        try FileTree.remove(directory.root)
+        return (status?.machines.map(\.machine) ?? configuration?.machines ?? []).map(\.name)
     }
 
     /// What is in the lab; nil when none runs.
+    ///
+    /// - Throws: `forbidden` when it is another user's.
     public func status() async throws -> LabStatus? {
+        try directory.refuseForeign()
         guard UnixSocket.accepts(directory.control) else { return nil }
         return try await control.ask(LabRequest(.status))
+    }
+
+    /// Refuses a name that no machine of the lab has.
+    public func requireMachine(_ name: String) async throws {
+        guard let status = try await status() else {
+            throw MusterError(.unavailable, "no lab runs in \(stateDirectory)", advice: "start one: muster lab up")
+        }
+        let names = status.machines.map(\.machine.name)
+        guard names.contains(name) else {
+            throw MusterError(
+                .notFound, "the lab has no machine '\(name)'", advice: "there are: \(names.joined(separator: ", "))")
+        }
     }
 
     // MARK: Machines and services

@@ -95,7 +95,7 @@ public struct LabConfiguration: Codable, Sendable {
         do {
             return try JSONDecoder().decode(LabConfiguration.self, from: Data(bytes))
         } catch {
-            throw MusterError(.malformed, "cannot understand \(path)", cause: error)
+            throw MusterError(.malformed, "cannot understand \(path)")
         }
     }
 

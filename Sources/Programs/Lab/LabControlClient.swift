@@ -102,7 +102,7 @@ package enum LabWire {
         do {
             return try JSONDecoder().decode(type, from: Data(line))
         } catch {
-            throw MusterError(.malformed, "cannot understand what came over the lab's control socket", cause: error)
+            throw MusterError(.malformed, "cannot understand what came over the lab's control socket")
         }
     }
 }

@@ -1,3 +1,6 @@
+import Glibc
+import MusterBase
+
 /// Where a lab keeps its things: `lab/` in the state directory. Removed when the lab goes down.
 package struct LabDirectory: Sendable {
     package let stateDirectory: String
@@ -25,4 +28,17 @@ package struct LabDirectory: Sendable {
     package static func monitorName(_ machine: String) -> String { "machines/\(machine).qmp" }
     package static func variablesName(_ machine: String) -> String { "machines/\(machine).vars.fd" }
     package static func qemuLogName(_ machine: String) -> String { "machines/\(machine).log" }
+}
+
+extension LabDirectory {
+    /// Refuses a lab of another user: its socket would look as if nobody listened there.
+    package func refuseForeign() throws(MusterError) {
+        for path in [stateDirectory, root] where access(path, R_OK | W_OK | X_OK) != 0 && errno != ENOENT {
+            // The state directory may be read-only for who may not use the lab in it.
+            if path == stateDirectory, access(path, X_OK) == 0 { continue }
+            throw MusterError(
+                .forbidden, "the lab in \(stateDirectory) is another user's: permission denied",
+                advice: "run it as that user, or give a directory of your own with --state-dir")
+        }
+    }
 }

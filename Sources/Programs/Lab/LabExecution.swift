@@ -19,6 +19,7 @@ extension Lab {
     }
 
     private func entry(_ command: [String], from workingDirectory: String?) throws -> [String] {
+        try directory.refuseForeign()
         guard let process = try LabControlClient(directory: directory).supervisor() else {
             throw MusterError(.unavailable, "no lab runs in \(stateDirectory)", advice: "start one: muster lab up")
         }

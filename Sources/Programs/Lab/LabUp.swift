@@ -23,6 +23,7 @@ extension Lab {
     ) async throws -> Lab {
         var configuration = configuration
         try configuration.validate()
+        try LabDirectory(stateDirectory: configuration.stateDirectory).refuseForeign()
         let lock = try DirectoryLock(configuration.stateDirectory)
         defer { lock.release() }
         let earlier = Lab(stateDirectory: configuration.stateDirectory, tools: tools)
@@ -42,7 +43,7 @@ extension Lab {
             if startingMachines { try await lab.startMachines(of: configuration, report: report) }
         } catch {
             // What is removed with the lab was read into the error.
-            try? await lab.down()
+            _ = try? await lab.down()
             throw error
         }
         return lab

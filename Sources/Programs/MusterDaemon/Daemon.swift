@@ -8,6 +8,7 @@ import LinuxSystem
 import Logging
 import MusterAPI
 import MusterBase
+import NodeRange
 import Profiles
 import ServiceLifecycle
 import Store
@@ -26,6 +27,10 @@ public struct Daemon: Sendable {
     let logger: Logger
     let clock = WallClock.system
     let listeners: ListenerTable
+    private let shutdownDeadline: ShutdownDeadline
+    /// Seconds after which what still runs is cancelled, and after which the process is ended.
+    private static let shutdownGrace = 15.0
+    private static let shutdownLimit = 25.0
 
     /// - Parameter metrics: what all parts count to, and what is shown of it.
     public init(directory: StateDirectory, settings: Settings, metrics: MetricsRegistry, logger: Logger) {
@@ -34,10 +39,16 @@ public struct Daemon: Sendable {
         self.metrics = metrics
         self.logger = logger
         listeners = ListenerTable(clock: clock, metrics: metrics)
+        shutdownDeadline = ShutdownDeadline(allowance: Self.shutdownLimit) {
+            let line = Array("musterd: the shutdown takes too long: ending at once\n".utf8)
+            _ = write(STDERR_FILENO, line, line.count)
+            _exit(1)
+        }
     }
 
     /// Serves until SIGTERM or SIGINT. Throws when it cannot begin.
     public func run() async throws {
+        try checkPermissions(of: directory)
         let authority = try openAuthority()
         let store = try await SQLiteStore.open(directory.database)
         do {
@@ -79,11 +90,13 @@ public struct Daemon: Sendable {
             "starting", metadata: ["version": "\(MusterVersion.current)", "site": "\(authority.siteName)"])
         let services: [any Service] =
             [leaseStore, InventoryWatch(inventory: inventory), deploy] + networks + [control]
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: lifecycleLogger))
-        try await group.run()
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: lifecycleLogger)
+        // Then what still runs is cancelled.
+        configuration.maximumGracefulShutdownDuration = .seconds(Self.shutdownGrace)
+        shutdownDeadline.watch([SIGTERM, SIGINT])
+        try await ServiceGroup(configuration: configuration).run()
         logger.info("stopped")
     }
 
@@ -118,9 +131,9 @@ public struct Daemon: Sendable {
             store: store, nodes: InventoryLookup(inventory), profiles: profiles,
             links: LinkTable(leases: leases, clock: clock) { Self.neighbour($0, settings) },
             signer: try siteSigner(authority),
-            expand: { range in
+            expand: { range, sets in
                 guard let range else { return inventory.snapshot.nodeNames.names }
-                return try inventory.expand(range).names
+                return try inventory.snapshot.expand(try NodeRange(range), sets: sets).names
             },
             inventoryRevision: { inventory.revision }, members: { Self.members(settings) },
             heartbeatInterval: settings.heartbeat, clock: clock, logger: labelled("deploy"))
@@ -147,7 +160,7 @@ public struct Daemon: Sendable {
             check: { [settings, directory, listeners, metrics] in
                 await ServiceCheck(
                     settings: settings, directory: directory, deploy: deploy, catalog: catalog, listeners: listeners,
-                    metrics: metrics
+                    metrics: metrics, inventory: inventory
                 ).report()
             }, metrics: metrics)
         listeners.expect("control", at: directory.socket)
@@ -190,11 +203,13 @@ public struct Daemon: Sendable {
             onTrouble: { [listeners] in listeners.fails("tftp", at: "\($0)", $1) }, observer: fetches.tftp)
     }
 
+    private var webLimits: WebLimits { WebLimits(connectionsPerAddress: settings.connectionsPerAddress) }
+
     private func publicServer(_ files: PublicFiles, _ fetches: FetchObserver) -> PublicServer {
         let addresses = ListenAddress.everywhere(port: settings.httpPort)
         for address in addresses { listeners.expect("http", at: "\(address)") }
         return PublicServer(
-            addresses, files: files, metrics: metrics, logger: labelled("http"),
+            addresses, files: files, limits: webLimits, metrics: metrics, logger: labelled("http"),
             onListening: { [listeners] in listeners.listens("http", at: "\($0)") },
             onTrouble: { [listeners] in listeners.fails("http", at: "\($0)", $1) }, observer: fetches.http)
     }
@@ -205,8 +220,9 @@ public struct Daemon: Sendable {
         let addresses = ListenAddress.everywhere(port: settings.httpsPort)
         for address in addresses { listeners.expect("https", at: "\(address)") }
         return SecureServer(
-            addresses, identity: identity.tls, files: files, nodes: NodeAPI(desk: deploy.node), metrics: metrics,
-            logger: labelled("https"), onListening: { [listeners] in listeners.listens("https", at: "\($0)") },
+            addresses, identity: identity.tls, files: files, nodes: NodeAPI(desk: deploy.node), limits: webLimits,
+            metrics: metrics, logger: labelled("https"),
+            onListening: { [listeners] in listeners.listens("https", at: "\($0)") },
             onTrouble: { [listeners] in listeners.fails("https", at: "\($0)", $1) })
     }
 

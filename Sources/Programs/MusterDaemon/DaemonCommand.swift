@@ -31,6 +31,7 @@ public struct DaemonCommand: AsyncParsableCommand {
     public init() {}
 
     public func run() async throws {
+        EventLoops.fitProcessors()
         do {
             let directory = try StateDirectory.resolve(
                 option: stateDir, environment: environmentVariables(), isRoot: geteuid() == 0,
@@ -39,6 +40,10 @@ public struct DaemonCommand: AsyncParsableCommand {
             let values = try Settings.read(file, isRequired: settings != nil)
             guard !checkSettings else {
                 print(values.summary)
+                for warning in values.warnings(hasInterface: Settings.hasInterface) {
+                    let line = Array("musterd: warning: \(warning)\n".utf8)
+                    _ = write(STDERR_FILENO, line, line.count)
+                }
                 return
             }
             LoggingSystem.bootstrap { label in

@@ -35,6 +35,7 @@ package final class LeaseStore: LeaseJournal, Service {
     private let state = Mutex(State())
     private let store: any Store
     private let logger: Logger
+    private let logLimiter = LogLimiter()
     private let limit: Int
     private let clock: any Clock<Duration>
     private let dropped: Counter
@@ -80,7 +81,9 @@ package final class LeaseStore: LeaseJournal, Service {
         }
         guard isFull else { return }
         dropped.increment()
-        logger.warning("a lease was not stored: too many at once")
+        guard let admission = logLimiter.admit("full") else { return }
+        logger.warning(
+            "a lease was not stored: too many at once", metadata: ["not_logged_before": "\(admission.notLogged)"])
     }
 
     package func remove(_ address: IPv4Address) {

@@ -1,4 +1,5 @@
 import DeployService
+import InventoryStore
 import LinuxSystem
 import MusterAPI
 import MusterBase
@@ -12,15 +13,16 @@ struct ServiceCheck: Sendable {
     let catalog: ProfileCatalog
     let listeners: ListenerTable
     let metrics: MetricsRegistry
+    let inventory: InventoryStore
 
     func report() async -> CheckReport {
         let listeners = listeners.listeners
+        let interfaces = (try? NetworkInterface.all()) ?? []
         let words = ListenerResults(
-            settings: settings, settingsFile: directory.settingsFile,
-            interfaces: (try? NetworkInterface.all()) ?? [])
+            settings: settings, settingsFile: directory.settingsFile, interfaces: interfaces)
         return CheckReport(
-            results: words.results(listeners) + profileResults() + [eventResult()]
-                + CounterResults.results(metrics.samples),
+            results: words.results(listeners) + AddressResults.results(interfaces) { inventory.node(address: $0) }
+                + profileResults() + [eventResult()] + CounterResults.results(metrics.samples),
             listeners: listeners)
     }
 

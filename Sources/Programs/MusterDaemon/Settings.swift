@@ -45,11 +45,14 @@ public struct Settings: Sendable, Hashable {
     public var logLevel = "info"
     /// Seconds between a running node's heartbeats.
     public var heartbeat = 60
+    /// Open connections that one address may have, on each of the HTTP and HTTPS ports.
+    public var connectionsPerAddress = 256
 
     public init() {}
 
     private static let keys = [
         "networks", "http_port", "https_port", "tftp_port", "dhcp_port", "log_level", "heartbeat",
+        "connections_per_address",
     ]
     private static let networkKeys = ["interface", "mode", "router", "dns", "lease", "dynamic_range"]
     private static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
@@ -73,6 +76,9 @@ public struct Settings: Sendable, Hashable {
         tftpPort = try top["tftp_port"]?.integer("tftp_port", in: 1...65535) ?? tftpPort
         dhcpPort = try top["dhcp_port"]?.integer("dhcp_port", in: 1...65535) ?? dhcpPort
         heartbeat = try top["heartbeat"]?.integer("heartbeat", in: 5...3600) ?? heartbeat
+        connectionsPerAddress =
+            try top["connections_per_address"]?.integer("connections_per_address", in: 4...4096)
+            ?? connectionsPerAddress
         logLevel = try top["log_level"]?.word("log_level", of: Self.logLevels) ?? logLevel
     }
 

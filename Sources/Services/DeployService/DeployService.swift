@@ -27,8 +27,9 @@ public struct DeployService: Service {
         public var profiles: any ProfileLookup
         public var links: LinkTable
         public var signer: SiteSigner
-        /// A noderange to names in natural order; no range is every node.
-        public var expand: @Sendable (String?) throws -> [String]
+        /// A noderange to names in natural order; no range is every node. It is handed what gives the nodes of a state of
+        /// deployments by its name, which ranges may use as the name of a set.
+        public var expand: RangeExpansion
         /// Rises with each change of what ranges stand for, so that a range need not be expanded again before; nil when
         /// that is not known.
         public var inventoryRevision: (@Sendable () -> Int64)?
@@ -41,7 +42,7 @@ public struct DeployService: Service {
 
         public init(
             store: any Store, nodes: any NodeLookup, profiles: any ProfileLookup, links: LinkTable, signer: SiteSigner,
-            expand: @escaping @Sendable (String?) throws -> [String],
+            expand: @escaping RangeExpansion,
             inventoryRevision: (@Sendable () -> Int64)? = nil, members: @escaping @Sendable () -> [String],
             heartbeatInterval: Int, clock: WallClock, logger: Logger
         ) {

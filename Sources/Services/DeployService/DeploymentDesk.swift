@@ -8,7 +8,7 @@ public struct DeploymentDesk: Sendable {
     let ledger: DeploymentLedger
     let profiles: any ProfileLookup
     /// A noderange to names in natural order; no range is every node.
-    let expand: @Sendable (String?) throws -> [String]
+    private let expandRange: RangeExpansion
     /// Rises with each change of what ranges stand for; nil when that is not known.
     let inventoryRevision: (@Sendable () -> Int64)?
     let heartbeatInterval: Int
@@ -19,17 +19,23 @@ public struct DeploymentDesk: Sendable {
     private var index: DeploymentIndex { ledger.index }
 
     init(
-        ledger: DeploymentLedger, profiles: any ProfileLookup, expand: @escaping @Sendable (String?) throws -> [String],
+        ledger: DeploymentLedger, profiles: any ProfileLookup, expand: @escaping RangeExpansion,
         inventoryRevision: (@Sendable () -> Int64)?, heartbeatInterval: Int, clock: WallClock, logger: Logger
     ) {
         self.ledger = ledger
         self.profiles = profiles
-        self.expand = expand
+        expandRange = expand
         self.inventoryRevision = inventoryRevision
         self.heartbeatInterval = heartbeatInterval
         self.clock = clock
         self.logger = logger
     }
+
+    private func expand(_ range: String?) throws -> [String] { try expandRange(range, nodes(inState:)) }
+
+    /// The nodes whose newest deployment stands in the state of that name, such as `failed`; nil when there is no such
+    /// state.
+    public func nodes(inState name: String) -> [String]? { DeploymentState(rawValue: name).map(index.nodes) }
 
     /// Nodes armed in one transaction.
     private let batchSize = 1000
@@ -41,7 +47,7 @@ public struct DeploymentDesk: Sendable {
         let boot = try profiles.boot(request.profile)
         let nodes = try expand(request.range)
         guard !nodes.isEmpty else {
-            throw MusterError(.invalidInput, "'\(request.range)' is no node at all")
+            throw MusterError(.notFound, "'\(request.range)' is no node at all")
         }
         var refused: [DeployResponse.Refusal] = []
         let armed = nodes.filter { node in
@@ -125,7 +131,10 @@ public struct DeploymentDesk: Sendable {
     }
 
     private func watchedNodes(_ range: String?) throws -> WatchedNodes {
-        guard let inventoryRevision else { return WatchedNodes(try expand(range)) }
+        // What a range with the name of a state stands for changes with the deployments themselves.
+        let mayNameState =
+            range.map { text in DeploymentState.allCases.contains { text.contains($0.rawValue) } } ?? false
+        guard let inventoryRevision, !mayNameState else { return WatchedNodes(try expand(range)) }
         return try watchedRanges.nodes(of: range, inventoryRevision: inventoryRevision(), expand: expand)
     }
 
@@ -161,14 +170,19 @@ public struct DeploymentDesk: Sendable {
     /// - Parameter deployment: an earlier deployment; nil for the newest.
     public func trace(of node: String, deployment: String?) async throws -> Trace {
         guard let record = index.indexed(node)?.record else {
+            guard (try? expand(node)) == [node] else {
+                throw MusterError(
+                    .notFound, "there is no node '\(plain(node, limit: 64))'", advice: "see `muster node list`")
+            }
             throw MusterError(
                 .notFound, "node '\(plain(node, limit: 64))' has no deployment",
                 advice: "see `muster status`, and arm it with `muster deploy`")
         }
         guard let wanted = deployment, wanted != record.deployment.id else {
             let events = try await ledger.trace(of: node, deployment: record.deployment.id)
+            let now = index.indexed(node)?.record ?? record
             return Trace(
-                node: node, deployment: index.deployment(of: node) ?? record.deployment, events: events,
+                node: node, deployment: now.deployment, events: events.map(now.counted),
                 earlier: record.earlier)
         }
         guard record.earlier.contains(wanted), let earlier = try await ledger.earlier(wanted, of: node) else {

@@ -62,6 +62,11 @@ final class DeploymentIndex: Sendable {
         }
     }
 
+    /// The nodes whose newest deployment stands in a state, in no order.
+    func nodes(in wanted: DeploymentState) -> [String] {
+        state.withLock { state in state.records.filter { $0.value.record.deployment.state == wanted }.map(\.key) }
+    }
+
     /// Who holds a key: the node, its deployment, and whether the key is of the deployment before.
     func holder(of key: ContentDigest) -> (node: String, deployment: Deployment, isFormer: Bool)? {
         state.withLock { state in
@@ -102,6 +107,8 @@ final class DeploymentIndex: Sendable {
             if let old = state.records[node] {
                 if old.record.deployment.id == record.deployment.id {
                     next.pending = old.pending
+                    next.unkept = old.unkept
+                    next.record.countRefusals(of: old.record)
                     for event in old.pending.suffix(max(0, old.events - knownEvents)) {
                         next.record.deployment.apply(event)
                     }
@@ -143,19 +150,71 @@ final class DeploymentIndex: Sendable {
             guard var indexed = state.records[node],
                 deployment == nil || indexed.record.deployment.id == deployment
             else { return false }
-            // A machine in a loop, or a neighbour that plays one, must not fill the disk with a trace.
-            let own = max(0, NodeRecord.keptEvents - indexed.events)
-            let room = min(own, max(0, pendingLimit - state.pendingEvents))
-            if events.count > room { state.droppedEvents += events.count - room }
-            for event in events { indexed.record.deployment.apply(event) }
             if let agentEvents { indexed.record.deployment.agentEvents = agentEvents }
-            indexed.pending.append(contentsOf: events.prefix(room))
-            state.pendingEvents += min(room, events.count)
-            Self.noteChange(of: node, in: &state)
-            Self.markDirty(&indexed, node, in: &state)
-            state.records[node] = indexed
+            take(events, &indexed, node, in: &state)
             return true
         }
+    }
+
+    /// Takes in that something was refused. Equal refusals are one event, which counts them; of different ones there are
+    /// few, so that a stranger who tries cannot fill the trace.
+    func record(refusal event: TraceEvent, of node: String, deployment: String?) {
+        wake { state in
+            guard var indexed = state.records[node],
+                deployment == nil || indexed.record.deployment.id == deployment
+            else { return }
+            var event = event
+            event.message = plain(event.message, limit: 300)
+            var refusals = indexed.record.refusals ?? []
+            let isKnown = refusals.contains { $0.message == event.message }
+            if !isKnown, refusals.count >= NodeRecord.keptRefusals { event.message = NodeRecord.furtherRefusals }
+            guard let position = refusals.firstIndex(where: { $0.message == event.message }) else {
+                refusals.append(.init(message: event.message, count: 1, last: event.time))
+                indexed.record.refusals = refusals
+                take([event], &indexed, node, in: &state)
+                return
+            }
+            refusals[position].count += 1
+            refusals[position].last = event.time
+            indexed.record.refusals = refusals
+            // Ever more seldom, for the store's sake.
+            let count = refusals[position].count
+            if count & (count - 1) == 0 {
+                Self.noteChange(of: node, in: &state)
+                Self.markDirty(&indexed, node, in: &state)
+            }
+            state.records[node] = indexed
+        }
+    }
+
+    /// Applies events to a deployment, and keeps them for the store as far as there is room. A machine in a loop, or a
+    /// neighbour that plays one, must not fill the disk with a trace; where events are missing, it says so once.
+    private func take(_ events: [TraceEvent], _ indexed: inout IndexedRecord, _ node: String, in state: inout State) {
+        for event in events { indexed.record.deployment.apply(event) }
+        Self.noteChange(of: node, in: &state)
+        Self.markDirty(&indexed, node, in: &state)
+        defer { state.records[node] = indexed }
+        let room = max(0, pendingLimit - state.pendingEvents)
+        let own = NodeRecord.keptEvents - indexed.events
+        guard let time = events.first?.time, room > 0, own > 0 else {
+            state.droppedEvents += events.count
+            if own > 0 { indexed.unkept += events.count }
+            return
+        }
+        var kept = Array(events.prefix(room))
+        state.droppedEvents += events.count - kept.count
+        if indexed.unkept > 0 {
+            let message = "\(indexed.unkept) events before this one are missing: too many came at once"
+            kept.insert(.missing(message, time), at: 0)
+        }
+        indexed.unkept = events.count - min(events.count, room)
+        if kept.count >= own {
+            state.droppedEvents += kept.count - own + 1
+            kept = Array(kept.prefix(own - 1))
+            kept.append(.missing("later events are missing: one trace has no more than \(NodeRecord.keptEvents)", time))
+        }
+        indexed.pending.append(contentsOf: kept)
+        state.pendingEvents += kept.count
     }
 
     func beat(_ heartbeat: Heartbeat, of node: String, at time: Timestamp) {
@@ -327,7 +386,38 @@ final class DeploymentIndex: Sendable {
     }
 }
 
+extension TraceEvent {
+    /// Says in a trace that something is not in it.
+    fileprivate static func missing(_ message: String, _ time: Timestamp) -> TraceEvent {
+        TraceEvent(time: time, source: .server, step: Step.trace, status: .retrying, message: message)
+    }
+}
+
 extension NodeRecord {
+    /// Takes the refusals over that another state of the same deployment's record knows of.
+    fileprivate mutating func countRefusals(of other: NodeRecord) {
+        guard let others = other.refusals else { return }
+        var merged = refusals ?? []
+        for refusal in others {
+            if let position = merged.firstIndex(where: { $0.message == refusal.message }) {
+                if merged[position].count < refusal.count { merged[position] = refusal }
+            } else {
+                merged.append(refusal)
+            }
+        }
+        refusals = merged
+    }
+
+    /// The event as the trace shows it: one that stands for many says for how many.
+    func counted(_ event: TraceEvent) -> TraceEvent {
+        guard event.status == .retrying, let refusal = refusals?.first(where: { $0.message == event.message }),
+            refusal.count > 1
+        else { return event }
+        var event = event
+        event.message += " (\(refusal.count) times, last at \(refusal.last))"
+        return event
+    }
+
     /// The record after a new deployment took the place of this one.
     func succeeded(by next: Deployment) -> NodeRecord {
         NodeRecord(

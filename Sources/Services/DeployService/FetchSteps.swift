@@ -21,7 +21,12 @@ extension BootDesk {
         let event = TraceEvent(
             time: clock.now(), source: protocolName == "TFTP" ? .tftp : .http, step: step,
             status: failure == nil ? .done : .retrying, message: message)
-        ledger.index.record([event], of: node, deployment: deployment.id)
+        if failure == nil {
+            ledger.index.record([event], of: node, deployment: deployment.id)
+        } else {
+            // TFTP requests may come from somebody else than they say.
+            ledger.index.record(refusal: event, of: node, deployment: deployment.id)
+        }
     }
 
     /// The step that a file belongs to; nil for files that say nothing about a boot.

@@ -15,7 +15,7 @@ public struct InventoryDesk: Sendable {
     }
 
     public func expand(_ request: ExpandRequest) throws -> ExpandResponse {
-        let nodes = try inventory.expand(request.range)
+        let nodes = try nodes(of: request.range, in: inventory.snapshot)
         return ExpandResponse(
             count: nodes.count, nodes: request.shorten ? [] : nodes.names,
             short: request.shorten ? nodes.shortened : nil)
@@ -28,6 +28,7 @@ public struct InventoryDesk: Sendable {
         let inventory = inventory.snapshot
         return NodeList(
             nodes: try existing(range, in: inventory).map { name in
+                try Task.checkCancellation()
                 let boot = try? inventory.bootInterface(of: name)
                 return NodeList.Node(
                     name: name, groups: (try? inventory.groups(of: name)) ?? [], address: boot?.address,
@@ -58,10 +59,11 @@ public struct InventoryDesk: Sendable {
     /// - Parameter patterns: names of attributes, `*` stands for any text; none means all.
     public func nodeAttributes(_ range: String, _ patterns: [String]) throws -> AttributeList {
         let inventory = inventory.snapshot
-        return AttributeList(
-            items: try existing(range, in: inventory).map { name in
-                AttributeList.Item(name: name, attributes: chosen(try inventory.attributes(of: name), patterns))
-            })
+        let items = try existing(range, in: inventory).map { name in
+            try Task.checkCancellation()
+            return AttributeList.Item(name: name, attributes: chosen(try inventory.attributes(of: name), patterns))
+        }
+        return try list(items, patterns)
     }
 
     // MARK: Groups
@@ -70,6 +72,7 @@ public struct InventoryDesk: Sendable {
         let inventory = inventory.snapshot
         return GroupList(
             groups: try existingGroups(names, in: inventory).map { name in
+                try Task.checkCancellation()
                 let members = inventory.members(ofGroup: name) ?? NodeSet()
                 return GroupList.Group(name: name, count: members.count, nodes: members.shortened)
             })
@@ -95,10 +98,12 @@ public struct InventoryDesk: Sendable {
 
     public func groupAttributes(_ names: String, _ patterns: [String]) throws -> AttributeList {
         let inventory = inventory.snapshot
-        return AttributeList(
-            items: try existingGroups(names, in: inventory).map { name in
-                AttributeList.Item(name: name, attributes: chosen(try inventory.attributes(ofGroup: name), patterns))
-            })
+        let items = try existingGroups(names, in: inventory).map { name in
+            try Task.checkCancellation()
+            let attributes = try inventory.attributes(ofGroup: name)
+            return AttributeList.Item(name: name, attributes: chosen(attributes, patterns))
+        }
+        return try list(items, patterns)
     }
 
     // MARK: Discovery
@@ -145,9 +150,13 @@ public struct InventoryDesk: Sendable {
         try NodeRange(range).expand()
     }
 
+    private func nodes(of range: String, in inventory: Inventory) throws -> NodeSet {
+        try inventory.expand(try NodeRange(range), sets: deployments.nodes(inState:))
+    }
+
     private func existing(_ range: String?, in inventory: Inventory) throws -> NodeSet {
         guard let range else { return inventory.nodeNames }
-        let names = try inventory.expand(try NodeRange(range))
+        let names = try nodes(of: range, in: inventory)
         try refuseMissing(names.filter { !inventory.hasNode($0) }, "node", "muster node list")
         return names
     }
@@ -168,13 +177,22 @@ public struct InventoryDesk: Sendable {
             advice: "see `\(command)`")
     }
 
+    /// Refuses names that no attribute has. One that another version wrote and that was found is not looked up.
+    private func list(_ items: [AttributeList.Item], _ patterns: [String]) throws -> AttributeList {
+        for name in patterns where !name.contains("*") {
+            guard !items.contains(where: { $0.attributes.contains { $0.name == name } }) else { continue }
+            _ = try AttributeRegistry.standard.attribute(name)
+        }
+        return AttributeList(items: items)
+    }
+
     private func chosen(_ attributes: [EffectiveAttribute], _ patterns: [String]) -> [AttributeList.Attribute] {
         attributes
             .filter { attribute in patterns.isEmpty || patterns.contains { matches(attribute.name, $0) } }
             .map { attribute in
                 AttributeList.Attribute(
                     name: attribute.name, value: attribute.value, origin: attribute.source.description,
-                    expression: attribute.expression, error: attribute.problem)
+                    expression: attribute.expression, error: attribute.problem, needed: attribute.needed)
             }
     }
 }

@@ -38,3 +38,8 @@ public protocol ProfileLookup: Sendable {
     func descriptions() throws -> [ProfileDescription]
     func description(_ profile: String) throws -> ProfileDescription
 }
+
+/// A noderange to names in natural order; no range is every node. The second argument gives the nodes of a set that is
+/// no group, by its name.
+public typealias RangeExpansion =
+    @Sendable (_ range: String?, _ sets: @escaping @Sendable (String) -> [String]?) throws -> [String]

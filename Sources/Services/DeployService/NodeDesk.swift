@@ -17,6 +17,7 @@ public struct NodeDesk: Sendable {
     let heartbeatInterval: Int
     let clock: WallClock
     let logger: Logger
+    let logLimiter = LogLimiter()
 
     private var index: DeploymentIndex { ledger.index }
 
@@ -39,11 +40,20 @@ public struct NodeDesk: Sendable {
             return EnrolResponse(node: node.name, deployment: record.deployment.id)
         } catch let error as MusterError {
             // Refusals are part of the trace: a stranger who tries is seen by the operator.
-            if index.deployment(of: node.name)?.state.isOver == false {
+            if let deployment = index.deployment(of: node.name), !deployment.state.isOver {
+                let whom = address.map { " to \($0)" } ?? ""
                 index.record(
-                    [event(Step.enrol, .retrying, "key refused: \(error.message)")], of: node.name, deployment: nil)
+                    refusal: event(Step.enrol, .retrying, "key refused\(whom): \(error.message)"),
+                    of: node.name, deployment: deployment.id)
             }
-            logger.warning("enrolment refused", metadata: ["node": "\(node.name)", "reason": "\(error.message)"])
+            if let admission = logLimiter.admit("enrolment refused") {
+                logger.warning(
+                    "enrolment refused",
+                    metadata: [
+                        "node": "\(node.name)", "reason": "\(plain(error.message, limit: 300))",
+                        "not_logged_before": "\(admission.notLogged)",
+                    ])
+            }
             throw error
         }
     }

@@ -9,6 +9,20 @@ struct NodeRecord: Codable, Sendable, Equatable {
     var earlier: [String]
     /// Events stored so far in the trace of this deployment: the number of the next one.
     var storedEvents: Int
+    /// What was refused in this deployment, and how often; nil when nothing was.
+    var refusals: [Refusal]?
+
+    /// Equal refusals are one event in the trace: anybody on the link can bring them about, as often as they like.
+    struct Refusal: Codable, Sendable, Equatable {
+        /// The message of the event that stands for all of them.
+        var message: String
+        var count: Int
+        var last: Timestamp
+    }
+
+    /// The most different refusals; those after them are counted together.
+    static let keptRefusals = 32
+    static let furtherRefusals = "further requests were refused, for other reasons or from other addresses"
 
     static let keptDeployments = 5
     /// The most events in the trace of one deployment; those after them change its state and are not kept.
@@ -39,6 +53,8 @@ struct IndexedRecord: Sendable {
     var pending: [TraceEvent] = []
     /// True while the record or its events wait to be written.
     var isDirty = false
+    /// Events that were not kept, for too many waited, and of which the trace does not say so yet.
+    var unkept = 0
 
     /// How many events the deployment has had so far.
     var events: Int { record.storedEvents + pending.count }

@@ -27,6 +27,7 @@ final class SuccessionQueue: Service {
     private let ledger: DeploymentLedger
     private let clock: WallClock
     private let logger: Logger
+    private let logLimiter = LogLimiter()
     private let limit: Int
     /// Packets taken at a time.
     private let batchSize = 1024
@@ -45,7 +46,10 @@ final class SuccessionQueue: Service {
             state.waiting.append(succession)
             return false
         }
-        if isFull { logger.warning("a machine that boots again was not taken in: too many at once") }
+        guard isFull, let admission = logLimiter.admit("full") else { return }
+        logger.warning(
+            "a machine that boots again was not taken in: too many at once",
+            metadata: ["not_logged_before": "\(admission.notLogged)"])
     }
 
     /// Works until the service stops; what waits then is done before it returns.

@@ -12,6 +12,7 @@ struct TFTPContext: Sendable {
     let counters: TFTPCounters
     let group: any EventLoopGroup
     let logger: Logger
+    let logLimiter = LogLimiter()
     let observer: TFTPAccessObserver?
 
     func report(_ access: TFTPAccess) {
@@ -40,8 +41,14 @@ final class RequestHandler: ChannelInboundHandler {
             read(request, from: remote, to: envelope.metadata?.packetInfo?.destinationAddress, context)
         case .writeRequest(let request):
             shared.counters.refused.increment()
-            shared.logger.notice(
-                "write request refused", metadata: ["remote": "\(remote)", "file": "\(request.file.debugDescription)"])
+            if let admission = shared.logLimiter.admit("write request") {
+                shared.logger.notice(
+                    "write request refused",
+                    metadata: [
+                        "remote": "\(remote)", "file": "\(quotedForLog(request.file))",
+                        "not_logged_before": "\(admission.notLogged)",
+                    ])
+            }
             refuse(.accessViolation, "this server is read-only", remote, context)
         default:
             // No answer: it may come from somebody else than it says.
@@ -72,21 +79,27 @@ final class RequestHandler: ChannelInboundHandler {
             report(.refused, request.file)
             return refuse(.accessViolation, "that path is not served", remote, context)
         }
+        let number: Int
         switch shared.table.admit(remote) {
         case .underWay: return
         case .full:
             shared.counters.dropped.increment()
             report(.refused, "/" + path)
             return refuse(.notDefined, "too many transfers, try again", remote, context)
-        case .admitted: break
+        case .admitted(let admitted, let evicted):
+            number = admitted
+            if let evicted {
+                shared.counters.dropped.increment()
+                evicted.close(promise: nil)
+            }
         }
         guard let file = find(path, mode: request.mode) else {
-            shared.table.remove(remote)
+            shared.table.remove(remote, number)
             report(.notFound, "/" + path)
             return refuse(.fileNotFound, "file not found", remote, context)
         }
         let parameters = TFTPParameters(request.options, size: file.size, limits: shared.limits.options)
-        begin(TFTPTransfer(parameters, size: file.size), file, path: "/" + path, remote, from: local)
+        begin(TFTPTransfer(parameters, size: file.size), file, path: "/" + path, remote, number, from: local)
     }
 
     private func find(_ path: String, mode: TFTPMode) -> RequestedFile? {
@@ -98,13 +111,15 @@ final class RequestHandler: ChannelInboundHandler {
     /// - Parameter local: the address that the client sent to; boot firmware takes answers from no other.
     private func begin(
         _ transfer: TFTPTransfer, _ file: RequestedFile, path: String, _ remote: SocketAddress,
-        from local: SocketAddress?
+        _ number: Int, from local: SocketAddress?
     ) {
         let shared = shared
         let client = remote.ipAddress ?? ""
         TransferSocket.open(remote: remote, local: local, on: shared.group.next()) {
-            TransferHandler(transfer, source: FileSource(file)) { transfer, outcome in
-                shared.table.remove(remote)
+            TransferHandler(transfer, source: FileSource(file)) {
+                shared.table.heard(remote, number)
+            } completion: { transfer, outcome in
+                shared.table.remove(remote, number)
                 shared.report(
                     TFTPAccess(
                         remoteAddress: client, path: path, outcome: outcome, octets: transfer.delivered,
@@ -112,11 +127,17 @@ final class RequestHandler: ChannelInboundHandler {
             }
         }.whenComplete { result in
             switch result {
-            case .success(let channel): shared.table.attach(channel, to: remote)
+            case .success(let channel): shared.table.attach(channel, to: remote, number)
             case .failure(let error):
-                shared.table.remove(remote)
-                shared.logger.warning(
-                    "cannot open a socket for a transfer", metadata: ["remote": "\(remote)", "error": "\(error)"])
+                shared.table.remove(remote, number)
+                if let admission = shared.logLimiter.admit("socket") {
+                    shared.logger.warning(
+                        "cannot open a socket for a transfer",
+                        metadata: [
+                            "remote": "\(remote)", "error": "\(error)",
+                            "not_logged_before": "\(admission.notLogged)",
+                        ])
+                }
                 shared.report(TFTPAccess(remoteAddress: client, path: path, outcome: .failed))
             }
         }

@@ -10,17 +10,20 @@ final class TransferHandler: ChannelInboundHandler {
     private var transfer: TFTPTransfer
     private let source: FileSource
     private let completion: (TFTPTransfer, TFTPAccess.Outcome) -> Void
+    /// Called once, when the client acknowledged something.
+    private var onHeard: (() -> Void)?
     private var isReported = false
     /// Where the timer stands. One scheduled task follows it, instead of a new one for each packet.
     private var deadline = NIODeadline.now()
     private var timer: Scheduled<Void>?
 
     init(
-        _ transfer: TFTPTransfer, source: FileSource,
+        _ transfer: TFTPTransfer, source: FileSource, onHeard: @escaping () -> Void,
         completion: @escaping (TFTPTransfer, TFTPAccess.Outcome) -> Void
     ) {
         self.transfer = transfer
         self.source = source
+        self.onHeard = onHeard
         self.completion = completion
     }
 
@@ -60,6 +63,10 @@ final class TransferHandler: ChannelInboundHandler {
     }
 
     private func perform(_ actions: [TFTPTransfer.Action], _ context: ChannelHandlerContext) {
+        if let onHeard, transfer.isHeard {
+            self.onHeard = nil
+            onHeard()
+        }
         for action in actions {
             switch action {
             case .sendOptions(let options):

@@ -2,19 +2,59 @@ import NIOCore
 import Synchronization
 
 /// The transfers that are under way: a request that the client sends again does not begin another one, and there are
-/// never more than the limits allow.
+/// never more than the limits allow. When all places are taken, the oldest transfer whose client was never heard gives
+/// its place: whoever asks under strangers' addresses does not keep out those who are there.
 final class TransferTable: Sendable {
     enum Admission {
-        case admitted
+        /// The number stands for this transfer from now on; `evicted` is the socket of one that gave its place.
+        case admitted(Int, evicted: (any Channel)?)
         /// The same client port already has one.
         case underWay
         case full
     }
 
+    private struct Entry {
+        let number: Int
+        var channel: (any Channel)?
+        var isHeard = false
+    }
+
     private struct State {
-        var transfers: [SocketAddress: (any Channel)?] = [:]
+        var transfers: [SocketAddress: Entry] = [:]
         var clients: [String: Int] = [:]
+        /// Those that were not heard when they came, oldest first; some of them may have been heard or be over.
+        var unheard: CircularBuffer<(remote: SocketAddress, number: Int)> = []
+        var next = 0
         var isClosed = false
+
+        mutating func remove(_ remote: SocketAddress) -> Entry? {
+            guard let entry = transfers.removeValue(forKey: remote) else { return nil }
+            let client = remote.ipAddress ?? ""
+            let own = clients[client, default: 1] - 1
+            clients[client] = own > 0 ? own : nil
+            return entry
+        }
+
+        func isUnheard(_ remote: SocketAddress, _ number: Int) -> Bool {
+            guard let entry = transfers[remote] else { return false }
+            return entry.number == number && !entry.isHeard
+        }
+
+        /// Removes the oldest that was never heard; nil when there is none.
+        mutating func evict() -> Entry? {
+            while let (remote, number) = unheard.popFirst() {
+                if isUnheard(remote, number) { return remove(remote) }
+            }
+            return nil
+        }
+
+        /// The queue is never much longer than the table.
+        mutating func enqueue(_ remote: SocketAddress, _ number: Int) {
+            if unheard.count > 2 * transfers.count + 64 {
+                unheard = CircularBuffer(unheard.filter { isUnheard($0.remote, $0.number) })
+            }
+            unheard.append((remote, number))
+        }
     }
 
     private let limits: TFTPServiceLimits
@@ -26,38 +66,48 @@ final class TransferTable: Sendable {
         let client = remote.ipAddress ?? ""
         return state.withLock { state in
             if state.transfers[remote] != nil { return .underWay }
-            let own = state.clients[client, default: 0]
-            guard !state.isClosed, state.transfers.count < limits.transfers, own < limits.transfersPerClient else {
-                return .full
+            guard !state.isClosed, state.clients[client, default: 0] < limits.transfersPerClient else { return .full }
+            var evicted: Entry?
+            if state.transfers.count >= limits.transfers {
+                evicted = state.evict()
+                guard evicted != nil else { return .full }
             }
-            state.transfers[remote] = .some(nil)
-            state.clients[client] = own + 1
-            return .admitted
+            state.next += 1
+            state.transfers[remote] = Entry(number: state.next)
+            state.clients[client, default: 0] += 1
+            state.enqueue(remote, state.next)
+            return .admitted(state.next, evicted: evicted?.channel)
         }
     }
 
-    /// Remembers the socket of an admitted transfer, to close it when the service goes down.
-    func attach(_ channel: any Channel, to remote: SocketAddress) {
+    /// Remembers the socket of an admitted transfer, to close it when the service goes down. It is closed at once when
+    /// the transfer has given its place meanwhile.
+    func attach(_ channel: any Channel, to remote: SocketAddress, _ number: Int) {
         let isLate = state.withLock { state in
-            if state.transfers[remote] != nil { state.transfers[remote] = channel }
+            guard state.transfers[remote]?.number == number else { return true }
+            state.transfers[remote]?.channel = channel
             return state.isClosed
         }
         if isLate { channel.close(promise: nil) }
     }
 
-    func remove(_ remote: SocketAddress) {
-        let client = remote.ipAddress ?? ""
+    /// The client is there: its transfer keeps its place.
+    func heard(_ remote: SocketAddress, _ number: Int) {
         state.withLock { state in
-            guard state.transfers.removeValue(forKey: remote) != nil else { return }
-            let own = state.clients[client, default: 1] - 1
-            state.clients[client] = own > 0 ? own : nil
+            if state.transfers[remote]?.number == number { state.transfers[remote]?.isHeard = true }
+        }
+    }
+
+    func remove(_ remote: SocketAddress, _ number: Int) {
+        state.withLock { state in
+            if state.transfers[remote]?.number == number { _ = state.remove(remote) }
         }
     }
 
     func closeAll() {
         let channels = state.withLock { state in
             state.isClosed = true
-            return state.transfers.values.compactMap { $0 }
+            return state.transfers.values.compactMap(\.channel)
         }
         for channel in channels { channel.close(promise: nil) }
     }

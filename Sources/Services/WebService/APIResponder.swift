@@ -14,6 +14,9 @@ struct APIResponder: Sendable {
     let remoteAddress: RemoteAddress
     let caller: PeerIdentity?
 
+    /// One for all servers of the process: whatever makes requests fail, fails many.
+    private static let logLimiter = LogLimiter(atOnce: 20, interval: .seconds(1))
+
     func respond(_ request: Request, _ writer: consuming ResponseWriter) async throws {
         let answer = await answer(request)
         var head = HTTPTypes.HTTPResponse(status: .init(code: answer.status))
@@ -122,11 +125,13 @@ struct APIResponder: Sendable {
     }
 
     private func log(_ error: any Error, _ request: Request) {
+        guard let admission = APIResponder.logLimiter.admit("request failed") else { return }
         logger.error(
             "request failed",
             metadata: [
-                "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "error": "\(error)",
-                "remote": "\(remoteAddress)",
+                "method": "\(quotedForLog(request.method.rawValue, limit: 16))",
+                "path": "\(quotedForLog(request.uri.path, limit: 256))", "error": "\(error)",
+                "remote": "\(remoteAddress)", "not_logged_before": "\(admission.notLogged)",
             ])
     }
 }

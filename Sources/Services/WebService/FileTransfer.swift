@@ -15,6 +15,7 @@ final class FileTransfer {
 
     private static let kernelPiece: Int64 = 4 << 20
     private static let readPiece: Int64 = 256 << 10
+    private static let lookAgain = TimeAmount.milliseconds(500)
 
     private let handle: NIOFileHandle
     private let way: Way
@@ -23,6 +24,7 @@ final class FileTransfer {
     private var writesUnderWay = 0
     private var isReading = false
     private var isOver = false
+    private var watch: Scheduled<Void>?
     private var callback: ((Result<Void, any Error>) -> Void)?
     /// Octets that were handed to the network.
     private(set) var sent: Int64 = 0
@@ -68,15 +70,31 @@ final class FileTransfer {
 
     private func sendRegion(_ context: ChannelHandlerContext) {
         let piece = min(end - offset, FileTransfer.kernelPiece)
-        // sendfile would wait for ever for octets behind the end of a file that was cut short.
-        var info = muster_file_info()
-        let isWhole = (try? handle.withUnsafeFileDescriptor { muster_stat_descriptor($0, &info) }) == 0
-        guard isWhole, info.size >= offset + piece else {
+        guard reaches(offset + piece) else {
             finish(.failure(FileRefusal.unreadable))
             return
         }
         let region = FileRegion(fileHandle: handle, readerIndex: Int(offset), endIndex: Int(offset + piece))
         write(.fileRegion(region), count: piece, context)
+        if writesUnderWay > 0, watch == nil { watchLength(context.eventLoop) }
+    }
+
+    /// sendfile would ask for ever for octets behind the end of a file that was cut short: the socket is ready, and
+    /// nothing comes.
+    private func reaches(_ length: Int64) -> Bool {
+        var info = muster_file_info()
+        let isThere = (try? handle.withUnsafeFileDescriptor { muster_stat_descriptor($0, &info) }) == 0
+        return isThere && info.size >= length
+    }
+
+    /// Looks now and then, while the client takes its time for a piece, whether the file still has it.
+    private func watchLength(_ eventLoop: any EventLoop) {
+        watch = eventLoop.assumeIsolated().scheduleTask(in: FileTransfer.lookAgain) {
+            self.watch = nil
+            guard !self.isOver else { return }
+            guard self.reaches(self.offset) else { return self.finish(.failure(FileRefusal.unreadable)) }
+            self.watchLength(eventLoop)
+        }
     }
 
     private func readPiece(_ context: ChannelHandlerContext, _ fileIO: NonBlockingFileIO) {
@@ -125,6 +143,8 @@ final class FileTransfer {
 
     /// They hold the handler, which holds this.
     private func dropCallbacks() {
+        watch?.cancel()
+        watch = nil
         callback = nil
         onProgress = nil
         onAbandon = nil

@@ -5,6 +5,7 @@ extension FrontHandler {
     /// Answers a request for a file.
     func answerWithFile(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         guard let files = rules.files else { return refuse(.notFound, context) }
+        guard !answerFromMemory(head, files, context) else { return }
         let path: RequestPath
         do throws(RequestPath.Refusal) {
             path = try RequestPath(target: head.uri)
@@ -17,7 +18,7 @@ extension FrontHandler {
             return
         }
         do throws(FileRefusal) {
-            send(try files.open(path), to: head, path: path.text, context)
+            send(try files.open(path), to: head, path: path, context)
         } catch {
             switch error {
             case .notFound: answer(.notFound, path: path.text, context)
@@ -27,9 +28,24 @@ extension FrontHandler {
         }
     }
 
+    /// Sends an answer that lies ready. False when there is none for this request.
+    private func answerFromMemory(
+        _ head: HTTPRequestHead, _ files: PublicFiles, _ context: ChannelHandlerContext
+    ) -> Bool {
+        guard !order.closes, ReadyAnswer.suits(head), let encoder = encoder(context),
+            let answer = files.answer(head.uri)
+        else { return false }
+        // Past the encoder: these are its octets already.
+        encoder.write(NIOAny(IOData.byteBuffer(answer.octets)), promise: nil)
+        report(status: 200, path: head.uri, octets: Int64(answer.size), isComplete: true)
+        answerIsWritten(context)
+        return true
+    }
+
     private func send(
-        _ file: OpenedFile, to request: HTTPRequestHead, path: String, _ context: ChannelHandlerContext
+        _ file: OpenedFile, to request: HTTPRequestHead, path requested: RequestPath, _ context: ChannelHandlerContext
     ) {
+        let path = requested.text
         let details = file.details
         let plan = StaticPlan(
             request, file: details.facts, type: details.type, lastModified: details.lastModified)
@@ -44,6 +60,7 @@ extension FrontHandler {
             try? handle.close()
             finish(status: status, path: path, octets: 0, context)
         case .memory(let content):
+            if ReadyAnswer.suits(request) { rules.files?.keepAnswer(request.uri, requested, headers: plan.headers) }
             let part = content.getSlice(at: Int(plan.body.lowerBound), length: plan.body.count)
             if let slice = part, slice.readableBytes > 0 {
                 context.write(wrapOutboundOut(.body(.byteBuffer(slice))), promise: nil)

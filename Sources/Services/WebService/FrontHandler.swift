@@ -11,6 +11,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     let rules: FrontRules
     let remoteAddress: RemoteAddress
+    private let slot: ConnectionSlot
     var transfer: FileTransfer?
     private(set) var order = TurnOrder()
     private var timer: ConnectionTimer
@@ -27,10 +28,14 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var bodyOctets = 0
     /// The request that is being answered is HEAD: its answer has no body whatever it is.
     private(set) var isHeadOnly = false
+    /// The head of the answer was sent: there is no other answer to this request any more.
+    private var hasAnswerBegun = false
     private var pendingError: HTTPParserError?
+    private var encoderContext: ChannelHandlerContext?
 
-    init(rules: FrontRules, remoteAddress: RemoteAddress) {
+    init(rules: FrontRules, remoteAddress: RemoteAddress, slot: ConnectionSlot) {
         self.rules = rules
+        self.slot = slot
         self.remoteAddress = remoteAddress
         let limits = rules.limits
         timer = ConnectionTimer(interval: min(limits.head, limits.idle, limits.requestBody, limits.stalledWrite))
@@ -43,6 +48,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        encoderContext = nil
         timer.stop()
         abandonTransfer()
     }
@@ -100,11 +106,18 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         rules.counters.requests.increment()
+        slot.isBusy()
         bodyOctets = 0
+        hasAnswerBegun = false
         isHeadOnly = head.method == .HEAD
         timer.set(after: rules.limits.requestBody)
         let isForAPI = rules.isForAPI(head.uri)
         order.begin(isForAPI ? .upstream : .file, keepAlive: head.isKeepAlive)
+        if let status = refusal(ofCoding: head) {
+            rules.counters.malformed.increment()
+            refuse(status, context)
+            return
+        }
         guard isForAPI else {
             answerWithFile(head, context)
             return
@@ -119,6 +132,15 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
             context.writeAndFlush(wrapOutboundOut(.head(goOn)), promise: nil)
         }
         context.fireChannelRead(NIOAny(HTTPServerRequestPart.head(head)))
+    }
+
+    /// RFC 9112, section 6.1: a coding besides `chunked` is not known here, and HTTP/1.0 has none. Where a body ends is then
+    /// a matter of opinion, which is what request smuggling lives on.
+    private func refusal(ofCoding head: HTTPRequestHead) -> HTTPResponseStatus? {
+        let codings = head.headers["transfer-encoding"]
+        guard !codings.isEmpty else { return nil }
+        guard head.version.major == 1, head.version.minor >= 1 else { return .badRequest }
+        return codings.count == 1 && codings[0].lowercased() == "chunked" ? nil : .notImplemented
     }
 
     // MARK: Answers
@@ -144,6 +166,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func writeHead(
         _ head: inout HTTPResponseHead, _ context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil
     ) {
+        hasAnswerBegun = true
         head.headers.add(name: "date", value: CurrentDate.text())
         if order.closes { head.headers.replaceOrAdd(name: "connection", value: "close") }
         context.write(wrapOutboundOut(.head(head)), promise: promise)
@@ -153,8 +176,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func writeEnd(_ context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil) {
         guard order.closes else {
             context.write(wrapOutboundOut(.end(nil)), promise: promise)
-            if !isReading { context.flush() }
-            if order.wasAnswered() { turnIsOver(context) }
+            answerIsWritten(context)
             return
         }
         isEnding = true
@@ -162,6 +184,19 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let written = promise ?? context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in self.linger(context) }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+    }
+
+    /// An answer that leaves the connection open was written to its end: goes on to the next request.
+    func answerIsWritten(_ context: ChannelHandlerContext) {
+        if !isReading { context.flush() }
+        if order.wasAnswered() { turnIsOver(context) }
+    }
+
+    /// Where octets that need no encoding go; nil on a pipeline of another making.
+    func encoder(_ context: ChannelHandlerContext) -> ChannelHandlerContext? {
+        if let encoderContext { return encoderContext }
+        encoderContext = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+        return encoderContext
     }
 
     /// Closes once the last answer was sent. When the client is still sending it gets a moment to read the answer:
@@ -177,6 +212,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func turnIsOver(_ context: ChannelHandlerContext) {
+        slot.isIdle()
         timer.set(after: rules.limits.idle)
         guard !isDraining else { return }
         isDraining = true
@@ -213,14 +249,21 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Endings
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError, !isEnding else {
+        guard let error = error as? HTTPParserError else {
             context.close(promise: nil)
+            return
+        }
+        guard !isEnding else {
+            // The last answer is on its way; closing now could have the client's kernel throw it away.
+            pendingError = error
             return
         }
         if order.turn == .idle {
             refuse(malformed: error, context)
         } else if order.isRequestRead {
             pendingError = error
+        } else if !hasAnswerBegun {
+            refuse(malformed: error, context)
         } else {
             rules.counters.malformed.increment()
             context.close(promise: nil)

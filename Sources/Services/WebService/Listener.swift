@@ -26,7 +26,7 @@ struct Listener: Sendable {
         var lastFailure = ""
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
-                let connections = OpenConnections()
+                let connections = OpenConnections(limits: setup.rules.limits)
                 let channel = try await bind(connections)
                 pause = .seconds(1)
                 lastFailure = ""
@@ -85,8 +85,12 @@ struct Listener: Sendable {
                 }
             }
         let accept: @Sendable (any Channel) -> EventLoopFuture<WebConnection> = { channel in
-            connections.add(channel)
-            return setup.setUp(channel)
+            guard let slot = connections.add(channel) else {
+                // An error here would end the listener.
+                setup.rules.counters.refused.increment()
+                return channel.eventLoop.makeSucceededFuture(WebConnection(channel: channel, serve: nil))
+            }
+            return setup.setUp(channel, slot)
         }
         switch address {
         case .tcp(let host, let port):

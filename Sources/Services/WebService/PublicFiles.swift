@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import MusterBase
 import NIOCore
+import NIOHTTP1
 import Synchronization
 
 /// The tree of files that anyone on the network may read.
@@ -47,6 +48,18 @@ public final class PublicFiles: Sendable {
         let age = clock.now().microseconds * 1000 - max(info.modified, info.changed)
         if age > 2_000_000_000 { cache.keep(file, info: info, path: relative) }
         return file
+    }
+
+    /// The whole answer to a plain request for a small file that was asked for before. At most one system call.
+    func answer(_ target: String) -> (octets: ByteBuffer, size: Int)? {
+        cache.answer(target, root: roots[0], at: clock.now())
+    }
+
+    /// Keeps the answer to a request of that target, when the file is in memory.
+    func keepAnswer(_ target: String, _ path: RequestPath, headers: HTTPHeaders) {
+        // With a query or escapes there are ever more ways to write the same path.
+        guard target == path.text else { return }
+        cache.keepAnswer(target, path: path.relative, headers: headers)
     }
 
     private func read(_ descriptor: CInt, count: Int) -> ByteBuffer? {

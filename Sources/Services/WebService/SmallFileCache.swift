@@ -1,9 +1,12 @@
 import CLinux
+import MusterBase
 import NIOCore
+import NIOHTTP1
 import Synchronization
 
-/// Keeps small files in memory: boot scripts and scripts of stages, which thousands of nodes fetch at once. Each use
-/// asks the kernel whether the path still leads to the same file with the same times and size.
+/// Keeps small files in memory: boot scripts and scripts of stages, which thousands of nodes fetch at once. The kernel
+/// is asked whether the path still leads to the same file with the same times and size: for each use, or for whole
+/// answers after each millisecond.
 final class SmallFileCache: Sendable {
     private struct Entry {
         let info: muster_file_info
@@ -13,6 +16,9 @@ final class SmallFileCache: Sendable {
     private struct State {
         var entries: [String: Entry] = [:]
         var octets = 0
+        /// By the target of the request, where that is the path as it stands.
+        var answers: [String: ReadyAnswer] = [:]
+        var answerOctets = 0
     }
 
     /// Octets of the largest file that is kept.
@@ -40,6 +46,50 @@ final class SmallFileCache: Sendable {
                 state.octets -= Int(old.info.size)
             }
             state.octets += Int(info.size)
+        }
+    }
+
+    /// The whole answer to a plain request for a target, and how many octets of it are the file.
+    ///
+    /// - Parameter time: the kernel is asked about the file when a millisecond has passed since the last look.
+    func answer(_ target: String, root: CInt, at time: Timestamp) -> (octets: ByteBuffer, size: Int)? {
+        let date = CurrentDate.text()
+        var known: (info: muster_file_info, relative: String)?
+        let fresh = state.withLock { state -> (octets: ByteBuffer, size: Int)? in
+            guard let index = state.answers.index(forKey: target) else { return nil }
+            guard state.answers.values[index].isFresh(at: time) else {
+                known = (state.answers.values[index].info, state.answers.values[index].relative)
+                return nil
+            }
+            return (state.answers.values[index].octets(date: date), state.answers.values[index].size)
+        }
+        guard let known else { return fresh }
+        var info = muster_file_info()
+        let isSame = muster_stat_at(root, known.relative, &info) == 0 && same(info, known.info)
+        return state.withLock { state in
+            // Another thread may have put a newer one there, which counts the next time.
+            guard let index = state.answers.index(forKey: target), same(state.answers.values[index].info, known.info)
+            else { return nil }
+            guard isSame else {
+                state.answerOctets -= state.answers.remove(at: index).value.size
+                return nil
+            }
+            state.answers.values[index].checkedAt = time
+            return (state.answers.values[index].octets(date: date), state.answers.values[index].size)
+        }
+    }
+
+    /// Keeps the answer of a file that is kept itself.
+    func keepAnswer(_ target: String, path: String, headers: HTTPHeaders) {
+        state.withLock { state in
+            guard let entry = state.entries[path], case .memory(let content) = entry.file.source else { return }
+            if state.answerOctets + content.readableBytes > SmallFileCache.capacity || state.answers.count >= 4096 {
+                state.answers.removeAll()
+                state.answerOctets = 0
+            }
+            let answer = ReadyAnswer(content, info: entry.info, headers: headers, relative: path)
+            if let old = state.answers.updateValue(answer, forKey: target) { state.answerOctets -= old.size }
+            state.answerOctets += answer.size
         }
     }
 

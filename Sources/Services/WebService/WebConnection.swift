@@ -24,28 +24,30 @@ struct WebConnectionSetup: Sendable {
     /// Unix sockets: ask the kernel who calls.
     let asksPeer: Bool
 
-    func setUp(_ channel: any Channel) -> EventLoopFuture<WebConnection> {
+    func setUp(_ channel: any Channel, _ slot: ConnectionSlot) -> EventLoopFuture<WebConnection> {
         do {
             if let tls {
                 try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls.context))
             }
-            guard let routes else { return channel.eventLoop.makeSucceededFuture(try setUpFiles(channel)) }
-            return try setUpAPI(channel, routes)
+            guard let routes else { return channel.eventLoop.makeSucceededFuture(try setUpFiles(channel, slot)) }
+            return try setUpAPI(channel, routes, slot)
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }
     }
 
-    private func front(_ channel: any Channel) -> FrontHandler {
-        FrontHandler(rules: rules, remoteAddress: RemoteAddress(channel.remoteAddress?.ipAddress ?? ""))
+    private func front(_ channel: any Channel, _ slot: ConnectionSlot) -> FrontHandler {
+        FrontHandler(rules: rules, remoteAddress: RemoteAddress(channel.remoteAddress?.ipAddress ?? ""), slot: slot)
     }
 
-    private func setUpFiles(_ channel: any Channel) throws -> WebConnection {
-        try addFileHandlers(to: channel, rules: rules, front: front(channel))
+    private func setUpFiles(_ channel: any Channel, _ slot: ConnectionSlot) throws -> WebConnection {
+        try addFileHandlers(to: channel, rules: rules, front: front(channel, slot))
         return WebConnection(channel: channel, serve: nil)
     }
 
-    private func setUpAPI(_ channel: any Channel, _ routes: RouteTable) throws -> EventLoopFuture<WebConnection> {
+    private func setUpAPI(
+        _ channel: any Channel, _ routes: RouteTable, _ slot: ConnectionSlot
+    ) throws -> EventLoopFuture<WebConnection> {
         let responder = APIResponder(
             routes: routes, bodyLimit: rules.limits.body, logger: logger,
             remoteAddress: RemoteAddress(channel.remoteAddress?.ipAddress ?? ""),
@@ -56,7 +58,7 @@ struct WebConnectionSetup: Sendable {
         let http = HTTP1Channel(
             responder: { request, writer, _ in try await responder.respond(request, writer) },
             configuration: HTTP1Channel.Configuration(httpDecoderConfiguration: limits))
-        let front = NIOLoopBound(front(channel), eventLoop: channel.eventLoop)
+        let front = NIOLoopBound(front(channel, slot), eventLoop: channel.eventLoop)
         return http.setup(channel: channel, logger: logger).flatMapThrowing { value in
             // Directly behind the decoder: the API's own handlers see only what is for the API.
             let pipeline = channel.pipeline.syncOperations
@@ -85,5 +87,6 @@ package func addFileHandlers(to channel: any Channel, files: PublicFiles, limits
         files: files, apiPrefixes: [], limits: limits, isSecure: false,
         counters: WebCounters(server: "embedded", factory: MetricsSystem.factory),
         observer: nil, fileIO: NonBlockingFileIO(threadPool: .singleton))
-    try addFileHandlers(to: channel, rules: rules, front: FrontHandler(rules: rules, remoteAddress: RemoteAddress("")))
+    let front = FrontHandler(rules: rules, remoteAddress: RemoteAddress(""), slot: ConnectionSlot())
+    try addFileHandlers(to: channel, rules: rules, front: front)
 }

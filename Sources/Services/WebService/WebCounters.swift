@@ -9,6 +9,8 @@ struct WebCounters: Sendable {
     let malformed: Counter
     /// Connections cut off for taking too long.
     let timeouts: Counter
+    /// Connections closed at once, for their address had too many.
+    let refused: Counter
     /// Requests answered with 500 or above.
     let failures: Counter
 
@@ -21,6 +23,7 @@ struct WebCounters: Sendable {
         fileOctets = counter("muster_web_file_octets_total")
         malformed = counter("muster_web_malformed_total")
         timeouts = counter("muster_web_timeouts_total")
+        refused = counter("muster_web_refused_total")
         failures = counter("muster_web_failures_total")
     }
 }

@@ -5,11 +5,16 @@ public struct WebLimits: Sendable {
     /// Largest size in octets of all header fields of a request together, and of one.
     public var headers: Int
     public var headerCount: Int
-    /// Open connections of one listener; more wait in the kernel's queue.
+    /// Open connections of one listener. When all are taken, the oldest without a request under way are closed; when
+    /// there is none, more wait in the kernel's queue.
     public var connections: Int
+    /// Of one address; more are closed at once.
+    public var connectionsPerAddress: Int
+    /// When all places are taken, connections that wait for a request no longer than this keep theirs.
+    public var sparedIdle: Duration
     /// How long a connection may stay open without a request.
     public var idle: Duration
-    /// How long the first request's head may take.
+    /// How long the first request's head may take, the TLS handshake included.
     public var head: Duration
     /// How long the body of a request may take.
     public var requestBody: Duration
@@ -18,13 +23,15 @@ public struct WebLimits: Sendable {
 
     public init(
         body: Int = 1 << 20, headers: Int = 16_384, headerCount: Int = 100, connections: Int = 4096,
-        idle: Duration = .seconds(75), head: Duration = .seconds(30), requestBody: Duration = .seconds(60),
-        stalledWrite: Duration = .seconds(60)
+        connectionsPerAddress: Int = 256, sparedIdle: Duration = .seconds(1), idle: Duration = .seconds(75),
+        head: Duration = .seconds(10), requestBody: Duration = .seconds(60), stalledWrite: Duration = .seconds(60)
     ) {
         self.body = body
         self.headers = headers
         self.headerCount = headerCount
         self.connections = connections
+        self.connectionsPerAddress = connectionsPerAddress
+        self.sparedIdle = sparedIdle
         self.idle = idle
         self.head = head
         self.requestBody = requestBody

@@ -40,6 +40,9 @@ public struct TFTPTransfer: Sendable {
     /// Times that something was sent again.
     public private(set) var retransmissions = 0
 
+    /// The client has acknowledged something, so it is where it says that it is.
+    public private(set) var isHeard = false
+
     private var state = State.sending
     /// All blocks up to this one are with the client.
     private var acknowledged: Int64 = 0
@@ -52,6 +55,9 @@ public struct TFTPTransfer: Sendable {
     private static let firstTimeout = 1000
     private static let longestTimeout = 8000
     private static let patience = 6
+    /// For a client that has not acknowledged anything: who asks under a stranger's address, or asks and is gone, must
+    /// not hold a place for long. One that is there will ask again.
+    private static let firstPatience = 4
 
     public init(_ parameters: TFTPParameters, size: Int64) {
         self.parameters = parameters
@@ -92,6 +98,7 @@ public struct TFTPTransfer: Sendable {
         if state == .optionsSent {
             guard block == 0 else { return [] }
             state = .sending
+            isHeard = true
             silences = 0
             return sendWindow()
         }
@@ -102,6 +109,7 @@ public struct TFTPTransfer: Sendable {
         hasRepeated = progress < sent - acknowledged
         if hasRepeated { retransmissions += 1 }
         acknowledged += progress
+        isHeard = true
         silences = 0
         if acknowledged == lastBlock {
             state = .over
@@ -122,7 +130,7 @@ public struct TFTPTransfer: Sendable {
 
     private mutating func repeatAfterSilence() -> [Action] {
         silences += 1
-        guard silences < TFTPTransfer.patience else {
+        guard silences < (isHeard ? TFTPTransfer.patience : TFTPTransfer.firstPatience) else {
             state = .over
             return [.fail(.silence)]
         }
@@ -142,8 +150,9 @@ public struct TFTPTransfer: Sendable {
         ]
     }
 
-    /// Doubles with each silence.
+    /// Doubles with each silence, once the client was heard.
     private var timeout: Int {
+        guard isHeard else { return TFTPTransfer.firstTimeout }
         let first = parameters.timeout.map { $0 * 1000 } ?? TFTPTransfer.firstTimeout
         return min(first << silences, max(first, TFTPTransfer.longestTimeout))
     }

@@ -18,9 +18,9 @@ package struct AptSource: Hashable, Sendable {
         "\(uri.hasSuffix("/") ? String(uri.dropLast()) : uri)/dists/\(suite)/InRelease"
     }
 
-    static let uriRule = "http://…, https://… or file:///…, without blanks"
+    package static let uriRule = "http://…, https://… or file:///…, without blanks"
 
-    static func isValidURI(_ text: String) -> Bool {
+    package static func isValidURI(_ text: String) -> Bool {
         ["http://", "https://", "file:///"].contains { text.hasPrefix($0) && text.count > $0.count }
             && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
             && !text.contains("[") && !text.contains("#")

@@ -18,8 +18,9 @@ final class DirectoryLock: Sendable {
         guard descriptor >= 0 else { throw systemError("cannot open \(path)") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let error = KernelError.last
-            throw MusterError(
-                .conflict, "another process is \(doing)", advice: "wait until it is done", cause: error)
+            throw error.number == EWOULDBLOCK
+                ? MusterError(.conflict, "another process is \(doing)", advice: "wait until it is done")
+                : systemError("cannot lock \(path)", error)
         }
     }
 

@@ -13,11 +13,18 @@ public struct ImageBuilder: Sendable {
     let tools: any ToolRunner
     /// Where this host keeps its package repositories' addresses.
     let aptDirectory: String
+    /// For what mmdebstrap needs while it builds: about 2 GB.
+    let temporaryDirectory: String
 
-    public init(stateDirectory: String, tools: any ToolRunner, aptDirectory: String = "/etc/apt") {
+    /// - Parameter temporaryDirectory: nil for `$TMPDIR`, or `/tmp` without that.
+    public init(
+        stateDirectory: String, tools: any ToolRunner, aptDirectory: String = "/etc/apt",
+        temporaryDirectory: String? = nil
+    ) {
         self.stateDirectory = stateDirectory
         self.tools = tools
         self.aptDirectory = aptDirectory
+        self.temporaryDirectory = temporaryDirectory ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     }
 
     /// Builds the tree of a recipe, in the place of an older one; that one stays when the build fails.
@@ -37,20 +44,42 @@ public struct ImageBuilder: Sendable {
         defer { lock.release() }
         let sources = recipe.sources(overriding: mirrors, host: HostAptSources.read(directory: aptDirectory))
         progress("package repositories: \(sources.map { "\($0.uri) \($0.suite)" }.joined(separator: ", "))")
-        let date = try await ReleaseDate(tools: tools, workDirectory: directory).newest(of: sources)
-        let partial = "\(directory)/tree.partial.tar"
-        let files = "\(directory)/files.tar"
-        defer {
-            try? Files.remove(partial)
-            try? Files.remove(files)
+        if let path = try await BuildWorkspace.removeLeftovers(in: directory, tools: tools) {
+            progress("what an earlier build left cannot be removed: \(path)")
         }
+        let workspace = try BuildWorkspace(in: directory, temporaryDirectory: temporaryDirectory)
+        do {
+            let date = try await makeTree(recipe, sources: sources, workspace: workspace, progress: progress)
+            try publish(recipe, sources: sources, date: date, workspace: workspace, directory: directory)
+        } catch {
+            await workspace.remove(tools: tools)
+            throw error
+        }
+        await workspace.remove(tools: tools)
+    }
+
+    /// - Returns: the date of the repositories.
+    private func makeTree(
+        _ recipe: Recipe, sources: [AptSource], workspace: BuildWorkspace,
+        progress: @escaping @Sendable (String) -> Void
+    ) async throws -> Timestamp {
+        let date = try await ReleaseDate(tools: tools, workDirectory: workspace.directory).newest(of: sources)
+        let files = "\(workspace.directory)/files.tar"
         try Files.write(try BuildFiles.archive(for: recipe, date: date), to: files)
         let arguments = Self.arguments(
-            for: recipe, sources: sources, mode: try await mode(), files: files, output: partial)
-        try await run(arguments, date: date, recipe: recipe, directory: directory, progress: progress)
+            for: recipe, sources: sources, mode: try await mode(), files: files, output: Self.output(workspace))
+        try await run(arguments, date: date, recipe: recipe, workspace: workspace, progress: progress)
+        return date
+    }
+
+    private static func output(_ workspace: BuildWorkspace) -> String { "\(workspace.directory)/tree.partial.tar" }
+
+    private func publish(
+        _ recipe: Recipe, sources: [AptSource], date: Timestamp, workspace: BuildWorkspace, directory: String
+    ) throws {
         // Without its description the tree counts as not built, so a death between these leaves nothing half.
         try Files.remove("\(directory)/build.json")
-        guard rename(partial, "\(directory)/tree.tar") == 0 else {
+        guard rename(Self.output(workspace), "\(directory)/tree.tar") == 0 else {
             throw systemError("cannot put the new tree in its place in \(directory)")
         }
         try BuiltTree(
@@ -60,18 +89,19 @@ public struct ImageBuilder: Sendable {
     }
 
     private func run(
-        _ arguments: [String], date: Timestamp, recipe: Recipe, directory: String,
+        _ arguments: [String], date: Timestamp, recipe: Recipe, workspace: BuildWorkspace,
         progress: @escaping @Sendable (String) -> Void
     ) async throws {
         var options = ToolOptions(environment: Self.environment(date: date), onOutputLine: progress)
-        options.ownProcessGroup = true
+        options.environment["TMPDIR"] = workspace.temporary
+        options.endsWithCaller = true
         options.gracePeriod = .seconds(30)
         do {
             _ = try await tools.check(.mmdebstrap, arguments, options, doing: "building the image \(recipe.name)")
         } catch let error as MusterError where error.message.contains("No space left on device") {
             throw MusterError(
                 .exhausted, "building the image \(recipe.name): the disk is full",
-                advice: "the build needs about 2 GB in the directory for temporary files and in \(directory)",
+                advice: "the build needs about 2 GB in \(temporaryDirectory) and in \(stateDirectory)",
                 cause: error)
         }
     }

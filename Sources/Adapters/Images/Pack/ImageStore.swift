@@ -17,12 +17,13 @@ public struct ImageStore: Sendable {
 
     public init(directory: String) { self.directory = directory }
 
-    /// The names of images that have a version, sorted.
+    /// The names of images that have a version, sorted. One whose directory cannot be read is among them.
     public func names() throws -> [String] {
         guard Files.isDirectory(directory) else { return [] }
         return try Files.names(in: directory).filter { name in
             guard ImageReference.isValidName(name) else { return false }
-            return try !versions(of: name).isEmpty
+            guard let versions = try? versions(of: name) else { return true }
+            return !versions.isEmpty
         }
     }
 
@@ -38,11 +39,41 @@ public struct ImageStore: Sendable {
         try versions(of: name).last.flatMap { ImageReference(name: name, version: $0) }
     }
 
-    /// All versions of all images with their manifests, by name and number.
-    public func list() throws -> [ImageManifest] {
-        try names().flatMap { name in
-            try versions(of: name).compactMap { ImageReference(name: name, version: $0) }.map(manifest)
+    /// All versions of all images, by name and number.
+    public struct Listing: Sendable {
+        public var manifests: [ImageManifest] = []
+        /// What cannot be read: versions, or whole images.
+        public var damaged: [Damage] = []
+    }
+
+    /// Something that cannot be read, and why.
+    public struct Damage: Sendable, Hashable {
+        /// Of the image.
+        public var name: String
+        /// Nil when it is the whole image.
+        public var version: Int?
+        public var problem: String
+
+        /// `debian-12@7`, or the image's name.
+        public var subject: String { version.map { "\(name)@\($0)" } ?? name }
+    }
+
+    /// All versions of all images with their manifests. A damaged one does not hide the others.
+    public func list() throws -> Listing {
+        var listing = Listing()
+        for name in try names() {
+            let numbers: [Int]
+            do { numbers = try versions(of: name) } catch {
+                listing.damaged.append(Damage(name: name, version: nil, problem: "\(error)"))
+                continue
+            }
+            for reference in numbers.compactMap({ ImageReference(name: name, version: $0) }) {
+                do { listing.manifests.append(try manifest(reference)) } catch {
+                    listing.damaged.append(Damage(name: name, version: reference.version, problem: "\(error)"))
+                }
+            }
         }
+        return listing
     }
 
     /// The version that a text names: `debian-12@7`, or `debian-12` for the latest. Throws ``MusterError`` `notFound`.

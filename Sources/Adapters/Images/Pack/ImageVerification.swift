@@ -12,7 +12,9 @@ extension ImageStore {
             throw MusterError(.notFound, "there is no version \(reference)")
         }
         var problems: [String] = []
-        if !hasGoodSignature(reference, try manifestBytes(reference), isSigned) {
+        let bytes: [UInt8]
+        do { bytes = try manifestBytes(reference) } catch { return ["\(error)"] }
+        if !hasGoodSignature(reference, bytes, isSigned) {
             problems.append("the manifest's signature is missing or not made with this site's image key")
         }
         let manifest: ImageManifest

@@ -21,7 +21,7 @@ struct RootFileSystem {
         progress(0)
         let options = ToolOptions(
             // For the root directory and the file system itself: mksquashfs 4.5 takes no -root-time with -tar.
-            environment: ["SOURCE_DATE_EPOCH": String(max(0, created.seconds))], ownProcessGroup: true,
+            environment: ["SOURCE_DATE_EPOCH": String(max(0, created.seconds))], endsWithCaller: true,
             inputProducer: { input in try await clean.stream(to: input.write, progress: progress) })
         let arguments = Self.arguments(output: path, compressionLevel)
         let doing = "writing the root file system"

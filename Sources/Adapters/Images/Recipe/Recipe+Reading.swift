@@ -4,7 +4,7 @@ import MusterBase
 import StrictYAML
 
 extension Recipe {
-    /// Reads a recipe's file. Throws ``MusterError`` `invalidInput` with file, line and column for what it may not hold.
+    /// Reads a recipe's file. Throws ``MusterError`` `malformed` with file, line and column for what it may not hold.
     public static func read(path: String) throws -> Recipe {
         try parse(try Files.read(path, limit: 4 << 20), file: path)
     }

@@ -13,12 +13,11 @@ final class RandomAccessFile: Sendable {
     private let descriptor: Int32
 
     init(_ path: String) throws {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        descriptor = try Files.openRegular(path)
         self.path = path
-        guard descriptor >= 0 else { throw systemError("cannot open \(path)") }
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    deinit { close(descriptor) }
 
     /// At most `count` octets; fewer only at the end of the file.
     func read(at offset: UInt64, upTo count: Int) throws -> [UInt8] {

@@ -30,4 +30,11 @@ int muster_reap(int *status);
 /// Starts a program in its own session with the terminal `path` as standard streams; its process id is returned.
 int muster_spawn_on_terminal(const char *program, const char *path);
 
+/// Starts a process that kills a process group when this process ends, however that happens. The descriptor that is
+/// returned, close-on-exec, is its life line: closing it has the same effect as this process's end.
+int muster_watch_begin(void);
+
+/// Names the group that is to die with this process, in the place of one named before; 0 for none.
+int muster_watch_group(int line, int group);
+
 #endif

@@ -2,7 +2,8 @@
 public struct AttributeList: Codable, Sendable, Hashable {
     public struct Attribute: Codable, Sendable, Hashable {
         public var name: String
-        /// The value in effect; `<secret>` for attributes that are secret; absent when the expression has an error.
+        /// The value in effect; `<secret>` for attributes that are secret; absent when it is not set, or the expression
+        /// has an error.
         public var value: String?
         /// `node`, `group NAME` or `default`.
         public var origin: String
@@ -10,13 +11,18 @@ public struct AttributeList: Codable, Sendable, Hashable {
         public var expression: String?
         /// Why the expression has no value.
         public var error: String?
+        /// The attribute that the expression needs and that is not set: therefore this one is not set either.
+        public var needed: String?
 
-        public init(name: String, value: String?, origin: String, expression: String?, error: String?) {
+        public init(
+            name: String, value: String?, origin: String, expression: String?, error: String?, needed: String? = nil
+        ) {
             self.name = name
             self.value = value
             self.origin = origin
             self.expression = expression
             self.error = error
+            self.needed = needed
         }
     }
 

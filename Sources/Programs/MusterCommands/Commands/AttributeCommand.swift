@@ -1,4 +1,5 @@
 import ArgumentParser
+import Inventory
 import MusterAPI
 
 struct AttributeCommand: AsyncParsableCommand {
@@ -19,12 +20,21 @@ struct AttributeListCommand: ContextCommand {
     func run(in context: CommandContext) async throws {
         var list = try await options.client(in: context).attributeDefinitions()
         if !attributes.isEmpty {
-            list.definitions.removeAll { definition in
-                !attributes.contains { wildcardMatches($0, definition.name) }
+            let all = list.definitions
+            for name in attributes where !name.contains("*") && !all.contains(where: { covers($0.name, name) }) {
+                _ = try AttributeRegistry.standard.attribute(name)
+            }
+            list.definitions = all.filter { definition in
+                attributes.contains { wildcardMatches($0, definition.name) || covers(definition.name, $0) }
             }
         }
         try options.write(list, in: context) { definitionTable($0).render($1) }
     }
+}
+
+/// Whether a definition such as `net.<name>.mtu` is that of a name.
+private func covers(_ definition: String, _ name: String) -> Bool {
+    definition == name || AttributeRegistry.standard.find(name)?.definition.name == definition
 }
 
 /// Whether a text is of a pattern in which `*` stands for any run of characters.

@@ -27,7 +27,10 @@ struct ExpandCommand: ContextCommand {
         do {
             return try await options.client(in: context).expand(nodes, shorten: shorten)
         } catch let unreachable as MusterError where unreachable.code == .unavailable {
-            return try expandAlone(expression, unreachable)
+            let expansion = try expandAlone(expression, unreachable)
+            try context.note(
+                "muster: the service was not asked (\(unreachable.message)): '\(printable(nodes))' is taken as names")
+            return expansion
         }
     }
 

@@ -28,6 +28,6 @@ struct MusterCommand: AsyncParsableCommand {
                 subcommands: [
                     ImageCommand.self, ProfileCommand.self, DeployCommand.self, StatusCommand.self, TraceCommand.self,
                 ]),
-            CommandGroup(name: "Trying it out", subcommands: [LabCommand.self]),
+            CommandGroup(name: "Trying it out", subcommands: [LabCommand.self, SimulateCommand.self]),
         ])
 }

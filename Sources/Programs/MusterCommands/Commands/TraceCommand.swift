@@ -6,8 +6,9 @@ struct TraceCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
         "trace", "Show what happened in a node's deployment, step by step.",
         discussion: """
-            Each step has the time of day at which it began, the seconds since the first event, how long it took, and \
-            who saw it.
+            Each step has the time of day at which it began, the seconds since the first event, which is mostly that \
+            the node was armed, how long it took, and who saw it. "After its kernel started" counts by the machine's \
+            own clock, without its firmware and loader.
             """,
         examples: ["muster trace n1", "muster trace n1 --follow"])
 
@@ -17,6 +18,17 @@ struct TraceCommand: ContextCommand {
     @Flag(name: .shortAndLong, help: "Go on until the deployment is over.") var follow = false
 
     mutating func validate() throws {
+        let isName = node.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        guard isName, !node.isEmpty else {
+            throw ValidationError("trace takes one node, by its name, such as n1: '\(printable(node))' is none")
+        }
         if follow, options.output == .json { throw ValidationError("--follow writes text, not JSON") }
         if follow, deployment != nil { throw ValidationError("--follow is of the newest deployment: no --deployment") }
     }

@@ -18,6 +18,9 @@ package enum CommandReference {
             + children.flatMap { entries(of: $0, path + [$0.configuration.commandName ?? ""]) }
     }
 
+    /// Reads a command line without running it.
+    package static func parse(_ arguments: [String]) throws { _ = try MusterCommand.parseAsRoot(arguments) }
+
     package static var markdown: String {
         var text = """
             # Commands
@@ -26,13 +29,47 @@ package enum CommandReference {
 
             All commands write results to standard output and words for people to standard error. They end with 0 when
             all was done, 1 when it failed, also in part (each node that failed is named), 64 when the command line is
-            wrong, 130 after Ctrl-C. `--output json` writes one document: keys in snake_case, times in RFC 3339.
+            wrong, 130 after Ctrl-C. Wrong is an option or argument that is not there, a noderange that cannot be read, and a
+            name or value that no attribute, profile or image can have. A node, group, profile or image that does not exist,
+            and what stands in a file (`muster.yaml`, `profile.yaml`, a recipe), is no fault of the command line: 1.
+            `--output json` writes one document, see [its shape](#json).
 
             """
         for entry in entries {
             let name = (["muster"] + entry.path).joined(separator: " ")
             text += "\n\(entry.path.count > 1 ? "###" : "##") \(name)\n\n```\n\(entry.help)\n```\n"
         }
-        return text
+        return text + shapes
     }
+
+    private static let shapes = """
+
+        ## JSON
+
+        One object a command. Keys are in snake_case; times are texts in RFC 3339; a key without a value is left out. New keys
+        may come; those that are there keep their names and types. `[x]` is a list of x, `?` a key that may be missing.
+
+        | command | object |
+        |---|---|
+        | `check` | `results`: [`subject`, `verdict` (`good`, `warning`, `bad`), `message`, `advice`?]; `listeners`?: [`service`, `address`, `state`, …] |
+        | `version` | `version`; `service`?: `version`, `site`, `process` (number), `started_at` |
+        | `node define`, `set`, `remove`, `group …`, `discover assign`, `profile update-boot` | `names`: [text] |
+        | `node list` | `nodes`: [`name`, `groups`: [text], `address`?, `mac`?] |
+        | `node show`, `group show` | `items`: [`name`, `attributes`: [`name`, `value`?, `origin`, `expression`?, `error`?, `needed`?]]; all texts; `needed` is the attribute that the expression needs and that is not set |
+        | `group list` | `groups`: [`name`, `count` (number), `nodes` (noderange)] |
+        | `attribute list` | `definitions`: [`name`, `type`, `summary`, `example`?] |
+        | `expand` | `count` (number), `nodes`: [text], empty with `--shorten`; `short`? |
+        | `discover list` | `machines`: [`mac`, `uuid`?, `serial`?, `interface`, `relay`?, `count` (number), `last_seen`, …] |
+        | `image build` | `image`, `recipe`, `recipe_digest` |
+        | `image pack` | `name`, `version` (number), `is_new` (true or false), `profiles`: [text], `missing_firmware`: [text] |
+        | `profile list` | `profiles`: [as `profile show`] |
+        | `profile show` | `name`, `label`?, `family`?, `architecture`?, `method`?, `image`?, `kernel_arguments`, `problems`: [text] |
+        | `profile create` | `name`, `directory`, `image` |
+        | `deploy` | `nodes`: [text] that were armed or cleared; `refused`: [`node`, `reason`]; `image`?; with `--wait` `status`: [as `nodes` of `status`] |
+        | `status` | `revision` (number); `nodes`: [`node`, `deployment`?, `running`?, `last_heartbeat`?, `alive` (true or false), `diagnosis`?]; `deployment` has `id`, `profile`, `method`, `image`?, `state`, `armed_at`, `armed_by`, `started_at`?, `finished_at`?, `last_step`?, `progress`? (percent), `failure`? |
+        | `trace` | `node`, `deployment` (as in `status`), `events`: [`time`, `source`, `step`, `status`, `message`, `progress`? (percent)], `earlier`: [text] |
+        | `lab up`; `lab list` | the lab; `lab`? with it: `machines`: [`machine`, `state`, …], `services`: [`service`, `state`, …] |
+        | `lab down` | `ended` (true or false), `machines`: [text] |
+
+        """
 }

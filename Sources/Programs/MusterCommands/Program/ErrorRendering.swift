@@ -51,10 +51,23 @@ struct ErrorRendering {
         return style.paint("muster:", .bad) + " \(body)\n"
     }
 
+    /// What a user or a machine wrote may stand in a message: it must not end its line or draw on the terminal.
+    private static func escaped(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { line, scalar in
+            switch scalar {
+            case "\n": line += "\\n"
+            case "\t": line += "\\t"
+            case _ where scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value):
+                line += "\\u{\(String(scalar.value, radix: 16))}"
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
     private static func text(of error: MusterError, _ style: TextStyle) -> String {
         let bare = MusterError(error.code, error.message, cause: error.cause)
-        var text = style.paint("muster:", .bad) + " \(bare)\n"
-        if let advice = error.advice { text += "        \(advice)\n" }
+        var text = style.paint("muster:", .bad) + " \(escaped("\(bare)"))\n"
+        if let advice = error.advice { text += "        \(escaped(advice))\n" }
         return text
     }
 }

@@ -23,6 +23,7 @@ struct LocalChecks {
 
     func run() -> [CheckResult] {
         guard Files.isDirectory(state.path) else {
+            if let error = whyNotThere() { return [fault("state directory", error)] + toolChecks() }
             return [
                 CheckResult(
                     subject: "state directory", verdict: .bad, message: "\(state) is not there",
@@ -30,6 +31,16 @@ struct LocalChecks {
             ] + toolChecks()
         }
         return [layout(), privacy(), keys(), siteArchive(), addons(), loaders(), space()] + toolChecks()
+    }
+
+    /// What keeps the state directory from being looked at; nil when it is just not there.
+    private func whyNotThere() -> MusterError? {
+        do throws(MusterError) {
+            _ = try FilePermissions(of: state.path)
+            return nil
+        } catch {
+            return error.code == .notFound ? nil : error
+        }
     }
 
     private func layout() -> CheckResult {
@@ -42,17 +53,27 @@ struct LocalChecks {
         return bad("state directory", "missing: \(missing.joined(separator: ", "))", Self.initAdvice)
     }
 
+    /// The same as musterd asks for before it serves; the store's files it mends itself.
     private func privacy() -> CheckResult {
-        var status = stat()
-        guard stat(state.privateDirectory, &status) == 0 else {
+        do {
+            try FilePermissions.refuseWritableByOthers(state.path, ownGroup: ownGroup())
+            try FilePermissions.refuseOpenToOthers(state.privateDirectory)
+        } catch {
+            guard error.code == .notFound else { return fault("private files", error) }
             return bad("private files", "\(state.privateDirectory) is not there", Self.initAdvice)
         }
-        guard status.st_mode & 0o077 == 0 else {
+        for file in ["", "-wal", "-shm"].map({ state.database + $0 }) {
+            guard let permissions = try? FilePermissions(of: file), permissions.isOpenToOthers else { continue }
             return bad(
-                "private files", "others than their owner may enter \(state.privateDirectory)",
-                "run: chmod 0700 \(state.privateDirectory)")
+                "private files", "others may read \(file), its mode is \(permissions.text)", "run: chmod 0600 \(file)")
         }
         return good("private files", "\(state.privateDirectory) is open to its owner only")
+    }
+
+    /// The group of the service's user, who owns the directory.
+    private func ownGroup() -> UInt32 {
+        let owner = try? FilePermissions(of: state.path).owner
+        return owner.flatMap { getpwuid($0) }?.pointee.pw_gid ?? getegid()
     }
 
     private func keys() -> CheckResult {
@@ -60,8 +81,7 @@ struct LocalChecks {
             let authority = try SiteAuthority.open(at: state.authorityDirectory)
             return good("site", "the keys of \(authority.siteName) belong together")
         } catch let error as MusterError {
-            let bare = MusterError(error.code, error.message, cause: error.cause)
-            return bad("site", bare.description, error.advice ?? Self.initAdvice)
+            return fault("site", error)
         } catch {
             return bad("site", "\(error)", Self.initAdvice)
         }
@@ -126,6 +146,11 @@ struct LocalChecks {
 
     private func warning(_ subject: String, _ message: String, _ advice: String?) -> CheckResult {
         CheckResult(subject: subject, verdict: .warning, message: message, advice: advice)
+    }
+
+    private func fault(_ subject: String, _ error: MusterError) -> CheckResult {
+        let bare = MusterError(error.code, error.message, cause: error.cause)
+        return bad(subject, bare.description, error.advice ?? (error.code == .forbidden ? nil : Self.initAdvice))
     }
 
     private func bad(_ subject: String, _ message: String, _ advice: String?) -> CheckResult {

@@ -25,6 +25,9 @@ enum SettingsTemplate {
         # trace, debug, info, notice, warning, error or critical
         #log_level: info
 
+        # Open connections that one address may have, on each of the HTTP and HTTPS ports.
+        #connections_per_address: 256
+
         # Seconds between the heartbeats of a running node.
         #heartbeat: 60
 

@@ -21,7 +21,7 @@ struct AttributeTable {
         for item in list.items {
             for attribute in item.attributes {
                 var row = [TextTable.Cell(item.name), .init(attribute.name), value(of: attribute)]
-                if blame { row += [.init(attribute.origin), .init(attribute.expression ?? "")] }
+                if blame { row += [origin(of: attribute), expression(of: attribute)] }
                 table.add(row)
             }
         }
@@ -31,5 +31,14 @@ struct AttributeTable {
     private func value(of attribute: AttributeList.Attribute) -> TextTable.Cell {
         if let error = attribute.error { return TextTable.Cell("error: \(error)", .bad) }
         return TextTable.Cell(attribute.value ?? "-")
+    }
+
+    private func origin(of attribute: AttributeList.Attribute) -> TextTable.Cell {
+        TextTable.Cell(attribute.needed.map { "\(attribute.origin), but \($0) is not set" } ?? attribute.origin)
+    }
+
+    /// On a group an expression is not computed: it stands as the value already.
+    private func expression(of attribute: AttributeList.Attribute) -> TextTable.Cell {
+        TextTable.Cell(attribute.expression == attribute.value ? "" : attribute.expression ?? "")
     }
 }

@@ -45,7 +45,8 @@ struct StatusView {
             return .init("silent for \(words(now - heard))", .warning)
         }
         guard let step = deployment.lastStep else { return "" }
-        return .init(deployment.progress.map { "\(step) (\($0) %)" } ?? step)
+        guard let progress = deployment.progress, !step.contains("\(progress) %") else { return .init(step) }
+        return .init("\(step) (\(progress) %)")
     }
 
     /// `40 nodes: 38 deployed, 1 booting, 1 failed`

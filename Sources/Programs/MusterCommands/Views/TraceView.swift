@@ -64,7 +64,8 @@ struct TraceView {
     private func cells(of row: TraceRow) -> [TextTable.Cell] {
         let offset = row.start - (trace.events.first?.time ?? row.start)
         let isOpen = row.status == .started || row.status == .progress
-        let message = row.progress.map { isOpen ? "\(row.message) (\($0) %)" : row.message } ?? row.message
+        let isSaid = row.progress.map { row.message.contains("\($0) %") } ?? true
+        let message = row.progress.map { isOpen && !isSaid ? "\(row.message) (\($0) %)" : row.message } ?? row.message
         return [
             .init(timeOfDay(row.start)), .init("+\(secondsText(offset))"),
             .init(row.duration.map { secondsText($0) } ?? ""), .init(row.source.rawValue),

@@ -49,6 +49,9 @@ struct DeployCommand: ContextCommand {
             }
         }
         let response = try await client.deploy(request(profile, dryRun: false))
+        if !response.nodes.isEmpty {
+            try context.note(DeployPlan(profile: profile, response).restartAdvice(response.nodes))
+        }
         guard wait, !response.nodes.isEmpty else {
             return try finish(DeployOutcome(response, status: nil), in: context) {
                 DeployPlan(profile: profile, response).done($0.nodes)

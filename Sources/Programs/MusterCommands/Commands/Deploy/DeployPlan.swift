@@ -37,6 +37,13 @@ struct DeployPlan {
         return "armed \(counted(nodes.count, "node")) with \(target): \(NodeSet(nodes))\n"
     }
 
+    /// What is left to do for the operator, since nobody else switches machines on.
+    func restartAdvice(_ nodes: [String]) -> String {
+        nodes.count == 1
+            ? "restart \(nodes[0]), or switch it on: it boots into \(target) at its next network boot"
+            : "restart them, or switch them on: each boots into \(target) at its next network boot"
+    }
+
     /// The reasons in the order in which they come, each with all its nodes.
     private func refusals() -> [(reason: String, nodes: [String])] {
         var order: [String] = []

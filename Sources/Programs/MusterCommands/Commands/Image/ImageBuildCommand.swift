@@ -1,4 +1,5 @@
 import ArgumentParser
+import CertificateAuthority
 import Images
 import MusterBase
 
@@ -22,8 +23,17 @@ struct ImageBuildCommand: ContextCommand {
         var recipeDigest: ContentDigest
     }
 
+    mutating func validate() throws {
+        for address in mirror where !AptSource.isValidURI(address) {
+            throw ValidationError(
+                "--mirror '\(printable(address))' is no address of a package repository: \(AptSource.uriRule)")
+        }
+    }
+
     func run(in context: CommandContext) async throws {
         let state = try options.stateDirectory(in: context)
+        // A tree of which no version can be made is not worth minutes.
+        _ = try SiteAuthority.open(at: state.authorityDirectory, clock: context.clock)
         let path = try RecipeFile.find(recipe, in: context)
         let recipe = try Recipe.read(path: path)
         let work = LongWork(context)

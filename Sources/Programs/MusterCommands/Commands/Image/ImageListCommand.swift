@@ -4,7 +4,9 @@ import MusterBase
 
 struct ImageListCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
-        "list", "List the versions of all images.", examples: ["muster image list", "muster image list debian-12"])
+        "list", "List the versions of all images.",
+        discussion: "Ends with 1 when one is damaged; the others are listed all the same.",
+        examples: ["muster image list", "muster image list debian-12"])
 
     @OptionGroup var options: CommonOptions
     @Argument(help: ArgumentHelp("Name of an image; without one, all.", valueName: "image")) var image: String?
@@ -37,13 +39,26 @@ struct ImageListCommand: ContextCommand {
 
     /// The document that `--output json` writes.
     struct Report: Encodable {
+        struct Damaged: Encodable {
+            var name: String
+            /// Absent when nothing of the image can be read.
+            var version: Int?
+            var problem: String
+        }
+
         var images: [Summary]
+        var damaged: [Damaged]
     }
 
     func run(in context: CommandContext) async throws {
-        let manifests = try options.stateDirectory(in: context).images.list()
-        let report = Report(images: manifests.filter { image == nil || $0.name == image }.map(Summary.init))
+        let listing = try options.stateDirectory(in: context).images.list()
+        let damaged = listing.damaged.filter { image == nil || $0.name == image }
+        let report = Report(
+            images: listing.manifests.filter { image == nil || $0.name == image }.map(Summary.init),
+            damaged: damaged.map { .init(name: $0.name, version: $0.version, problem: $0.problem) })
         try options.write(report, in: context) { Self.table($0).render($1) }
+        for one in damaged { try context.note("muster: \(one.subject) is damaged: \(one.problem)") }
+        if !damaged.isEmpty { throw CommandFailure.failed }
     }
 
     static func table(_ report: Report) -> TextTable {

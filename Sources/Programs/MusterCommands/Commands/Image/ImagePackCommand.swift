@@ -58,7 +58,8 @@ struct ImagePackCommand: ContextCommand {
         let store = try ProfileStore(publicDirectory: state.publicDirectory)
         return try store.names().filter { name in
             // A profile with a fault in its file keeps its boot script; muster check tells of it.
-            guard let profile = try? store.load(name), profile.image.name == image, profile.image.version == .latest
+            guard let profile = try? store.load(name), profile.image.name == image, profile.image.version == .latest,
+                profile.image.method == .untethered
             else { return false }
             return try store.updateBoot(name)
         }

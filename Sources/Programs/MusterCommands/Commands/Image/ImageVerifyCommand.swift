@@ -21,7 +21,8 @@ struct ImageVerifyCommand: ContextCommand {
     /// The document that `--output json` writes.
     struct Report: Encodable {
         struct Version: Encodable {
-            var image: ImageReference
+            /// `NAME@VERSION`; the name alone when the image's directory cannot be read.
+            var image: String
             var problems: [String]
         }
 
@@ -33,9 +34,10 @@ struct ImageVerifyCommand: ContextCommand {
         let authority = try SiteAuthority.open(at: state.authorityDirectory, clock: context.clock)
         let check = try ImageStore.signatureCheck(publicKey: authority.imagePublicKey)
         let store = state.images
-        let references = all ? try everyVersion(store) : try images.map { try store.find($0) }
         let report = Report(
-            images: try references.map { .init(image: $0, problems: try store.verify($0, isSigned: check)) })
+            images: try all
+                ? store.names().flatMap { verifyAll(of: $0, store, check) }
+                : images.map { verify(try store.find($0), store, check) })
         try options.write(report, in: context) { report, style in
             let lines = report.images.map { version in
                 let verdict = version.problems.isEmpty ? style.paint("good", .good) : style.paint("bad", .bad)
@@ -51,9 +53,25 @@ struct ImageVerifyCommand: ContextCommand {
     }
 
     /// By directory, not by manifest: one that cannot be read is to be told of as well.
-    private func everyVersion(_ store: ImageStore) throws -> [ImageReference] {
-        try store.names().flatMap { name in
-            try store.versions(of: name).compactMap { ImageReference(name: name, version: $0) }
+    private func verifyAll(
+        of name: String, _ store: ImageStore, _ check: ImageStore.SignatureCheck
+    ) -> [Report.Version] {
+        do {
+            return try store.versions(of: name).compactMap { ImageReference(name: name, version: $0) }
+                .map { verify($0, store, check) }
+        } catch {
+            return [.init(image: name, problems: ["\(error)"])]
+        }
+    }
+
+    /// What keeps it from looking is a problem of this version, and none of the others.
+    private func verify(
+        _ reference: ImageReference, _ store: ImageStore, _ check: ImageStore.SignatureCheck
+    ) -> Report.Version {
+        do {
+            return .init(image: "\(reference)", problems: try store.verify(reference, isSigned: check))
+        } catch {
+            return .init(image: "\(reference)", problems: ["\(error)"])
         }
     }
 }

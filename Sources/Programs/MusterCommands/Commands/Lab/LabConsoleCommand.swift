@@ -11,7 +11,10 @@ struct LabConsoleCommand: ContextCommand {
 
     func run(in context: CommandContext) async throws {
         let lab = try options.lab(in: context)
-        guard !log else { return try context.output.write(try lab.consoleText(name)) }
+        // What a lab said that is gone by a fault can still be read.
+        let text = log ? (try? lab.consoleText(name)) ?? "" : ""
+        if text.isEmpty { try await lab.requireMachine(name) }
+        guard !log else { return try context.output.write(text) }
         if context.terminal.errorIsTerminal { try context.note("console of \(name); Ctrl-] leaves") }
         try lab.attachConsole(name)
     }

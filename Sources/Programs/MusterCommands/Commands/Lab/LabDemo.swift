@@ -38,7 +38,7 @@ struct LabDemo {
             try await muster(["trace", "n1"])
         } catch {
             try await showConsoles(lab)
-            if !keep { try? await lab.down() }
+            if !keep { _ = try? await lab.down() }
             throw error
         }
         try await end(lab)

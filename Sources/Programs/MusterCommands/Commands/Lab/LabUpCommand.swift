@@ -28,20 +28,37 @@ struct LabUpCommand: ContextCommand {
 
     func run(in context: CommandContext) async throws {
         let state = try options.labDirectory(in: context)
+        let host = HostMemory.read()
+        try host?.check(machines: nodes, mebibytes: memory.mebibytes)
+        if let warning = host?.warning(machines: nodes, mebibytes: memory.mebibytes) { try context.note(warning) }
         let preparation = LabPreparation(state: state, context: context)
         try await preparation.makeSite()
         let machines = (1...nodes).map {
             LabMachine(lab: LabPreparation.name, index: $0, firmware: firmware, memory: memory.mebibytes)
         }
         let lab = try await preparation.start(machines)
-        if !undefined { try await preparation.define(machines) }
-        for machine in machines { try await lab.start(machine.name) }
-        guard let status = try await lab.status() else {
-            throw MusterError(.systemFailure, "the lab in \(state) ended as soon as it was made")
-        }
+        let status = try await complete(lab, preparation, machines)
         try options.write(status, in: context) { status, style in
             labTable(status).render(style)
                 + Array("\nwork with it: export MUSTER_STATE_DIR=\(state)\nend it: muster lab down\n".utf8)
+        }
+    }
+}
+
+extension LabUpCommand {
+    /// Defines and starts the machines. A lab that cannot be completed is taken down: half of one is of no use, and in
+    /// the way of the next try.
+    private func complete(
+        _ lab: Lab, _ preparation: LabPreparation, _ machines: [LabMachine]
+    ) async throws -> LabStatus {
+        do {
+            if !undefined { try await preparation.define(machines) }
+            for machine in machines { try await lab.start(machine.name) }
+            if let status = try await lab.status() { return status }
+            throw MusterError(.systemFailure, "the lab in \(preparation.state) ended as soon as it was made")
+        } catch {
+            _ = try? await lab.down()
+            throw error
         }
     }
 }

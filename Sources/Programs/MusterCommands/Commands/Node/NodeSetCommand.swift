@@ -4,7 +4,7 @@ struct NodeSetCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
         "set", "Change attributes of nodes.",
         discussion: "All of them are changed, or none.",
-        examples: ["muster node set n[1-4] groups+=gpu console.method=serial", "muster node set n1 net.mtu="])
+        examples: ["muster node set n[1-4] groups+=gpu console.method=ipmi", "muster node set n1 net.mtu="])
 
     @OptionGroup var options: CommonOptions
     @Argument(help: .nodes) var nodes: String

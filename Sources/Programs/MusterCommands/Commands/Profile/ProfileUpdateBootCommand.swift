@@ -25,8 +25,10 @@ struct ProfileUpdateBootCommand: ContextCommand {
             }
         }
         try Ownership.settle(state)
+        // With a failure it is not true that there was nothing to change.
+        let nothing = failures.isEmpty ? "nothing to change\n" : ""
         try options.write(ChangeResponse(names: changed), in: context) { change, _ in
-            Array((change.names.isEmpty ? "nothing to change\n" : change.names.map { "updated \($0)\n" }.joined()).utf8)
+            Array((change.names.isEmpty ? nothing : change.names.map { "updated \($0)\n" }.joined()).utf8)
         }
         for failure in failures { try context.note("muster: \(failure)") }
         if !failures.isEmpty { throw CommandFailure.failed }

@@ -1,0 +1,74 @@
+import LinuxSystem
+import MusterBase
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Where one run of a build writes: names that no other run has, so that nothing which is left of a killed one writes to
+/// the same files; and one place to look for what it left.
+struct BuildWorkspace {
+    /// Within the image's build directory: what Muster itself writes, and the new tree.
+    let directory: String
+    /// mmdebstrap's TMPDIR. Not within the state directory, whose `private` the build's user namespace cannot enter.
+    let temporary: String
+    private let note: String
+
+    private static let prefix = ".building-"
+    private static let temporaryPrefix = "muster-build-"
+    /// In the build directory: the path of the directory for temporary files.
+    private static let noteName = ".temporary"
+
+    /// Makes both directories. The one for temporary files is noted down before it is made.
+    init(in buildDirectory: String, temporaryDirectory: String) throws {
+        let name = hexText(try KernelRandom.bytes(8))
+        directory = "\(buildDirectory)/\(Self.prefix)\(name)"
+        temporary = "\(temporaryDirectory)/\(Self.temporaryPrefix)\(name)"
+        note = "\(buildDirectory)/\(Self.noteName)"
+        try AtomicFile.write(Array(temporary.utf8), to: note, mode: 0o600)
+        try Files.createDirectory(directory, mode: 0o755)
+        // By itself, since what is there already is somebody else's.
+        guard mkdir(temporary, 0o755) == 0 else { throw systemError("cannot create the directory \(temporary)") }
+        // Whatever the umask: the users of the build's namespace go through it.
+        try Files.setMode(temporary, 0o755)
+    }
+
+    /// Removes both when the build is over, as far as mmdebstrap has not done so.
+    func remove(tools: any ToolRunner) async {
+        try? FileTree.remove(directory)
+        guard await Self.removeTemporary(temporary, tools: tools) else { return }
+        try? Files.remove(note)
+    }
+
+    /// Removes what a killed run left. To be called with the build directory's lock.
+    ///
+    /// - Returns: the path of what could not be removed.
+    static func removeLeftovers(in buildDirectory: String, tools: any ToolRunner) async throws -> String? {
+        for name in try Files.names(in: buildDirectory) where name.hasPrefix(prefix) {
+            try FileTree.remove("\(buildDirectory)/\(name)")
+        }
+        let note = "\(buildDirectory)/\(noteName)"
+        guard Files.exists(note) else { return nil }
+        let path = try Files.readText(note, limit: 4096)
+        guard await removeTemporary(path, tools: tools) else { return path }
+        try Files.remove(note)
+        return nil
+    }
+
+    /// Removes a directory that ``init(in:temporaryDirectory:)`` made; true when it is gone.
+    private static func removeTemporary(_ path: String, tools: any ToolRunner) async -> Bool {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return errno == ENOENT }
+        // Others may make directories there too.
+        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(),
+            FilePathText.lastComponent(of: path).hasPrefix(temporaryPrefix)
+        else { return false }
+        if (try? FileTree.remove(path)) != nil { return true }
+        // Without root, the tree's files belong to users of the namespace: it alone may remove them.
+        let left = ((try? Files.names(in: path)) ?? []).map { "\(path)/\($0)" }
+        _ = try? await tools.run(.mmdebstrap, ["--unshare-helper", "rm", "-rf", "--one-file-system", "--"] + left)
+        return (try? FileTree.remove(path)) != nil
+    }
+}
