@@ -7,9 +7,14 @@ let package = Package(
     name: "muster-benchmarks",
     dependencies: [.package(name: "muster", path: "..")],
     targets: [
+        .target(name: "CLoad"),
         .executableTarget(
             name: "muster-bench",
-            dependencies: [.product(name: "MusterInventory", package: "muster")],
-            swiftSettings: [.enableUpcomingFeature("ExistentialAny")])
+            dependencies: [
+                "CLoad",
+                .product(name: "MusterCertificates", package: "muster"),
+                .product(name: "MusterInventory", package: "muster"),
+            ],
+            swiftSettings: [.enableUpcomingFeature("ExistentialAny")]),
     ]
 )

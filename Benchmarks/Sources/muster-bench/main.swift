@@ -1,35 +1,41 @@
-import Glibc
+import Foundation
 
-/// Says how it is called, and ends with the status for wrong usage.
-func refuse() -> Never {
-    let usage = """
-        usage: muster-bench inventory NODES
-               muster-bench dhcp offers|exchanges SERVER-PORT SECONDS IN-FLIGHT NODES
+/// In the order in which they run.
+let all: [any Benchmark.Type] = [
+    LimitsBenchmark.self, InventoryBenchmark.self, NodeRangeBenchmark.self, CertificateBenchmark.self,
+    CommandBenchmark.self,
+    DHCPBenchmark.self, GrowthBenchmark.self, TFTPBenchmark.self, WebBenchmark.self, PackBenchmark.self,
+    BootBenchmark.self, StormBenchmark.self,
+]
 
-        """
-    _ = write(STDERR_FILENO, usage, usage.utf8.count)
-    exit(64)
+let usage = """
+    usage: muster-bench run --programs DIR --work DIR --kept DIR --prefix NAME [--rounds N] [--commit HASH]
+                        [--results FILE] [--write FILE] [NAME]...
+           muster-bench list
+           muster-bench tftp-load ADDRESS PORT FILE SIZE BLKSIZE WINDOWSIZE CLIENTS SECONDS
+
+    """
+
+do {
+    switch CommandLine.arguments.dropFirst().first {
+    case "run": exit(try await Suite(Array(CommandLine.arguments.dropFirst(2))).run())
+    case "list": for benchmark in all { print("\(benchmark.name): \(benchmark.summary)") }
+    case "tftp-load": try playTFTPClients(Array(CommandLine.arguments.dropFirst(2)))
+    default:
+        FileHandle.standardError.write(Data(usage.utf8))
+        exit(64)
+    }
+} catch {
+    FileHandle.standardError.write(Data("muster-bench: \(error)\n".utf8))
+    exit(1)
 }
 
-let arguments = Array(CommandLine.arguments.dropFirst())
-switch (arguments.first, arguments.count) {
-case ("inventory", 2):
-    guard let nodes = Int(arguments[1]), nodes > 0 else { refuse() }
-    try await InventoryBench(nodes: nodes).run()
-case ("dhcp", 6):
-    guard ["offers", "exchanges"].contains(arguments[1]), let port = UInt16(arguments[2]),
-        let seconds = Double(arguments[3]), let window = Int(arguments[4]), window > 0,
-        let nodes = UInt64(arguments[5]), nodes > 0
-    else { refuse() }
-    // The answers go to the relay's port on loopback, which is the standard one.
-    let wholeExchange = arguments[1] == "exchanges"
-    guard var load = DHCPLoad(serverPort: port, relayPort: 67, wholeExchange: wholeExchange, nodes: nodes) else {
-        let reason = "muster-bench: cannot take the relay's port on loopback: \(String(cString: strerror(errno)))\n"
-        _ = write(STDERR_FILENO, reason, reason.utf8.count)
-        exit(1)
-    }
-    load.run(seconds: seconds, window: window)
-    load.report()
-default:
-    refuse()
+func playTFTPClients(_ words: [String]) throws {
+    let numbers = words.enumerated().filter { $0.offset != 0 && $0.offset != 2 }.compactMap { Int($0.element) }
+    guard words.count == 8, numbers.count == 6, let port = UInt16(exactly: numbers[0]) else { throw BenchError(usage) }
+    let load = TFTPLoad(
+        server: (words[0], port), file: words[2], size: numbers[1], blockSize: numbers[2], windowSize: numbers[3],
+        clients: numbers[4])
+    let outcome = try load.run(seconds: Double(numbers[5]))
+    FileHandle.standardOutput.write(try JSONEncoder().encode(outcome))
 }

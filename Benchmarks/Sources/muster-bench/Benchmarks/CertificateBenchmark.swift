@@ -1,0 +1,58 @@
+import CertificateAuthority
+import Foundation
+
+/// SSH host certificates beside a process of ssh-keygen for each.
+struct CertificateBenchmark: Benchmark {
+    static let name = "certificates"
+    static let summary = "SSH host certificates (Ed25519), one after another on one processor"
+    static let promises = ["SSH host certificates on one core"]
+
+    func run(_ bench: Bench) async throws -> [Row] {
+        let directory = try bench.directory("certificates")
+        for name in ["authority", "host"] {
+            try bench.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "\(directory)/\(name)"])
+        }
+        let line = try String(contentsOfFile: "\(directory)/host.pub", encoding: .utf8)
+        let authority = try SiteAuthority.create(at: "\(directory)/site", siteName: "bench")
+        let measured = try alternating(
+            bench.rounds,
+            [
+                ("muster", { try own(authority, line, seconds: 2) }),
+                ("ssh-keygen", { try keygen(directory, count: 150, bench) }),
+            ])
+        return [
+            Row(
+                CertificateBenchmark.promises[0], unit: "a second", better: .higher, measured,
+                goal: .ratio(atLeast: 50), notes: ["two principals each; the same key is certified again and again"])
+        ]
+    }
+
+    private func own(_ authority: SiteAuthority, _ line: String, seconds: Double) throws -> Double {
+        let start = now()
+        var count = 0
+        while now() - start < seconds {
+            for _ in 0..<100 {
+                count += 1
+                let text = try authority.signHostKey(
+                    line, principals: ["n\(count)", "10.1.0.1"], serial: UInt64(count), keyID: "host n\(count)")
+                guard text.hasPrefix("ssh-ed25519-cert-v01@openssh.com ") else {
+                    throw BenchError("no certificate: \(text)")
+                }
+            }
+        }
+        return Double(count) / (now() - start)
+    }
+
+    private func keygen(_ directory: String, count: Int, _ bench: Bench) throws -> Double {
+        let start = now()
+        for number in 1...count {
+            let process = try ChildProcess([
+                "taskset", "--cpu-list", String(Bench.loadProcessor), "ssh-keygen", "-q", "-s",
+                "\(directory)/authority", "-I", "host n\(number)", "-h", "-n", "n\(number),10.1.0.1", "-z",
+                String(number), "-V", "+52w", "\(directory)/host.pub",
+            ])
+            guard try process.wait(seconds: 10) == 0 else { throw BenchError("ssh-keygen failed") }
+        }
+        return Double(count) / (now() - start)
+    }
+}

@@ -1,0 +1,98 @@
+/// Four-way exchanges a second over a pair of virtual Ethernet cards.
+struct DHCPBenchmark: Benchmark {
+    static let name = "dhcp"
+    static let summary = "perfdhcp plays a relay over a veth pair; highest rate with under 1 % of exchanges lost"
+    static let promises = [
+        "DHCP exchanges, 1000 known nodes", "DHCP exchanges, 60000 known nodes",
+        "DHCP exchanges, 100000 known nodes",
+    ]
+
+    func run(_ bench: Bench) async throws -> [Row] {
+        let load = try NetworkNamespace("load", bench)
+        var rows: [Row] = []
+        for nodes in [1000, 60_000] { rows.append(try compare(nodes, load, bench)) }
+        // A hundred thousand against a thousand, in turns again.
+        rows.append(try grow(load, bench))
+        return rows
+    }
+
+    private func compare(_ nodes: Int, _ load: NetworkNamespace, _ bench: Bench) throws -> Row {
+        let muster = try Party("muster", load, 1, bench)
+        let kea = try Party("kea", load, 2, bench)
+        let dnsmasq = try Party("dnsmasq", load, 3, bench)
+        let site = try MusterSite("dhcp-\(nodes)", networks: [muster.interface], bench)
+        let musterd = try site.start(in: muster.space)
+        try site.define(nodes)
+        try musterd.waitForPort(67, .udp)
+        let others = [
+            try KeaServer.start(nodes, interface: kea.interface, in: kea.space, bench),
+            try DnsmasqServer.startDHCP(nodes, interface: dnsmasq.interface, in: dnsmasq.space, bench),
+        ]
+        defer { for process in others { process.stop() } }
+        return try measure(
+            "DHCP exchanges, \(nodes) known nodes", [(muster, nodes), (kea, nodes), (dnsmasq, nodes)], load, bench,
+            goal: .ratio(atLeast: 1.2))
+    }
+
+    private func grow(_ load: NetworkNamespace, _ bench: Bench) throws -> Row {
+        var sites: [MusterSite] = []
+        var parties: [(Party, Int)] = []
+        for (number, (name, nodes)) in [("muster", 100_000), ("muster-1000", 1000)].enumerated() {
+            let party = try Party(name, load, 4 + number, bench)
+            let site = try MusterSite("dhcp-growth-\(nodes)", networks: [party.interface], bench)
+            let musterd = try site.start(in: party.space)
+            try site.define(nodes)
+            try musterd.waitForPort(67, .udp)
+            sites.append(site)
+            parties.append((party, nodes))
+        }
+        defer { for site in sites { site.stop() } }
+        return try measure(
+            "DHCP exchanges, 100000 known nodes", parties, load, bench, goal: .ratio(atLeast: 0.9))
+    }
+
+    private func measure(
+        _ what: String, _ parties: [(party: Party, nodes: Int)], _ load: NetworkNamespace, _ bench: Bench,
+        goal: Row.Goal
+    ) throws -> Row {
+        var near: [String: Double] = [:]
+        var bounded: Set<String> = []
+        var measured = try alternating(
+            bench.rounds,
+            parties.map { party, nodes in
+                (
+                    party.name,
+                    {
+                        let perfdhcp = PerfDHCP(
+                            bench: bench, space: load, local: party.loadAddress, server: party.address, clients: nodes)
+                        let (rate, isLowerBound) = try perfdhcp.highestRate(near: near[party.name])
+                        near[party.name] = rate
+                        if isLowerBound { bounded.insert(party.name) }
+                        bench.say("\(party.name), \(nodes) nodes: \(Int(rate)) exchanges/s")
+                        return rate
+                    }
+                )
+            })
+        for name in bounded { measured[name]?.isLowerBound = true }
+        return Row(what, unit: "exchanges/s", better: .higher, measured, goal: goal)
+    }
+
+    /// A server's own namespace and its cable to the load.
+    private struct Party {
+        let name: String
+        let space: NetworkNamespace
+        let interface: String
+        let (address, loadAddress): (String, String)
+
+        init(_ name: String, _ load: NetworkNamespace, _ number: Int, _ bench: Bench) throws {
+            self.name = name
+            space = try NetworkNamespace(name, bench)
+            interface = "srv\(number)"
+            address = "10.\(200 + number).0.1"
+            loadAddress = "10.\(200 + number).0.2"
+            try NetworkNamespace.connect(
+                (space, interface, "02:00:00:00:00:1\(number)", "\(address)/8"),
+                (load, "load\(number)", "02:00:00:00:00:2\(number)", "\(loadAddress)/24"))
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+
+/// wrk asks for one path again and again, with one thread.
+struct Wrk {
+    let bench: Bench
+    let space: NetworkNamespace
+
+    struct Outcome {
+        /// A second.
+        var requests: Double
+        /// Octets a second, with header fields.
+        var octets: Double
+        /// All requests that were answered.
+        var count: Double
+        /// Share of the server's processor that was in use, 0 to 1.
+        var busy = 0.0
+    }
+
+    /// - Parameter headers: `Name: value` each.
+    func measure(
+        _ url: String, connections: Int, seconds: Int, headers: [String] = [], script: String? = nil,
+        server: ProcessorClock? = nil
+    ) throws -> Outcome {
+        let program = "\(bench.work)/wrk.lua"
+        // Exact sums: what wrk prints by itself is rounded to three digits.
+        try bench.write(
+            """
+            done = function(summary, latency, requests)
+              io.write(string.format("SUM %d %d %d %d\\n", summary.duration, summary.requests, summary.bytes,
+                summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.status
+                + summary.errors.timeout))
+            end
+            \(script ?? "")
+
+            """, to: program)
+        let before = server?.seconds ?? 0
+        let start = now()
+        let text = try bench.run(
+            space.command(
+                ["wrk", "-t1", "-c\(connections)", "-d\(seconds)s", "--timeout", "10s", "-s", program]
+                    + headers.flatMap { ["-H", $0] } + [url], processor: Bench.loadProcessor),
+            environment: try OpenSSL.environment(bench), seconds: Double(seconds) + 30)
+        let busy = ((server?.seconds ?? 0) - before) / (now() - start)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("SUM ") } ?? ""
+        let sums = line.split(separator: " ").dropFirst().compactMap { Double($0) }
+        guard sums.count == 4, sums[0] > 0, sums[1] > 0 else {
+            throw BenchError("wrk got nothing from \(url): \(text.suffix(300))")
+        }
+        guard sums[3] == 0 else { throw BenchError("wrk: \(Int(sums[3])) failed requests at \(url)") }
+        return Outcome(requests: sums[1] / sums[0] * 1e6, octets: sums[2] / sums[0] * 1e6, count: sums[1], busy: busy)
+    }
+}
