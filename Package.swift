@@ -192,8 +192,8 @@ let package = Package(
         ]),
         tests("DHCPWire", ["MusterBase", "DHCPWire", "TestSupport"]),
         tests("DeployService", [
-            "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "MusterAPI", "Store", "DeployService",
-            "TestSupport", crypto,
+            "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "MusterAPI", "Profiles", "Store",
+            "DeployService", "TestSupport", crypto,
         ]),
         tests("DeploymentModel", ["MusterBase", "DeploymentModel"]),
         tests("DiskFormats", ["MusterBase", "DiskFormats", "TestSupport"]),

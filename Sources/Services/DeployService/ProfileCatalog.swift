@@ -45,7 +45,7 @@ public final class ProfileCatalog: ProfileLookup {
         let profile: Profile
         do {
             profile = try profiles.load(name)
-        } catch let error as MusterError where error.code == .invalidInput {
+        } catch let error as MusterError where error.code != .notFound {
             return ProfileDescription(
                 name: name, label: nil, family: nil, architecture: nil, method: nil, image: nil, kernelArguments: "",
                 scripts: [:], problems: [error.description])
