@@ -12,6 +12,7 @@ let usage = """
     usage: muster-bench run --programs DIR --work DIR --kept DIR --prefix NAME [--rounds N] [--commit HASH]
                         [--results FILE] [--write FILE] [NAME]...
            muster-bench list
+           muster-bench dhcp-load RELAY-ADDRESS SERVER-ADDRESS NODES IN-FLIGHT SECONDS
            muster-bench tftp-load ADDRESS PORT FILE SIZE BLKSIZE WINDOWSIZE CLIENTS SECONDS
 
     """
@@ -20,6 +21,7 @@ do {
     switch CommandLine.arguments.dropFirst().first {
     case "run": exit(try await Suite(Array(CommandLine.arguments.dropFirst(2))).run())
     case "list": for benchmark in all { print("\(benchmark.name): \(benchmark.summary)") }
+    case "dhcp-load": try playDHCPClients(Array(CommandLine.arguments.dropFirst(2)))
     case "tftp-load": try playTFTPClients(Array(CommandLine.arguments.dropFirst(2)))
     default:
         FileHandle.standardError.write(Data(usage.utf8))
@@ -28,6 +30,14 @@ do {
 } catch {
     FileHandle.standardError.write(Data("muster-bench: \(error)\n".utf8))
     exit(1)
+}
+
+func playDHCPClients(_ words: [String]) throws {
+    let numbers = words.dropFirst(2).compactMap { Int($0) }
+    guard words.count == 5, numbers.count == 3, numbers.allSatisfy({ $0 > 0 }) else { throw BenchError(usage) }
+    var load = try DHCPLoad(relay: words[0], server: words[1], nodes: numbers[0])
+    let outcome = load.run(seconds: Double(numbers[2]), inFlight: numbers[1])
+    FileHandle.standardOutput.write(try JSONEncoder().encode(outcome))
 }
 
 func playTFTPClients(_ words: [String]) throws {

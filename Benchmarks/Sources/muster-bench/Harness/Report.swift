@@ -87,6 +87,7 @@ struct Report: Codable, Sendable {
         case .ratio(let least): "≥ \(number(least)) ×"
         case .atMost(let limit): "≤ \(number(limit)) \(row.unit)"
         case .under(let limit): "< \(number(limit)) \(row.unit)"
+        case .atLeast(let limit): "≥ \(number(limit)) \(row.unit)"
         case .none: ""
         }
     }

@@ -24,6 +24,7 @@ struct Row: Codable, Sendable {
         case ratio(atLeast: Double)
         case atMost(Double)
         case under(Double)
+        case atLeast(Double)
         /// Shown for its own sake.
         case none
     }
@@ -59,6 +60,7 @@ struct Row: Codable, Sendable {
         case .ratio(let least): return ratio.map { $0 >= least } ?? false
         case .atMost(let limit): return muster.median <= limit
         case .under(let limit): return muster.median < limit
+        case .atLeast(let limit): return muster.median >= limit
         case .none: return nil
         }
     }
@@ -100,9 +102,11 @@ extension Row {
     }
 
     /// A row of Muster alone.
-    init(_ what: String, unit: String, _ values: [Double], goal: Goal, notes: [String] = []) {
+    init(
+        _ what: String, unit: String, better: Better = .lower, _ values: [Double], goal: Goal, notes: [String] = []
+    ) {
         self.init(
-            what: what, unit: unit, better: .lower,
+            what: what, unit: unit, better: better,
             muster: Measured(program: "muster", median: median(values), rounds: values), goal: goal, notes: notes)
     }
 }
