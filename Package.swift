@@ -192,8 +192,8 @@ let package = Package(
         ]),
         tests("DHCPWire", ["MusterBase", "DHCPWire", "TestSupport"]),
         tests("DeployService", [
-            "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "MusterAPI", "Profiles", "Store",
-            "DeployService", "TestSupport", crypto,
+            "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "Inventory", "InventoryStore",
+            "MusterAPI", "NodeRange", "Profiles", "Store", "DeployService", "TestSupport", crypto,
         ]),
         tests("DeploymentModel", ["MusterBase", "DeploymentModel"]),
         tests("DiskFormats", ["MusterBase", "DiskFormats", "TestSupport"]),

@@ -91,6 +91,7 @@ extension InventoryStore {
             state.revision = max(state.revision, revision)
             if changesInventory { state.guardRevision = max(state.guardRevision, revision) }
         }
+        changes.add(1, ordering: .releasing)
         report(.applied(revision, nodes: change.nodes.count, groups: change.groups.count))
     }
 }

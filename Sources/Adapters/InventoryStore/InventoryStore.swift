@@ -21,6 +21,7 @@ public final class InventoryStore: Sendable {
     let clock: any Clock<Duration>
     let report: @Sendable (InventoryEvent) -> Void
     let state: Mutex<State>
+    let changes = Atomic<UInt64>(0)
     /// Held by whoever changes the state.
     let gate = ChangeGate()
 
@@ -52,6 +53,10 @@ public final class InventoryStore: Sendable {
 
     /// All changes of the store up to this revision are in the inventory.
     public var revision: StoreRevision { state.withLock { $0.revision } }
+
+    /// Another number after each change of the inventory, and the same until then: what was worked out of the inventory
+    /// after this was asked holds as long as it stays. Takes no lock.
+    public var generation: UInt64 { changes.load(ordering: .acquiring) }
 }
 
 /// What happens in an ``InventoryStore``, for logs and counters.

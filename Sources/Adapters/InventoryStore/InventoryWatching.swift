@@ -81,6 +81,7 @@ extension InventoryStore {
         let registry = snapshot.registry
         let fresh = try await InventoryLoading.load(store, registry, report)
         state.withLock { $0 = fresh }
+        changes.add(1, ordering: .releasing)
         report(.reloaded(fresh.revision))
     }
 }
