@@ -1,5 +1,6 @@
 import DeployService
 import MusterAPI
+import MusterBase
 import Testing
 
 @Suite struct LongPollTests {
@@ -93,6 +94,22 @@ import Testing
         #expect(try await polls() == 0)
         site.world.inventoryRevision.withLock { $0 += 1 }
         #expect(try await polls() == 1)
+    }
+
+    @Test("the name of a state is refused, for nobody knows which nodes it stood for; a name that holds one is not")
+    func states() async throws {
+        let site = try await DeskFixture()
+        let desk = site.service.deployments
+        _ = try await site.deploy("n1,unarmed1")
+        for range in ["armed", "n2,armed"] {
+            let error = await #expect(throws: MusterError.self) {
+                _ = try await desk.status(range, after: 0, wait: .zero)
+            }
+            #expect(error?.code == .invalidInput && error?.message.contains("'armed'") == true)
+        }
+        let before = site.world.expansions.withLock { $0 }
+        for _ in 0..<2 { #expect(try await desk.status("unarmed1", after: 0, wait: .zero).nodes.count == 1) }
+        #expect(site.world.expansions.withLock { $0 } - before == 1)
     }
 
     @Test("a poll ends when the service does")

@@ -128,6 +128,28 @@ struct ImageBuilderTests {
             ])
     }
 
+    @Test("what cannot be removed is told at each build, until it can")
+    func stubbornLeftover() async throws {
+        let tools = tools { call in
+            try Files.write("tree", to: self.output(of: call))
+            return ScriptedTools.success
+        }
+        // Not one that a build makes: it is left alone.
+        let foreign = "\(state.path)/other"
+        try state.write("x", to: "other/file")
+        try state.write(foreign, to: "private/build/small/.temporary-0123456789abcdef")
+        for _ in 0..<2 {
+            let lines = Recorder<String>()
+            try await builder(tools).build(recipe) { lines.add($0) }
+            #expect(lines.all.contains("what an earlier build left cannot be removed: \(foreign)"))
+        }
+        try FileTree.remove(foreign)
+        let lines = Recorder<String>()
+        try await builder(tools).build(recipe) { lines.add($0) }
+        #expect(!lines.all.contains { $0.contains("cannot be removed") })
+        #expect(!state.content().contains { $0.contains(".temporary") })
+    }
+
     private struct KilledHere: Error {}
 
     @Test("a full disk is told as such")

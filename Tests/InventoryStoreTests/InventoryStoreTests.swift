@@ -35,7 +35,7 @@ struct InventoryStoreTests {
         #expect(try second.attributes(ofGroup: "compute") == first.attributes(ofGroup: "compute"))
         #expect(second.node(address: IPv4Address(10, 1, 0, 3)) == "n3")
         #expect(second.node(mac: MACAddress(rawValue: 0x5254_0000_0002)) == "n2")
-        #expect(try second.expand("compute,-n1") == ["n2", "n3"])
+        #expect(try second.snapshot.expand(try NodeRange("compute,-n1")) == ["n2", "n3"])
         #expect(second.revision == first.revision)
     }
 
@@ -48,7 +48,7 @@ struct InventoryStoreTests {
         #expect(try await store.revision() == 1)
         #expect(inventory.nodeCount == 5000)
         #expect(inventory.node(mac: MACAddress(rawValue: 0x5254_0000_1388)) == "n5000")
-        #expect(try inventory.expand("n[1-5000]").count == 5000)
+        #expect(try inventory.snapshot.expand(try NodeRange("n[1-5000]")).count == 5000)
     }
 
     @Test("a wrong attribute or value changes neither store nor memory")
@@ -83,7 +83,7 @@ struct InventoryStoreTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 1...50 {
                 group.addTask { try await inventory.define(nodes: NodeSet(["n\(number)"]), settings("net.mtu=9000")) }
-                group.addTask { _ = try? inventory.expand("everything,-n1") }
+                group.addTask { _ = try? inventory.snapshot.expand(try NodeRange("everything,-n1")) }
             }
             try await group.waitForAll()
         }

@@ -79,11 +79,25 @@ struct FileTests {
             let fifo = directory + "/profile.yaml"
             for (path, kind) in [(fifo, "a FIFO"), (directory, "a directory"), ("/dev/null", "a character device")] {
                 let error = caughtError { _ = try Files.read(path) }
-                #expect(error?.code == .invalidInput)
+                #expect(error?.code == .malformed)
                 #expect(error?.message == "cannot read \(path): it is \(kind), not a file")
             }
-            #expect(caughtError { try Files.copy(fifo, to: directory + "/b", mode: 0o600) }?.code == .invalidInput)
+            #expect(caughtError { try Files.copy(fifo, to: directory + "/b", mode: 0o600) }?.code == .malformed)
         }
+    }
+
+    @Test("a pipe that a user names is read to its end")
+    func givenPipe() throws {
+        var ends: [CInt] = [0, 0]
+        #expect(pipe(&ends) == 0)
+        defer { close(ends[0]) }
+        #expect(write(ends[1], "name: x", 7) == 7)
+        close(ends[1])
+        let path = "/dev/fd/\(ends[0])"
+        #expect(caughtError { _ = try Files.read(path) }?.code == .malformed)
+        #expect(try Files.readGiven(path, limit: 7) == Array("name: x".utf8))
+        #expect(caughtError { _ = try Files.readGiven("/", limit: 7) }?.code == .systemFailure)
+        #expect(caughtError { _ = try Files.readGiven("/nowhere/x", limit: 7) }?.code == .notFound)
     }
 
     @Test("files of /proc and /sys are read, and only what is not there is not found")

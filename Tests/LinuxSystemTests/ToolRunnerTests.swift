@@ -75,6 +75,21 @@ struct ToolRunnerTests {
         )
     }
 
+    @Test("a full disk and dpkg's own errors are reported, wherever they stand")
+    func reportsFullDisk() async throws {
+        let said = """
+            dpkg: error processing archive a.deb (--unpack):\nE: one\nE: two\ntar: b: No space left on device\n\
+            Errors were encountered while processing:\na.deb\nI: done
+            """
+        let error = await #expect(throws: MusterError.self) {
+            try await runner.check(shell, ["-c", "printf '%s\\n' \"$1\" >&2; exit 1", "sh", said], doing: "building")
+        }
+        #expect(
+            error?.message
+                == "building: sh failed with status 1: tar: b: No space left on device"
+                + " | dpkg: error processing archive a.deb (--unpack): | I: done")
+    }
+
     @Test("a program that died of a signal is reported so")
     func reportsSignal() async throws {
         let error = await #expect(throws: MusterError.self) {

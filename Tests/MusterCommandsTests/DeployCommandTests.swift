@@ -72,6 +72,15 @@ struct DeployCommandTests {
         #expect(fixture.service.bodies.last.map(isDryRun) == false)
     }
 
+    @Test("what is armed is what was shown, whatever the range stands for by then")
+    func shown() async throws {
+        let fixture = try onTerminal(typing: ["y"])
+        try fixture.service.on("POST /api/v1/deployments", response(["n1", "n2"], refused: ["n3"]))
+        _ = await fixture.run("deploy", "failed", "debian-12")
+        #expect(fixture.service.bodies.first?.contains(#""range":"failed""#) == true)
+        #expect(fixture.service.bodies.last?.contains(#""range":"n[1-3]""#) == true)
+    }
+
     @Test("one machine that does not run is armed without a question")
     func single() async throws {
         let fixture = try onTerminal(typing: [])

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Inventory
+import LinuxSystem
 import MusterAPI
 import MusterBase
 import MusterCommands
@@ -89,6 +90,31 @@ struct ProgramTests {
     @Test("the reference of commands is that of the commands' own help")
     func reference() {
         expectFile(repositoryPath("docs/reference/commands.md"), CommandReference.markdown)
+    }
+
+    @Test("every command that writes a document has its shape in the reference")
+    func shapes() throws {
+        // A command's type is named by its words: `profile update-boot` is ProfileUpdateBootCommand.
+        var writers: Set<String> = []
+        let commands = repositoryPath("Sources/Programs/MusterCommands/Commands")
+        let directories = try Files.entries(in: commands).filter(\.isDirectory).map { "\(commands)/\($0.name)" }
+        for directory in [commands] + directories {
+            for entry in try Files.entries(in: directory) where entry.name.hasSuffix(".swift") {
+                let parts = try Files.readText("\(directory)/\(entry.name)").split(separator: "options.write(")
+                for part in parts.dropLast() {
+                    let type = try #require(part.matches(of: /struct (\w+)Command: ContextCommand/).last?.1)
+                    writers.insert(type.lowercased())
+                }
+            }
+        }
+        #expect(writers.count > 25)
+        let rows = CommandReference.markdown.split(separator: "\n").drop { $0 != "## JSON" }
+        let described = rows.filter { $0.hasPrefix("| `") }.flatMap { row in
+            row.dropFirst(2).prefix { $0 != "|" }.matches(of: /`([a-z -]+)`/).map { String($0.1) }
+        }
+        let words = Set(described.map { $0.filter { $0 != " " && $0 != "-" } })
+        #expect(writers.subtracting(words).sorted() == [])
+        #expect(words.subtracting(writers).sorted() == [])
     }
 
     @Test("help and version go to standard output with 0")

@@ -1,3 +1,4 @@
+import Glibc
 import Images
 import LinuxSystem
 import MusterBase
@@ -122,6 +123,10 @@ struct ProfileStoreTests {
         try site.directory.write("family: beos\n", to: "os/web/profile.yaml")
         #expect(try site.store.verify("web").first?.contains("profile.yaml:1:9: 'beos' is no family") == true)
         #expect(throws: MusterError.self) { try site.store.verify("absent") }
+        let path = "\(site.directory.path)/os/web/profile.yaml"
+        try Files.remove(path)
+        #expect(mkfifo(path, 0o600) == 0)
+        #expect(try site.store.verify("web").first?.hasSuffix("it is a FIFO, not a file") == true)
     }
 
     @Test("an image for another processor is told")

@@ -13,6 +13,13 @@ import Testing
 
     private func behaviours(_ plan: FleetPlan) -> [MachineBehaviour] { (1...plan.machines).map(plan.behaviour) }
 
+    @Test("a run takes away the nodes of earlier ones, however many they had, and no others")
+    func ownNodes() throws {
+        let plan = FleetPlan(nodes: 3, network: try #require(IPv4Network("10.0.0.0/16")))
+        let names = ["sim1", "sim5000", "sim", "simple", "sim1a", "n1", "sim-2", "sim007"]
+        #expect(names.filter(plan.isNode) == ["sim1", "sim5000", "sim007"])
+    }
+
     @Test("the same seed gives the same plan, and another seed another")
     func samePlan() throws {
         let (first, second, other) = (try plan(seed: 7), try plan(seed: 7), try plan(seed: 8))

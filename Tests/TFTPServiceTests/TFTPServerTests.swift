@@ -163,8 +163,10 @@ struct TFTPServerTests {
 
     @Test("when all places are taken, the oldest transfer that was never acknowledged gives its place")
     func evictsUnheard() async throws {
-        let limits = TFTPServiceLimits(transfers: 2)
-        try await withServer(limits: limits) { server in
+        let accesses = Recorder<TFTPAccess>()
+        let limits = TFTPServiceLimits(transfers: 2, sparedUnheard: .zero)
+        let observer: TFTPAccessObserver = { accesses.add($0) }
+        try await withServer(limits: limits, observer: observer) { server in
             try await DatagramClient.with { say, heard in
                 // Heard: it keeps its place.
                 let request = TFTPPacket.readRequest(TFTPRequest(file: "boot/loader")).encoded()
@@ -173,19 +175,41 @@ struct TFTPServerTests {
                 let go = TFTPPacket.acknowledgment(block: 1).encoded()
                 try await say.write(DatagramClient.envelope(go, to: first.remoteAddress))
                 _ = try await heard.next()
-                for _ in 0..<5 {
-                    try await DatagramClient.with { say, heard in
-                        try await say.write(DatagramClient.envelope(request, to: server))
-                        // Its first block, and not an error.
-                        guard case .data = try DatagramClient.packet(try await heard.next()) else {
-                            throw MusterError(.exhausted, "refused")
-                        }
+                try await DatagramClient.with { sayOther, heardOther in
+                    try await sayOther.write(DatagramClient.envelope(request, to: server))
+                    // Its first block, and then why there are no more.
+                    guard case .data = try DatagramClient.packet(try await heardOther.next()) else {
+                        throw MusterError(.exhausted, "refused")
                     }
+                    #expect(try await DatagramClient.fetch(TFTPRequest(file: "text"), from: server).count == 8)
+                    while case .data = try DatagramClient.packet(try await heardOther.next()) {}
                 }
-                #expect(try await DatagramClient.fetch(TFTPRequest(file: "text"), from: server).count == 8)
+                #expect(accesses.all.map(\.outcome).contains(.displaced))
                 try await say.write(
                     DatagramClient.envelope(TFTPPacket.acknowledgment(block: 2).encoded(), to: first.remoteAddress))
                 while case .data(let block, _) = try DatagramClient.packet(try await heard.next()), block < 3 {}
+            }
+        }
+    }
+
+    @Test("when all places are taken, newcomers do not put each other out before they could answer")
+    func sparesNewcomers() async throws {
+        let limits = TFTPServiceLimits(transfers: 2, sparedUnheard: .seconds(600))
+        try await withServer(limits: limits) { server in
+            let request = TFTPPacket.readRequest(TFTPRequest(file: "boot/loader")).encoded()
+            try await DatagramClient.with { say, heard in
+                try await say.write(DatagramClient.envelope(request, to: server))
+                let first = try #require(await heard.next())
+                try await DatagramClient.with { sayOther, heardOther in
+                    try await sayOther.write(DatagramClient.envelope(request, to: server))
+                    _ = try await heardOther.next()
+                    await #expect(throws: MusterError.self) {
+                        try await DatagramClient.fetch(TFTPRequest(file: "text"), from: server)
+                    }
+                }
+                let go = TFTPPacket.acknowledgment(block: 1).encoded()
+                try await say.write(DatagramClient.envelope(go, to: first.remoteAddress))
+                while case .data(let block, _) = try DatagramClient.packet(try await heard.next()), block < 2 {}
             }
         }
     }

@@ -340,7 +340,7 @@ struct LimitTests {
         let tree = try PublicTree()
         var limits = WebLimits.patient
         limits.connections = 4
-        limits.sparedIdle = .milliseconds(1)
+        limits.sparedUnasked = .milliseconds(1)
         try await withPublicServer(try tree.files(), limits: limits) { port in
             var open: [any Channel] = []
             for _ in 0..<12 { open.append(try await silent(port)) }
@@ -348,6 +348,50 @@ struct LimitTests {
             // The first that came has gone.
             try await open[0].closeFuture.get()
             for channel in open { channel.close(promise: nil) }
+        }
+    }
+
+    /// Opens a connection, sends a request and waits for the first of the answer.
+    private func asked(_ port: Int, _ request: String) async throws -> any Channel {
+        let reader = PausedReader()
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in channel.pipeline.addHandler(reader) }
+            .connect(host: "127.0.0.1", port: port).get()
+        try await channel.writeAndFlush(ByteBuffer(string: request))
+        await reader.first()
+        return channel
+    }
+
+    @Test("connections whose first request is still to come are spared longer than those that had an answer")
+    func sparesUnasked() async throws {
+        let tree = try PublicTree()
+        var limits = WebLimits.patient
+        limits.connections = 4
+        limits.sparedIdle = .milliseconds(1)
+        try await withPublicServer(try tree.files(), limits: limits) { port in
+            var open: [any Channel] = []
+            for _ in 0..<3 { open.append(try await silent(port)) }
+            let answered = try await asked(port, "GET /empty HTTP/1.1\r\nhost: x\r\n\r\n")
+            #expect(statuses(try await exchange(port, Self.get)) == [200])
+            try await waitForState(otherwise: "the one that had its answer is still there") {
+                answered.isActive ? nil : ()
+            }
+            #expect(!open.contains { !$0.isActive })
+            for channel in open { channel.close(promise: nil) }
+        }
+    }
+
+    @Test("a client that has its file and keeps back the rest of its request gives its place", .timeLimit(.minutes(1)))
+    func evictsUnfinished() async throws {
+        let tree = try PublicTree()
+        var limits = WebLimits.patient
+        limits.connections = 1
+        limits.sparedIdle = .milliseconds(1)
+        try await withPublicServer(try tree.files(), limits: limits) { port in
+            let head = "GET /empty HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\n"
+            let channel = try await asked(port, head)
+            #expect(statuses(try await exchange(port, Self.get)) == [200])
+            try await channel.closeFuture.get()
         }
     }
 

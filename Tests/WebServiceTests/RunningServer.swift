@@ -8,8 +8,8 @@ import WebService
 extension WebLimits {
     /// For tests that are not about time: a machine under load takes long for everything.
     static let patient = WebLimits(
-        sparedIdle: .seconds(600), idle: .seconds(600), head: .seconds(600), requestBody: .seconds(600),
-        stalledWrite: .seconds(600))
+        sparedIdle: .seconds(600), sparedUnasked: .seconds(600), idle: .seconds(600), head: .seconds(600),
+        requestBody: .seconds(600), stalledWrite: .seconds(600))
 
     static func patient(body: Int) -> WebLimits {
         var limits = patient

@@ -92,11 +92,6 @@ extension InventoryStore {
     /// How many nodes there are.
     public var nodeCount: Int { state.withLock { $0.inventory.nodeNames.count } }
 
-    /// The nodes that a noderange stands for.
-    public func expand(
-        _ text: String, limit: Int = NodeRange.standardLimit
-    ) throws(MusterError) -> NodeSet { try snapshot.expand(try NodeRange(text), limit: limit) }
-
     /// All effective attributes of a node, with where they come from; see ``Inventory/attributes(of:)``.
     public func attributes(of node: String) throws(MusterError) -> [EffectiveAttribute] {
         try snapshot.attributes(of: node)

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -68,7 +70,7 @@ static void become_bound(
             fcntl(3, F_SETFD, FD_CLOEXEC);
             report = 3;
         }
-        close_range(4, ~0U, 0);
+        syscall(SYS_close_range, 4U, ~0U, 0U);
         execve(path, arguments, environ);
     }
     int number = errno;
@@ -96,6 +98,7 @@ pid_t muster_spawn_bound(const char *path, char *const arguments[], int output, 
     while (count < 0 && errno == EINTR);
     close(ends[0]);
     if (count == (ssize_t)sizeof number) {
+        while (waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
         errno = number;
         return -1;
     }

@@ -11,6 +11,22 @@
 
 #define HOLD_FLAGS (O_PATH | O_NOFOLLOW | O_CLOEXEC)
 
+// In the place of NO_XDEV: EXDEV for a directory of another device. On overlayfs the devices of files differ from those
+// of directories, so files are not asked.
+static int within_device(int directory, int held) {
+    struct stat parent, child;
+    if (held < 0) return held;
+    int error = 0;
+    if (fstat(directory, &parent) < 0 || fstat(held, &child) < 0)
+        error = errno;
+    else if (S_ISDIR(child.st_mode) && child.st_dev != parent.st_dev)
+        error = EXDEV;
+    if (!error) return held;
+    close(held);
+    errno = error;
+    return -1;
+}
+
 static int hold(int directory, const char *name) {
     if (directory == AT_FDCWD) return open(name, HOLD_FLAGS);
     struct open_how how;
@@ -26,7 +42,7 @@ static int hold(int directory, const char *name) {
     }
     // A kernel before 5.6, or a filter that does not know openat2: one name without a slash cannot lead far.
     if (held < 0 && (errno == ENOSYS || errno == EPERM) && !strchr(name, '/') && strcmp(name, "..") != 0)
-        return openat(directory, name, HOLD_FLAGS);
+        return within_device(directory, openat(directory, name, HOLD_FLAGS));
     return (int)held;
 }
 

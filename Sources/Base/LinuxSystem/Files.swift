@@ -32,7 +32,7 @@ public enum Files {
     /// caller wait for a writer for ever.
     ///
     /// - Returns: The descriptor, which the caller closes.
-    /// - Throws: Code `notFound` only when there is no such file, and `invalidInput` for what is no regular file.
+    /// - Throws: Code `notFound` only when there is no such file, and `malformed` for what is no regular file.
     public static func openRegular(_ path: String) throws(MusterError) -> CInt {
         // Asked before it is opened too: opening some devices has an effect, and a socket cannot be opened.
         try refuseIrregular(path) { stat(path, $0) }
@@ -62,7 +62,7 @@ public enum Files {
         case S_IFBLK: kind = "a block device"
         default: kind = "something else"
         }
-        throw MusterError(.invalidInput, "cannot read \(path): it is \(kind), not a file")
+        throw MusterError(.malformed, "cannot read \(path): it is \(kind), not a file")
     }
 
     /// The whole content. Works for files of /proc and /sys, whose size is not known before.
@@ -70,7 +70,21 @@ public enum Files {
     /// - Parameter limit: A longer file is refused with code `exhausted`.
     /// - Throws: As ``openRegular(_:)``.
     public static func read(_ path: String, limit: Int = 64 << 20) throws -> [UInt8] {
-        let descriptor = try openRegular(path)
+        try readAll(path, from: try openRegular(path), limit: limit)
+    }
+
+    /// The whole content of what a user named, which may also be a pipe, as of a shell's `<(…)`: waits until its writer
+    /// has ended.
+    ///
+    /// - Parameter limit: A longer content is refused with code `exhausted`.
+    public static func readGiven(_ path: String, limit: Int) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        guard descriptor >= 0 else { throw systemError("cannot read \(path)") }
+        return try readAll(path, from: descriptor, limit: limit)
+    }
+
+    /// Closes the descriptor.
+    private static func readAll(_ path: String, from descriptor: CInt, limit: Int) throws -> [UInt8] {
         defer { close(descriptor) }
         var content: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)

@@ -119,14 +119,21 @@ extension ToolRunner {
     }
 
     /// The lines that say why a program failed: those that call themselves errors, in the way of apt, dpkg and most
-    /// others, else the last.
+    /// others, else the last. A full disk, which is behind whatever else is told, is always among them.
     private static func tellingLines(_ lines: [Substring]) -> [Substring] {
-        let errors = lines.filter { $0.hasPrefix("E:") || $0.lowercased().hasPrefix("error") }
+        let fullDisk = lines.filter { $0.contains("No space left on device") }.prefix(1)
         // The programs that stand around the one that failed say last that it did.
         var seen: Set<Substring> = []
-        let telling = errors.filter { seen.insert($0).inserted }.prefix(2)
+        let telling = (fullDisk + lines.filter(isError)).filter { seen.insert($0).inserted }.prefix(2)
         let rest = lines.suffix(telling.isEmpty ? 3 : 1).filter { !telling.contains($0) }
         return telling + rest
+    }
+
+    private static func isError(_ line: Substring) -> Bool {
+        let lower = line.lowercased()
+        // dpkg's list of packages that failed is headed by "Errors were encountered".
+        if lower.hasPrefix("errors were encountered") { return false }
+        return line.hasPrefix("E:") || lower.hasPrefix("error") || lower.contains(": error")
     }
 
     private static func failure(of tool: Tool, _ result: ToolResult, doing: String) -> MusterError {

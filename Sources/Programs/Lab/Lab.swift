@@ -31,7 +31,8 @@ public struct Lab: Sendable {
     public func down() async throws -> [String]? {
         try directory.refuseForeign()
         guard Files.exists(directory.root) else { return nil }
-        let status = (try? await status()) ?? nil
+        // One that hangs is ended all the same; what it had then stands in its configuration.
+        let status = try? await control.ask(LabRequest(.status), patience: .seconds(2))
         let configuration = try? LabConfiguration.load(stateDirectory: stateDirectory)
         try await control.shutdown(grace: SupervisorState.grace + .seconds(3))
         for socket in configuration?.services.compactMap(\.socket) ?? [] { try Files.remove(socket) }

@@ -14,16 +14,17 @@ import Foundation
 struct LabControlClient: Sendable {
     let directory: LabDirectory
 
+    /// - Parameter patience: how long the supervisor may take at each step.
     /// - Throws: `unavailable` when no lab runs there; else what the supervisor answered.
-    func ask(_ request: LabRequest) async throws -> LabStatus {
+    func ask(_ request: LabRequest, patience: Duration = .seconds(30)) async throws -> LabStatus {
         // Blocks for as long as a machine takes to stop: not on the threads that tasks share.
         try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Result { try askBlocking(request) }) }
+            DispatchQueue.global().async { continuation.resume(with: Result { try askBlocking(request, patience) }) }
         }
     }
 
-    private func askBlocking(_ request: LabRequest) throws -> LabStatus {
-        let descriptor = try UnixSocket.connect(directory.control, timeout: .seconds(30))
+    private func askBlocking(_ request: LabRequest, _ patience: Duration) throws -> LabStatus {
+        let descriptor = try UnixSocket.connect(directory.control, timeout: patience)
         defer { close(descriptor) }
         try UnixSocket.send(LabWire.line(request), to: descriptor)
         let response = try LabWire.decode(LabResponse.self, from: readLine(descriptor))

@@ -40,6 +40,14 @@ package enum CounterResults {
                 metric: "muster_web_malformed_total", place: "server", service: "web",
                 message: "requests that could not be read", advice: nil),
             Rule(
+                metric: "muster_web_refused_total", place: "server", service: "web",
+                message: "connections closed at once, for their address had too many",
+                advice: "when machines share an address, raise connections_per_address in the settings"),
+            Rule(
+                metric: "muster_web_evicted_total", place: "server", service: "web",
+                message: "connections without a request closed, for all places were taken",
+                advice: "start fewer machines at once; lower connections_per_address when few addresses hold them"),
+            Rule(
                 metric: "muster_web_failures_total", place: "server", service: "web",
                 message: "requests answered with an error of musterd's own",
                 advice: "its log has more: journalctl -u musterd"),

@@ -15,16 +15,17 @@ struct FetchObserver: Sendable {
     var tftp: TFTPAccessObserver {
         { access in
             guard let address = access.ipv4, let node = node(at: address) else { return }
-            let failure: String?
+            let failure: FetchFailure?
             switch access.outcome {
             case .complete: failure = nil
             // Firmware asks for the size first and breaks that transfer off: this is no failure.
             case .aborted where access.octets == 0: return
-            case .aborted(let reason): failure = "broken off by the machine: \(reason)"
-            case .notFound: failure = "there is no such file"
-            case .refused: failure = "refused"
-            case .silent: failure = "the machine stopped answering after \(access.octets) octets"
-            case .failed: failure = "could not be read"
+            case .aborted(let reason): failure = .brokenOff(reason)
+            case .notFound: failure = .missing
+            case .refused: failure = .refused
+            case .displaced: failure = .displaced
+            case .silent: failure = .silent(after: access.octets)
+            case .failed: failure = .unreadable
             }
             boot.fetched(access.path, by: node, over: "TFTP", octets: access.octets, failure: failure)
         }
@@ -33,11 +34,11 @@ struct FetchObserver: Sendable {
     var http: StaticAccessObserver {
         { access in
             guard let address = access.remoteAddress.ipv4, let node = node(at: address) else { return }
-            let failure: String?
+            let failure: FetchFailure?
             if access.status >= 400 {
-                failure = "answered with HTTP status \(access.status)"
+                failure = .status(access.status)
             } else if !access.isComplete {
-                failure = "the connection broke after \(access.octets) octets"
+                failure = .cutOff(after: access.octets)
             } else {
                 failure = nil
             }

@@ -2,6 +2,7 @@ import DeploymentModel
 import Logging
 import MusterAPI
 import MusterBase
+import Synchronization
 
 /// What operators ask of deployments: arm, clear, status, trace.
 public struct DeploymentDesk: Sendable {
@@ -120,6 +121,8 @@ public struct DeploymentDesk: Sendable {
     /// Those of a range that changed after a revision, as soon as there is one. What it costs depends on what changed and
     /// not on how many nodes are watched.
     ///
+    /// A range that names a state is refused: which nodes it stood for at that revision nobody knows any more.
+    ///
     /// - Parameter wait: how long to wait for it; at most 60 seconds.
     public func status(_ range: String?, after revision: Int64, wait: Duration) async throws -> StatusList {
         let watched = try watchedNodes(range)
@@ -131,11 +134,24 @@ public struct DeploymentDesk: Sendable {
     }
 
     private func watchedNodes(_ range: String?) throws -> WatchedNodes {
-        // What a range with the name of a state stands for changes with the deployments themselves.
-        let mayNameState =
-            range.map { text in DeploymentState.allCases.contains { text.contains($0.rawValue) } } ?? false
-        guard let inventoryRevision, !mayNameState else { return WatchedNodes(try expand(range)) }
-        return try watchedRanges.nodes(of: range, inventoryRevision: inventoryRevision(), expand: expand)
+        guard let inventoryRevision else { return WatchedNodes(try expandLasting(range)) }
+        return try watchedRanges.nodes(of: range, inventoryRevision: inventoryRevision(), expand: expandLasting)
+    }
+
+    /// The nodes of a range that stands for the same nodes as long as the inventory stays as it is.
+    private func expandLasting(_ range: String?) throws -> [String] {
+        let named = NamedState()
+        let nodes = try expandRange(range) { name in
+            let ofState = self.nodes(inState: name)
+            if ofState != nil { named.name.withLock { $0 = name } }
+            return ofState
+        }
+        if let state = named.name.withLock({ $0 }) {
+            throw MusterError(
+                .invalidInput, "changes after a revision cannot be asked for by the state '\(state)'",
+                advice: "name the nodes: ask for those of the state without a revision first")
+        }
+        return nodes
     }
 
     private func waitForChange(
@@ -182,14 +198,20 @@ public struct DeploymentDesk: Sendable {
             let events = try await ledger.trace(of: node, deployment: record.deployment.id)
             let now = index.indexed(node)?.record ?? record
             return Trace(
-                node: node, deployment: now.deployment, events: events.map(now.counted),
+                node: node, deployment: now.deployment, events: events.map((now.refusals ?? []).counted),
                 earlier: record.earlier)
         }
         guard record.earlier.contains(wanted), let earlier = try await ledger.earlier(wanted, of: node) else {
             throw MusterError(.notFound, "node '\(node)' has no deployment '\(plain(wanted, limit: 32))'")
         }
+        let events = try await ledger.trace(of: node, deployment: wanted)
         return Trace(
-            node: node, deployment: earlier, events: try await ledger.trace(of: node, deployment: wanted),
+            node: node, deployment: earlier.deployment, events: events.map((earlier.refusals ?? []).counted),
             earlier: record.earlier)
     }
+}
+
+/// The state that a range names.
+private final class NamedState: Sendable {
+    let name = Mutex<String?>(nil)
 }

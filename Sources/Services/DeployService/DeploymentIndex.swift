@@ -7,7 +7,9 @@ import Synchronization
 /// and from any thread. ``DeploymentLedger`` brings changes to the store.
 final class DeploymentIndex: Sendable {
     struct State {
-        var records: [String: IndexedRecord] = [:]
+        private(set) var records: [String: IndexedRecord] = [:]
+        /// The nodes whose newest deployment stands in each state.
+        private(set) var nodesByState: [DeploymentState: Set<String>] = [:]
         /// Node by digest of a key that is in force.
         var nodesByKey: [ContentDigest: String] = [:]
         var heartbeats: [String: HeartbeatRecord] = [:]
@@ -24,6 +26,24 @@ final class DeploymentIndex: Sendable {
         var lookedAt = 0
         var writer: CheckedContinuation<Void, Never>?
         var isClosed = false
+
+        init(revision: Int64) { self.revision = revision }
+
+        mutating func put(_ indexed: IndexedRecord, of node: String) {
+            let state = indexed.record.deployment.state
+            let old = records.updateValue(indexed, forKey: node)?.record.deployment.state
+            guard old != state else { return }
+            if let old { nodesByState[old]?.remove(node) }
+            nodesByState[state, default: []].insert(node)
+        }
+
+        mutating func removeRecord(of node: String) -> IndexedRecord? {
+            guard let old = records.removeValue(forKey: node) else { return nil }
+            nodesByState[old.record.deployment.state]?.remove(node)
+            return old
+        }
+
+        mutating func setDirty(_ isDirty: Bool, _ node: String) { records[node]?.isDirty = isDirty }
     }
 
     /// Who waits for a change of some nodes.
@@ -57,14 +77,12 @@ final class DeploymentIndex: Sendable {
 
     /// How many deployments stand in each state.
     func counts() -> [DeploymentState: Int] {
-        state.withLock { state in
-            state.records.values.reduce(into: [:]) { $0[$1.record.deployment.state, default: 0] += 1 }
-        }
+        state.withLock { $0.nodesByState.mapValues(\.count).filter { $0.value > 0 } }
     }
 
     /// The nodes whose newest deployment stands in a state, in no order.
     func nodes(in wanted: DeploymentState) -> [String] {
-        state.withLock { state in state.records.filter { $0.value.record.deployment.state == wanted }.map(\.key) }
+        Array(state.withLock { $0.nodesByState[wanted] ?? [] })
     }
 
     /// Who holds a key: the node, its deployment, and whether the key is of the deployment before.
@@ -118,7 +136,7 @@ final class DeploymentIndex: Sendable {
                 next.isDirty = old.isDirty
                 if !next.pending.isEmpty { Self.markDirty(&next, node, in: &state) }
             }
-            state.records[node] = next
+            state.put(next, of: node)
             Self.noteChange(of: node, in: &state)
             Self.rememberKeys(of: node, in: &state)
         }
@@ -127,7 +145,7 @@ final class DeploymentIndex: Sendable {
     func remove(_ node: String) {
         wake { state in
             Self.forgetKeys(of: node, in: &state)
-            if let old = state.records.removeValue(forKey: node) { state.pendingEvents -= old.pending.count }
+            if let old = state.removeRecord(of: node) { state.pendingEvents -= old.pending.count }
             state.heartbeats[node] = nil
             if state.changes.count >= state.records.count + 20_000 {
                 let records = state.records
@@ -156,34 +174,32 @@ final class DeploymentIndex: Sendable {
         }
     }
 
-    /// Takes in that something was refused. Equal refusals are one event, which counts them; of different ones there are
-    /// few, so that a stranger who tries cannot fill the trace.
-    func record(refusal event: TraceEvent, of node: String, deployment: String?) {
+    /// Takes in that something was refused. Equal refusals are one event, which counts them; of different ones each step
+    /// has few, so that a stranger who tries can neither fill the trace nor hide what else is refused.
+    ///
+    /// - Parameters:
+    ///   - key: what is the same in refusals that count as equal; nil for the whole message.
+    ///   - isSignOfLife: the machine's state is to show the newest of equal ones, too, and when it came.
+    func record(
+        refusal event: TraceEvent, key: String? = nil, isSignOfLife: Bool = false, of node: String, deployment: String?
+    ) {
         wake { state in
             guard var indexed = state.records[node],
                 deployment == nil || indexed.record.deployment.id == deployment
             else { return }
             var event = event
             event.message = plain(event.message, limit: 300)
-            var refusals = indexed.record.refusals ?? []
-            let isKnown = refusals.contains { $0.message == event.message }
-            if !isKnown, refusals.count >= NodeRecord.keptRefusals { event.message = NodeRecord.furtherRefusals }
-            guard let position = refusals.firstIndex(where: { $0.message == event.message }) else {
-                refusals.append(.init(message: event.message, count: 1, last: event.time))
-                indexed.record.refusals = refusals
+            guard let count = indexed.record.count(event, key: key ?? event.message) else {
+                if let first = indexed.record.refusals?.last { event.message = first.message }
                 take([event], &indexed, node, in: &state)
                 return
             }
-            refusals[position].count += 1
-            refusals[position].last = event.time
-            indexed.record.refusals = refusals
             // Ever more seldom, for the store's sake.
-            let count = refusals[position].count
-            if count & (count - 1) == 0 {
-                Self.noteChange(of: node, in: &state)
-                Self.markDirty(&indexed, node, in: &state)
-            }
-            state.records[node] = indexed
+            let isWritten = count & (count - 1) == 0
+            if isSignOfLife { indexed.record.deployment.apply(event) }
+            if isSignOfLife || isWritten { Self.noteChange(of: node, in: &state) }
+            if isWritten { Self.markDirty(&indexed, node, in: &state) }
+            state.put(indexed, of: node)
         }
     }
 
@@ -193,7 +209,7 @@ final class DeploymentIndex: Sendable {
         for event in events { indexed.record.deployment.apply(event) }
         Self.noteChange(of: node, in: &state)
         Self.markDirty(&indexed, node, in: &state)
-        defer { state.records[node] = indexed }
+        defer { state.put(indexed, of: node) }
         let room = max(0, pendingLimit - state.pendingEvents)
         let own = NodeRecord.keptEvents - indexed.events
         guard let time = events.first?.time, room > 0, own > 0 else {
@@ -238,7 +254,7 @@ final class DeploymentIndex: Sendable {
             return batch.compactMap { node in
                 guard var indexed = state.records[node], indexed.isDirty else { return nil }
                 indexed.isDirty = false
-                state.records[node]?.isDirty = false
+                state.setDirty(false, node)
                 return (node, indexed)
             }
         }
@@ -248,7 +264,7 @@ final class DeploymentIndex: Sendable {
     func takeDirty(of node: String) -> IndexedRecord? {
         state.withLock { state in
             guard let indexed = state.records[node], indexed.isDirty else { return nil }
-            state.records[node]?.isDirty = false
+            state.setDirty(false, node)
             return indexed
         }
     }
@@ -261,7 +277,7 @@ final class DeploymentIndex: Sendable {
             indexed.pending.removeFirst(min(events, indexed.pending.count))
             indexed.record.storedEvents += events
             state.pendingEvents -= events
-            state.records[node] = indexed
+            state.put(indexed, of: node)
         }
     }
 
@@ -270,7 +286,7 @@ final class DeploymentIndex: Sendable {
         wake { state in
             guard var indexed = state.records[node] else { return }
             Self.markDirty(&indexed, node, in: &state)
-            state.records[node] = indexed
+            state.put(indexed, of: node)
         }
     }
 
@@ -394,30 +410,6 @@ extension TraceEvent {
 }
 
 extension NodeRecord {
-    /// Takes the refusals over that another state of the same deployment's record knows of.
-    fileprivate mutating func countRefusals(of other: NodeRecord) {
-        guard let others = other.refusals else { return }
-        var merged = refusals ?? []
-        for refusal in others {
-            if let position = merged.firstIndex(where: { $0.message == refusal.message }) {
-                if merged[position].count < refusal.count { merged[position] = refusal }
-            } else {
-                merged.append(refusal)
-            }
-        }
-        refusals = merged
-    }
-
-    /// The event as the trace shows it: one that stands for many says for how many.
-    func counted(_ event: TraceEvent) -> TraceEvent {
-        guard event.status == .retrying, let refusal = refusals?.first(where: { $0.message == event.message }),
-            refusal.count > 1
-        else { return event }
-        var event = event
-        event.message += " (\(refusal.count) times, last at \(refusal.last))"
-        return event
-    }
-
     /// The record after a new deployment took the place of this one.
     func succeeded(by next: Deployment) -> NodeRecord {
         NodeRecord(

@@ -178,9 +178,9 @@ actor DeploymentLedger: Service {
     }
 
     /// An earlier deployment of a node.
-    func earlier(_ deployment: String, of node: String) async throws -> Deployment? {
+    func earlier(_ deployment: String, of node: String) async throws -> EarlierDeployment? {
         guard let entry = try await store.get(NodeRecord.earlierKey(node, deployment)) else { return nil }
-        return try MusterJSON.decode(Deployment.self, from: entry.value, of: "deployment \(deployment) of \(node)")
+        return try MusterJSON.decode(from: entry.value, of: "deployment \(deployment) of \(node)")
     }
 
     /// - Returns: false when the store failed; the events wait again then.
@@ -249,7 +249,7 @@ actor DeploymentLedger: Service {
     func removals(_ node: String, from old: NodeRecord?, to new: NodeRecord) throws -> [Change] {
         guard let old, old.deployment.id != new.deployment.id else { return [] }
         var changes: [Change] = [
-            .put(NodeRecord.earlierKey(node, old.deployment.id), try MusterJSON.encode(old.deployment))
+            .put(NodeRecord.earlierKey(node, old.deployment.id), try MusterJSON.encode(EarlierDeployment(old)))
         ]
         for gone in old.earlier where !new.earlier.contains(gone) {
             changes.append(.delete(NodeRecord.earlierKey(node, gone)))

@@ -10,31 +10,88 @@ extension BootDesk {
     ///   - node: whose address it was.
     ///   - protocolName: `TFTP` or `HTTP`.
     ///   - failure: why it did not get it whole; nil when it did.
-    public func fetched(_ path: String, by node: String, over protocolName: String, octets: Int64, failure: String?) {
-        guard let step = fetchStep(path), let deployment = ledger.index.deployment(of: node),
-            !deployment.state.isOver
+    public func fetched(
+        _ path: String, by node: String, over protocolName: String, octets: Int64, failure: FetchFailure?
+    ) {
+        guard let file = BootFile(path), let deployment = ledger.index.deployment(of: node), !deployment.state.isOver
         else { return }
         let name = plain(path, limit: 200)
         let message =
-            failure.map { "\(name) over \(protocolName): \($0)" }
+            failure.map { "\(name) over \(protocolName): \($0.text)" }
             ?? "\(name) fetched over \(protocolName) (\(octets) octets)"
         let event = TraceEvent(
-            time: clock.now(), source: protocolName == "TFTP" ? .tftp : .http, step: step,
+            time: clock.now(), source: protocolName == "TFTP" ? .tftp : .http, step: file.step,
             status: failure == nil ? .done : .retrying, message: message)
-        if failure == nil {
-            ledger.index.record([event], of: node, deployment: deployment.id)
+        if let failure {
+            // TFTP requests may come from somebody else than they say: nothing that they choose tells them apart.
+            ledger.index.record(
+                refusal: event, key: "\(file) over \(protocolName): \(failure.kind)", isSignOfLife: true, of: node,
+                deployment: deployment.id)
         } else {
-            // TFTP requests may come from somebody else than they say.
-            ledger.index.record(refusal: event, of: node, deployment: deployment.id)
+            ledger.index.record([event], of: node, deployment: deployment.id)
+        }
+    }
+}
+
+/// Why a machine did not get a file whole.
+public enum FetchFailure: Sendable, Hashable {
+    /// The machine broke it off, in its words.
+    case brokenOff(String)
+    case missing
+    case refused
+    /// Others got its place, for there were too many at once.
+    case displaced
+    /// The machine stopped answering after so many octets.
+    case silent(after: Int64)
+    case unreadable
+    case status(Int)
+    /// The connection broke after so many octets.
+    case cutOff(after: Int64)
+
+    var text: String {
+        switch self {
+        case .brokenOff(let reason): "\(kind): \(reason)"
+        case .silent(let octets), .cutOff(let octets): "\(kind) after \(octets) octets"
+        default: kind
         }
     }
 
-    /// The step that a file belongs to; nil for files that say nothing about a boot.
-    private func fetchStep(_ path: String) -> String? {
-        if path.hasPrefix("/boot/") { return Step.loader }
-        if path.hasPrefix("/os/"), path.hasSuffix("/boot.ipxe") { return Step.loader }
-        if path.hasPrefix("/images/"), path.hasSuffix("/kernel") || path.hasSuffix("/initramfs") { return Step.kernel }
-        if path == "/site/addons.cpio" || path == "/site/site.cpio" { return Step.kernel }
-        return nil
+    /// The same for all failures of a kind, with nothing in it that the machine chose.
+    fileprivate var kind: String {
+        switch self {
+        case .brokenOff: "broken off by the machine"
+        case .missing: "there is no such file"
+        case .refused: "refused"
+        case .displaced: "given up for others: too many transfers at once"
+        case .silent: "the machine stopped answering"
+        case .unreadable: "could not be read"
+        case .status(let status): "answered with HTTP status \(status)"
+        case .cutOff: "the connection broke"
+        }
+    }
+}
+
+/// What a file is to a machine that boots.
+private enum BootFile {
+    case loader, script, kernel, initramfs, addons, site
+
+    /// Nil for files that say nothing about a boot.
+    init?(_ path: String) {
+        switch path {
+        case "/site/addons.cpio": self = .addons
+        case "/site/site.cpio": self = .site
+        case _ where path.hasPrefix("/boot/"): self = .loader
+        case _ where path.hasPrefix("/os/") && path.hasSuffix("/boot.ipxe"): self = .script
+        case _ where path.hasPrefix("/images/") && path.hasSuffix("/kernel"): self = .kernel
+        case _ where path.hasPrefix("/images/") && path.hasSuffix("/initramfs"): self = .initramfs
+        default: return nil
+        }
+    }
+
+    var step: String {
+        switch self {
+        case .loader, .script: Step.loader
+        case .kernel, .initramfs, .addons, .site: Step.kernel
+        }
     }
 }

@@ -12,18 +12,6 @@ struct NodeRecord: Codable, Sendable, Equatable {
     /// What was refused in this deployment, and how often; nil when nothing was.
     var refusals: [Refusal]?
 
-    /// Equal refusals are one event in the trace: anybody on the link can bring them about, as often as they like.
-    struct Refusal: Codable, Sendable, Equatable {
-        /// The message of the event that stands for all of them.
-        var message: String
-        var count: Int
-        var last: Timestamp
-    }
-
-    /// The most different refusals; those after them are counted together.
-    static let keptRefusals = 32
-    static let furtherRefusals = "further requests were refused, for other reasons or from other addresses"
-
     static let keptDeployments = 5
     /// The most events in the trace of one deployment; those after them change its state and are not kept.
     static let keptEvents = 5000

@@ -90,7 +90,7 @@ final class RequestHandler: ChannelInboundHandler {
             number = admitted
             if let evicted {
                 shared.counters.dropped.increment()
-                evicted.close(promise: nil)
+                evicted.pipeline.fireUserInboundEventTriggered(TransferDisplaced())
             }
         }
         guard let file = find(path, mode: request.mode) else {

@@ -9,6 +9,8 @@ public struct TFTPAccess: Sendable, Hashable {
         case notFound
         /// A path or a mode that is not served, or too many transfers at once.
         case refused
+        /// It gave its place to others before the client acknowledged anything: too many were under way.
+        case displaced
         /// The client stopped answering.
         case silent
         /// The client said that it does not go on.

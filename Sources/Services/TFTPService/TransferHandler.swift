@@ -51,6 +51,13 @@ final class TransferHandler: ChannelInboundHandler {
         end(.aborted("the client's port is closed"), context)
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is TransferDisplaced else { return context.fireUserInboundEventTriggered(event) }
+        guard !isReported else { return }
+        send(.error(code: .notDefined, message: "too many transfers, try again"), context)
+        end(.displaced, context)
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         report(.failed)
         context.fireChannelInactive()

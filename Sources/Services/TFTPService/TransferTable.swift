@@ -3,7 +3,8 @@ import Synchronization
 
 /// The transfers that are under way: a request that the client sends again does not begin another one, and there are
 /// never more than the limits allow. When all places are taken, the oldest transfer whose client was never heard gives
-/// its place: whoever asks under strangers' addresses does not keep out those who are there.
+/// its place once that client had time to answer: whoever asks under strangers' addresses does not keep out those who are
+/// there.
 final class TransferTable: Sendable {
     enum Admission {
         /// The number stands for this transfer from now on; `evicted` is the socket of one that gave its place.
@@ -15,6 +16,7 @@ final class TransferTable: Sendable {
 
     private struct Entry {
         let number: Int
+        let admitted: NIODeadline
         var channel: (any Channel)?
         var isHeard = false
     }
@@ -40,10 +42,13 @@ final class TransferTable: Sendable {
             return entry.number == number && !entry.isHeard
         }
 
-        /// Removes the oldest that was never heard; nil when there is none.
-        mutating func evict() -> Entry? {
-            while let (remote, number) = unheard.popFirst() {
-                if isUnheard(remote, number) { return remove(remote) }
+        /// Removes the oldest that was never heard and came before a time; nil when there is none.
+        mutating func evict(before time: NIODeadline) -> Entry? {
+            while let (remote, number) = unheard.first {
+                let isCandidate = isUnheard(remote, number)
+                if isCandidate, let entry = transfers[remote], entry.admitted > time { return nil }
+                unheard.removeFirst()
+                if isCandidate { return remove(remote) }
             }
             return nil
         }
@@ -64,31 +69,36 @@ final class TransferTable: Sendable {
 
     func admit(_ remote: SocketAddress) -> Admission {
         let client = remote.ipAddress ?? ""
+        let now = NIODeadline.now()
         return state.withLock { state in
             if state.transfers[remote] != nil { return .underWay }
             guard !state.isClosed, state.clients[client, default: 0] < limits.transfersPerClient else { return .full }
             var evicted: Entry?
             if state.transfers.count >= limits.transfers {
-                evicted = state.evict()
+                evicted = state.evict(before: now - TimeAmount(limits.sparedUnheard))
                 guard evicted != nil else { return .full }
             }
             state.next += 1
-            state.transfers[remote] = Entry(number: state.next)
+            state.transfers[remote] = Entry(number: state.next, admitted: now)
             state.clients[client, default: 0] += 1
             state.enqueue(remote, state.next)
             return .admitted(state.next, evicted: evicted?.channel)
         }
     }
 
-    /// Remembers the socket of an admitted transfer, to close it when the service goes down. It is closed at once when
-    /// the transfer has given its place meanwhile.
+    /// Remembers the socket of an admitted transfer, to close it when the service goes down. It ends at once when the
+    /// transfer has given its place meanwhile.
     func attach(_ channel: any Channel, to remote: SocketAddress, _ number: Int) {
-        let isLate = state.withLock { state in
-            guard state.transfers[remote]?.number == number else { return true }
+        let (isDisplaced, isLate) = state.withLock { state in
+            guard state.transfers[remote]?.number == number else { return (true, state.isClosed) }
             state.transfers[remote]?.channel = channel
-            return state.isClosed
+            return (false, state.isClosed)
         }
-        if isLate { channel.close(promise: nil) }
+        if isLate {
+            channel.close(promise: nil)
+        } else if isDisplaced {
+            channel.pipeline.fireUserInboundEventTriggered(TransferDisplaced())
+        }
     }
 
     /// The client is there: its transfer keeps its place.
@@ -112,3 +122,6 @@ final class TransferTable: Sendable {
         for channel in channels { channel.close(promise: nil) }
     }
 }
+
+/// Told to the socket of a transfer that gave its place.
+struct TransferDisplaced: Sendable {}

@@ -6,6 +6,7 @@ import Synchronization
 final class ConnectionSlot: Sendable {
     /// Nanoseconds of the monotonic clock; 0 while a request is being answered.
     private let idleSince: Atomic<UInt64>
+    private let asked = Atomic(false)
 
     init() { idleSince = Atomic(NIODeadline.now().uptimeNanoseconds) }
 
@@ -15,7 +16,13 @@ final class ConnectionSlot: Sendable {
         return time == 0 ? nil : time
     }
 
-    func isBusy() { idleSince.store(0, ordering: .relaxed) }
+    /// True from the first request on.
+    var hasAsked: Bool { asked.load(ordering: .relaxed) }
+
+    func isBusy() {
+        asked.store(true, ordering: .relaxed)
+        idleSince.store(0, ordering: .relaxed)
+    }
 
     func isIdle() { idleSince.store(NIODeadline.now().uptimeNanoseconds, ordering: .relaxed) }
 }

@@ -189,7 +189,12 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// An answer that leaves the connection open was written to its end: goes on to the next request.
     func answerIsWritten(_ context: ChannelHandlerContext) {
         if !isReading { context.flush() }
-        if order.wasAnswered() { turnIsOver(context) }
+        if order.wasAnswered() {
+            turnIsOver(context)
+        } else if order.turn == .file {
+            // A client that keeps the rest of its request to itself does not keep its place by that.
+            slot.isIdle()
+        }
     }
 
     /// Where octets that need no encoding go; nil on a pipeline of another making.

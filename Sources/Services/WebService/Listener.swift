@@ -26,7 +26,8 @@ struct Listener: Sendable {
         var lastFailure = ""
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
-                let connections = OpenConnections(limits: setup.rules.limits)
+                let connections = OpenConnections(
+                    limits: setup.rules.limits, evictions: setup.rules.counters.evicted)
                 let channel = try await bind(connections)
                 pause = .seconds(1)
                 lastFailure = ""

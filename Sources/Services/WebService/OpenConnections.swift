@@ -1,3 +1,4 @@
+import Metrics
 import NIOCore
 import Synchronization
 
@@ -17,18 +18,26 @@ final class OpenConnections: Sendable {
         var isLookingAgain = false
 
         /// The connections that have waited longest for a request: some at once, for it takes a look at all.
-        func longestIdle(before time: UInt64) -> [any Channel] {
-            let idle = entries.values.compactMap { entry in
-                entry.slot.idleTime.map { (time: $0, channel: entry.channel) }
-            }.filter { $0.time <= time }
+        ///
+        /// - Parameter unasked: the same for those that never had one.
+        func longestIdle(before time: UInt64, unasked: UInt64) -> [any Channel] {
+            let idle = entries.values.compactMap { entry -> (time: UInt64, channel: any Channel)? in
+                let latest = entry.slot.hasAsked ? time : unasked
+                guard let since = entry.slot.idleTime, since <= latest else { return nil }
+                return (since, entry.channel)
+            }
             return idle.sorted { $0.time < $1.time }.prefix(1 + entries.count / 64).map(\.channel)
         }
     }
 
     private let limits: WebLimits
+    private let evictions: Counter
     private let state = Mutex(State())
 
-    init(limits: WebLimits) { self.limits = limits }
+    init(limits: WebLimits, evictions: Counter) {
+        self.limits = limits
+        self.evictions = evictions
+    }
 
     /// Takes an accepted connection in. When it takes the last place, the longest idle ones are closed.
     ///
@@ -57,14 +66,18 @@ final class OpenConnections: Sendable {
     /// so it looks again by itself.
     private func makeRoom(_ eventLoop: any EventLoop, isAgain: Bool = false) {
         let spared = TimeAmount(limits.sparedIdle)
+        let sparedUnasked = TimeAmount(limits.sparedUnasked)
         let (evicted, looksAgain) = state.withLock { state in
             if isAgain { state.isLookingAgain = false }
             guard state.entries.count >= limits.connections else { return ([any Channel](), false) }
-            let evicted = state.longestIdle(before: (NIODeadline.now() - spared).uptimeNanoseconds)
+            let now = NIODeadline.now()
+            let evicted = state.longestIdle(
+                before: (now - spared).uptimeNanoseconds, unasked: (now - sparedUnasked).uptimeNanoseconds)
             guard evicted.isEmpty, !state.isLookingAgain, !state.isQuiescing else { return (evicted, false) }
             state.isLookingAgain = true
             return (evicted, true)
         }
+        evictions.increment(by: evicted.count)
         for channel in evicted { channel.close(promise: nil) }
         guard looksAgain else { return }
         eventLoop.scheduleTask(in: max(spared, .milliseconds(50))) { self.makeRoom(eventLoop, isAgain: true) }

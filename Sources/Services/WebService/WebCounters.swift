@@ -11,6 +11,8 @@ struct WebCounters: Sendable {
     let timeouts: Counter
     /// Connections closed at once, for their address had too many.
     let refused: Counter
+    /// Connections closed for want of places, that waited for a request the longest.
+    let evicted: Counter
     /// Requests answered with 500 or above.
     let failures: Counter
 
@@ -24,6 +26,7 @@ struct WebCounters: Sendable {
         malformed = counter("muster_web_malformed_total")
         timeouts = counter("muster_web_timeouts_total")
         refused = counter("muster_web_refused_total")
+        evicted = counter("muster_web_evicted_total")
         failures = counter("muster_web_failures_total")
     }
 }

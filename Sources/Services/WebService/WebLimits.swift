@@ -10,8 +10,10 @@ public struct WebLimits: Sendable {
     public var connections: Int
     /// Of one address; more are closed at once.
     public var connectionsPerAddress: Int
-    /// When all places are taken, connections that wait for a request no longer than this keep theirs.
+    /// When all places are taken, connections that wait for a further request no longer than this keep theirs.
     public var sparedIdle: Duration
+    /// The same for the first request: the handshake of TLS takes its time when many come at once.
+    public var sparedUnasked: Duration
     /// How long a connection may stay open without a request.
     public var idle: Duration
     /// How long the first request's head may take, the TLS handshake included.
@@ -23,8 +25,9 @@ public struct WebLimits: Sendable {
 
     public init(
         body: Int = 1 << 20, headers: Int = 16_384, headerCount: Int = 100, connections: Int = 4096,
-        connectionsPerAddress: Int = 256, sparedIdle: Duration = .seconds(1), idle: Duration = .seconds(75),
-        head: Duration = .seconds(10), requestBody: Duration = .seconds(60), stalledWrite: Duration = .seconds(60)
+        connectionsPerAddress: Int = 256, sparedIdle: Duration = .seconds(1), sparedUnasked: Duration = .seconds(5),
+        idle: Duration = .seconds(75), head: Duration = .seconds(10), requestBody: Duration = .seconds(60),
+        stalledWrite: Duration = .seconds(60)
     ) {
         self.body = body
         self.headers = headers
@@ -32,6 +35,7 @@ public struct WebLimits: Sendable {
         self.connections = connections
         self.connectionsPerAddress = connectionsPerAddress
         self.sparedIdle = sparedIdle
+        self.sparedUnasked = sparedUnasked
         self.idle = idle
         self.head = head
         self.requestBody = requestBody

@@ -18,15 +18,15 @@ struct BuildWorkspace {
 
     private static let prefix = ".building-"
     private static let temporaryPrefix = "muster-build-"
-    /// In the build directory: the path of the directory for temporary files.
-    private static let noteName = ".temporary"
+    /// In the build directory: the path of a run's directory for temporary files.
+    private static let notePrefix = ".temporary"
 
     /// Makes both directories. The one for temporary files is noted down before it is made.
     init(in buildDirectory: String, temporaryDirectory: String) throws {
         let name = hexText(try KernelRandom.bytes(8))
         directory = "\(buildDirectory)/\(Self.prefix)\(name)"
         temporary = "\(temporaryDirectory)/\(Self.temporaryPrefix)\(name)"
-        note = "\(buildDirectory)/\(Self.noteName)"
+        note = "\(buildDirectory)/\(Self.notePrefix)-\(name)"
         try AtomicFile.write(Array(temporary.utf8), to: note, mode: 0o600)
         try Files.createDirectory(directory, mode: 0o755)
         // By itself, since what is there already is somebody else's.
@@ -42,19 +42,23 @@ struct BuildWorkspace {
         try? Files.remove(note)
     }
 
-    /// Removes what a killed run left. To be called with the build directory's lock.
+    /// Removes what killed runs left. To be called with the build directory's lock.
     ///
-    /// - Returns: the path of what could not be removed.
-    static func removeLeftovers(in buildDirectory: String, tools: any ToolRunner) async throws -> String? {
+    /// - Returns: the paths of what could not be removed; it stays noted, for the next.
+    static func removeLeftovers(in buildDirectory: String, tools: any ToolRunner) async throws -> [String] {
         for name in try Files.names(in: buildDirectory) where name.hasPrefix(prefix) {
             try FileTree.remove("\(buildDirectory)/\(name)")
         }
-        let note = "\(buildDirectory)/\(noteName)"
-        guard Files.exists(note) else { return nil }
-        let path = try Files.readText(note, limit: 4096)
-        guard await removeTemporary(path, tools: tools) else { return path }
-        try Files.remove(note)
-        return nil
+        var left: [String] = []
+        for name in try Files.names(in: buildDirectory) where name.hasPrefix(notePrefix) {
+            let path = try Files.readText("\(buildDirectory)/\(name)", limit: 4096)
+            if await removeTemporary(path, tools: tools) {
+                try Files.remove("\(buildDirectory)/\(name)")
+            } else {
+                left.append(path)
+            }
+        }
+        return left
     }
 
     /// Removes a directory that ``init(in:temporaryDirectory:)`` made; true when it is gone.

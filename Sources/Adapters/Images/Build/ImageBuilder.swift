@@ -16,7 +16,7 @@ public struct ImageBuilder: Sendable {
     /// For what mmdebstrap needs while it builds: about 2 GB.
     let temporaryDirectory: String
 
-    /// - Parameter temporaryDirectory: nil for `$TMPDIR`, or `/tmp` without that.
+    /// - Parameter temporaryDirectory: nil for `$TMPDIR`, or `/tmp` when that is no absolute path.
     public init(
         stateDirectory: String, tools: any ToolRunner, aptDirectory: String = "/etc/apt",
         temporaryDirectory: String? = nil
@@ -24,7 +24,11 @@ public struct ImageBuilder: Sendable {
         self.stateDirectory = stateDirectory
         self.tools = tools
         self.aptDirectory = aptDirectory
-        self.temporaryDirectory = temporaryDirectory ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        self.temporaryDirectory = temporaryDirectory ?? Self.standardTemporaryDirectory
+    }
+
+    private static var standardTemporaryDirectory: String {
+        getenv("TMPDIR").map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
     }
 
     /// Builds the tree of a recipe, in the place of an older one; that one stays when the build fails.
@@ -44,7 +48,7 @@ public struct ImageBuilder: Sendable {
         defer { lock.release() }
         let sources = recipe.sources(overriding: mirrors, host: HostAptSources.read(directory: aptDirectory))
         progress("package repositories: \(sources.map { "\($0.uri) \($0.suite)" }.joined(separator: ", "))")
-        if let path = try await BuildWorkspace.removeLeftovers(in: directory, tools: tools) {
+        for path in try await BuildWorkspace.removeLeftovers(in: directory, tools: tools) {
             progress("what an earlier build left cannot be removed: \(path)")
         }
         let workspace = try BuildWorkspace(in: directory, temporaryDirectory: temporaryDirectory)

@@ -6,7 +6,7 @@ import StrictYAML
 extension Recipe {
     /// Reads a recipe's file. Throws ``MusterError`` `malformed` with file, line and column for what it may not hold.
     public static func read(path: String) throws -> Recipe {
-        try parse(try Files.read(path, limit: 4 << 20), file: path)
+        try parse(try Files.readGiven(path, limit: 4 << 20), file: path)
     }
 
     /// Reads a recipe.

@@ -1,5 +1,5 @@
 /// What a regular expression says, as a tree.
-indirect enum RegexNode: Equatable {
+indirect enum RegexNode {
     case empty
     case scalars(ScalarSet)
     case assertion(RegexAssertion)
@@ -25,7 +25,7 @@ indirect enum RegexNode: Equatable {
 }
 
 /// What holds between two characters.
-enum RegexAssertion: Equatable {
+enum RegexAssertion {
     case start
     case end
     case wordBoundary
@@ -33,7 +33,7 @@ enum RegexAssertion: Equatable {
 }
 
 /// What is wrong with a regular expression, and at which octet of it.
-package struct RegexProblem: Error, Equatable {
+package struct RegexProblem: Error {
     package let text: String
     package let offset: Int
 }

@@ -1,13 +1,9 @@
 /// A set of Unicode scalars: one that stands for itself, `.`, or a class in brackets.
-struct ScalarSet: Equatable {
+struct ScalarSet {
     /// One bit for each of ASCII's characters.
     private var low: (UInt64, UInt64) = (0, 0)
     private var high: [ClosedRange<UInt32>] = []
     private var isNegated = false
-
-    static func == (left: ScalarSet, right: ScalarSet) -> Bool {
-        left.low == right.low && left.high == right.high && left.isNegated == right.isNegated
-    }
 
     init(_ ranges: [ClosedRange<UInt32>] = []) { for range in ranges { insert(range) } }
 

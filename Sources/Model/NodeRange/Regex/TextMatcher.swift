@@ -3,7 +3,7 @@
 /// A machine without going back: the set of places in the program that could be reached is taken along the text, one
 /// scalar after the other. A place is entered once at most between two scalars.
 package struct TextMatcher {
-    /// How many places of the program were entered so far, in all texts.
+    /// How many places of the program were entered so far, in all texts. A set counts for each of its ranges beyond ASCII.
     package private(set) var steps = 0
     /// How many instructions the expression came to.
     package var programSize: Int { program.instructions.count }
@@ -55,7 +55,9 @@ package struct TextMatcher {
             entered[place] = round
             steps += 1
             switch program.instructions[place] {
-            case .scalars: following.append(place)
+            case .scalars(let set):
+                following.append(place)
+                steps += set.width
             case .assertion(let assertion):
                 if holds(assertion, previous, next) { pending.append(place + 1) }
             case .split(let one, let other):

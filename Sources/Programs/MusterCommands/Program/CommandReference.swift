@@ -51,9 +51,10 @@ package enum CommandReference {
 
         | command | object |
         |---|---|
+        | `init` | `state_directory`, `site`, `steps`: [`subject`, `action` (`made`, `refreshed`, `kept`)], `problems`: [text] |
         | `check` | `results`: [`subject`, `verdict` (`good`, `warning`, `bad`), `message`, `advice`?]; `listeners`?: [`service`, `address`, `state`, …] |
         | `version` | `version`; `service`?: `version`, `site`, `process` (number), `started_at` |
-        | `node define`, `set`, `remove`, `group …`, `discover assign`, `profile update-boot` | `names`: [text] |
+        | `node define`, `node set`, `node remove`, `group define`, `group set`, `group remove`, `discover assign`, `discover forget`, `profile update-boot` | `names`: [text]; empty for `discover forget --all` |
         | `node list` | `nodes`: [`name`, `groups`: [text], `address`?, `mac`?] |
         | `node show`, `group show` | `items`: [`name`, `attributes`: [`name`, `value`?, `origin`, `expression`?, `error`?, `needed`?]]; all texts; `needed` is the attribute that the expression needs and that is not set |
         | `group list` | `groups`: [`name`, `count` (number), `nodes` (noderange)] |
@@ -62,13 +63,17 @@ package enum CommandReference {
         | `discover list` | `machines`: [`mac`, `uuid`?, `serial`?, `interface`, `relay`?, `count` (number), `last_seen`, …] |
         | `image build` | `image`, `recipe`, `recipe_digest` |
         | `image pack` | `name`, `version` (number), `is_new` (true or false), `profiles`: [text], `missing_firmware`: [text] |
+        | `image list` | `images`: [`name`, `version` (number), `architecture`, `distribution`, `distribution_version`, `kernel_release`, `created`, `size` (octets), `packages` (number)]; `damaged`: [`name`, `version`?, `problem`] |
+        | `image show` | the manifest: `schema`, `name`, `version` (number), `architecture`, `distribution`, `distribution_version`, `created`, `kernel_release`, `recipe_digest`, `files`: [`name`, `size`, `digest`], `packages`: [`name`, `version`, `architecture`], `minimal_memory` (octets) |
+        | `image verify` | `images`: [`image`, `problems`: [text]] |
         | `profile list` | `profiles`: [as `profile show`] |
         | `profile show` | `name`, `label`?, `family`?, `architecture`?, `method`?, `image`?, `kernel_arguments`, `problems`: [text] |
         | `profile create` | `name`, `directory`, `image` |
         | `deploy` | `nodes`: [text] that were armed or cleared; `refused`: [`node`, `reason`]; `image`?; with `--wait` `status`: [as `nodes` of `status`] |
         | `status` | `revision` (number); `nodes`: [`node`, `deployment`?, `running`?, `last_heartbeat`?, `alive` (true or false), `diagnosis`?]; `deployment` has `id`, `profile`, `method`, `image`?, `state`, `armed_at`, `armed_by`, `started_at`?, `finished_at`?, `last_step`?, `progress`? (percent), `failure`? |
         | `trace` | `node`, `deployment` (as in `status`), `events`: [`time`, `source`, `step`, `status`, `message`, `progress`? (percent)], `earlier`: [text] |
-        | `lab up`; `lab list` | the lab; `lab`? with it: `machines`: [`machine`, `state`, …], `services`: [`service`, `state`, …] |
+        | `lab up`, `lab list` | the lab; for `lab list` as `lab`?: `machines`: [`machine`, `state`, …], `services`: [`service`, `state`, …] |
+        | `simulate` | numbers: `seed`, `nodes`, `unknown`, `expected`, `deployed`, `failed`, `heard`, `vanished`, `seconds`, `machines_per_second`, `octets_received`, `octets_sent`, `simulator_cpu_seconds`; `steps`: [`step`, `count`, `p50`, `p90`, `p99`, `max` (milliseconds), `percentiles`: [`percentile`, `milliseconds`]]; `troubles`: [`kind`, `count`, `example`]; `counters`: numbers by name; `service`?: `cpu_seconds`, `peak_memory`, `deployed`, `discovered`; `samples`: [`seconds`, `started`, `deployed`, `failed`, `in_flight`] |
         | `lab down` | `ended` (true or false), `machines`: [text] |
 
         """

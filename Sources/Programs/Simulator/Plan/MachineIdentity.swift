@@ -38,6 +38,13 @@ extension FleetPlan {
     /// The noderange of all nodes.
     public var range: String { "\(namePrefix)[1-\(nodes)]" }
 
+    /// Whether a plan of these names, with however many nodes, has a node of that name.
+    public func isNode(named name: String) -> Bool {
+        let digits = name.utf8.dropFirst(namePrefix.utf8.count)
+        return name.hasPrefix(namePrefix) && !digits.isEmpty
+            && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
     /// What defines the nodes: `muster node define RANGE` and these.
     public var assignments: [String] {
         let number = "(n1+\(network.first.rawValue & 0xFFFF_FFFF)+\(Self.relays))"

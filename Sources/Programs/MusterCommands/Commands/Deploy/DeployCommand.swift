@@ -42,13 +42,15 @@ struct DeployCommand: ContextCommand {
             let cleared = try await client.clearDeployments(nodes)
             return try finish(DeployOutcome(cleared, status: nil), in: context) { clearedText($0.nodes) }
         }
+        var request = request(profile)
         if context.terminal.inputIsTerminal, !yes {
-            guard try await DeployQuestion(client, request(profile, dryRun: true)).isAgreed(in: context) else {
+            guard let agreed = try await DeployQuestion(client, request).agreedRange(in: context) else {
                 try context.note("nothing was done")
                 throw CommandFailure.failed
             }
+            request.range = agreed
         }
-        let response = try await client.deploy(request(profile, dryRun: false))
+        let response = try await client.deploy(request)
         if !response.nodes.isEmpty {
             try context.note(DeployPlan(profile: profile, response).restartAdvice(response.nodes))
         }
@@ -65,8 +67,8 @@ struct DeployCommand: ContextCommand {
         }
     }
 
-    private func request(_ profile: String, dryRun: Bool) -> DeployRequest {
-        DeployRequest(range: nodes, profile: profile, prepare: prepare, force: force, dryRun: dryRun)
+    private func request(_ profile: String) -> DeployRequest {
+        DeployRequest(range: nodes, profile: profile, prepare: prepare, force: force, dryRun: false)
     }
 
     /// Writes the result, then names each node that did not get there on standard error.

@@ -45,9 +45,12 @@ struct SimulationDirectory {
         try checkOwner(base)
         Self.removeLeftovers(in: base)
         let path = "\(base)/run-\(getpid())"
-        try Files.createDirectory(path, mode: 0o700)
-        let lock = open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw systemError("cannot lock \(path)") }
+        let new = "\(base)/new-\(getpid())"
+        try Files.createDirectory(new, mode: 0o700)
+        let lock = open("\(new)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw systemError("cannot lock \(new)") }
+        // Locked before it has the name that another run looks for.
+        guard rename(new, path) == 0 else { throw systemError("cannot make \(path)") }
         defer {
             try? FileTree.remove(path)
             close(lock)
@@ -69,12 +72,9 @@ struct SimulationDirectory {
     private static func removeLeftovers(in base: String) {
         for name in (try? Files.names(in: base)) ?? [] where name.hasPrefix("run-") {
             let lock = open("\(base)/\(name)/lock", O_RDWR | O_CLOEXEC)
-            guard lock < 0 || flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-                close(lock)
-                continue
-            }
-            try? FileTree.remove("\(base)/\(name)")
-            if lock >= 0 { close(lock) }
+            guard lock >= 0 else { continue }
+            if flock(lock, LOCK_EX | LOCK_NB) == 0 { try? FileTree.remove("\(base)/\(name)") }
+            close(lock)
         }
     }
 }

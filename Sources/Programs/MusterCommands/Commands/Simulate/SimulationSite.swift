@@ -4,6 +4,7 @@ import Images
 import LinuxSystem
 import MusterAPI
 import MusterBase
+import NodeRange
 import Profiles
 import Simulator
 
@@ -78,8 +79,9 @@ struct SimulationSite {
         do {
             _ = try await client.define(.node, plan.range, plan.assignments)
         } catch let error as MusterError where error.code == .alreadyExists {
-            let known = try await client.nodes(nil).nodes.map(\.name)
-            _ = try await client.remove(.node, known.joined(separator: ","))
+            // Shortened: the names of thousands are longer than a request's head may be.
+            let known = try await client.nodes(nil).nodes.map(\.name).filter(plan.isNode)
+            _ = try await client.remove(.node, NodeSet(known).description)
             _ = try await client.define(.node, plan.range, plan.assignments)
         }
         _ = try await client.deploy(
@@ -148,7 +150,7 @@ struct SimulationSite {
 
     private var lastWords: String? {
         let lines = ((try? Files.readText(log)) ?? "").split(separator: "\n").suffix(5)
-        return lines.isEmpty ? nil : lines.joined(separator: "\n        ")
+        return lines.isEmpty ? nil : lines.joined(separator: " | ")
     }
 }
 
