@@ -143,7 +143,7 @@ let package = Package(
             "NodeRange", "Images", "InventoryStore", "Profiles", "Store", crypto, logging, lifecycle,
         ]),
         module(.services, "TFTPService", [
-            "CLinux", "MusterBase", "TFTPWire", logging, metrics, nio, nioPosix, lifecycle,
+            "CLinux", "LinuxSystem", "MusterBase", "TFTPWire", logging, metrics, nio, nioPosix, lifecycle,
         ]),
         module(.services, "WebService", [
             "CLinux", "MusterBase", "MusterAPI", httpTypes, hummingbirdCore, logging, metrics, nio, nioHTTP1, nioPosix,

@@ -33,7 +33,7 @@ final class FileDescriptor: Sendable {
 
 /// The octets of a file that is being sent. Reads ahead, so that many small blocks cost one system call.
 final class FileSource {
-    private static let readAhead = 131_072
+    static let readAhead = 131_072
 
     let size: Int64
     /// Nil for a text that is held in memory.
@@ -55,12 +55,26 @@ final class FileSource {
 
     /// Nil when the file cannot be read or has become shorter.
     func bytes(_ range: Range<Int64>) -> ByteBuffer? {
-        guard !range.isEmpty else { return ByteBuffer() }
-        let bufferEnd = bufferStart + Int64(buffer.readableBytes)
-        if range.lowerBound < bufferStart || range.upperBound > bufferEnd {
-            guard let descriptor, fill(descriptor, from: range.lowerBound, atLeast: range.count) else { return nil }
+        guard isRead(range) else { return nil }
+        return range.isEmpty
+            ? ByteBuffer() : buffer.getSlice(at: Int(range.lowerBound - bufferStart), length: range.count)
+    }
+
+    /// As ``bytes(_:)``, without an object for them.
+    func withBytes<Result>(_ range: Range<Int64>, _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
+        guard isRead(range) else { return nil }
+        guard !range.isEmpty else { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        return buffer.withUnsafeReadableBytes { bytes in
+            let start = Int(range.lowerBound - bufferStart)
+            return body(UnsafeRawBufferPointer(rebasing: bytes[start..<start + range.count]))
         }
-        return buffer.getSlice(at: Int(range.lowerBound - bufferStart), length: range.count)
+    }
+
+    private func isRead(_ range: Range<Int64>) -> Bool {
+        let bufferEnd = bufferStart + Int64(buffer.readableBytes)
+        if range.isEmpty || (range.lowerBound >= bufferStart && range.upperBound <= bufferEnd) { return true }
+        guard let descriptor else { return false }
+        return fill(descriptor, from: range.lowerBound, atLeast: range.count)
     }
 
     private func fill(_ descriptor: FileDescriptor, from start: Int64, atLeast needed: Int) -> Bool {

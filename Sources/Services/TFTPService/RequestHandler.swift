@@ -10,7 +10,7 @@ struct TFTPContext: Sendable {
     let limits: TFTPServiceLimits
     let table: TransferTable
     let counters: TFTPCounters
-    let group: any EventLoopGroup
+    let loop: TransferLoop
     let logger: Logger
     let logLimiter = LogLimiter()
     let observer: TFTPAccessObserver?
@@ -90,7 +90,7 @@ final class RequestHandler: ChannelInboundHandler {
             number = admitted
             if let evicted {
                 shared.counters.dropped.increment()
-                evicted.pipeline.fireUserInboundEventTriggered(TransferDisplaced())
+                shared.loop.displace(evicted)
             }
         }
         guard let file = find(path, mode: request.mode) else {
@@ -115,31 +115,30 @@ final class RequestHandler: ChannelInboundHandler {
     ) {
         let shared = shared
         let client = remote.ipAddress ?? ""
-        TransferSocket.open(remote: remote, local: local, on: shared.group.next()) {
-            TransferHandler(transfer, source: FileSource(file)) {
+        do {
+            let socket = try TransferSocket.open(remote: remote, local: local)
+            let order = TransferOrder(number: number, transfer: transfer, file: file, socket: socket) {
+                shared.table.contains(remote, number)
+            } onHeard: {
                 shared.table.heard(remote, number)
-            } completion: { transfer, outcome in
+            } onEnd: { transfer, outcome in
                 shared.table.remove(remote, number)
                 shared.report(
                     TFTPAccess(
                         remoteAddress: client, path: path, outcome: outcome, octets: transfer.delivered,
                         retransmissions: transfer.retransmissions))
             }
-        }.whenComplete { result in
-            switch result {
-            case .success(let channel): shared.table.attach(channel, to: remote, number)
-            case .failure(let error):
-                shared.table.remove(remote, number)
-                if let admission = shared.logLimiter.admit("socket") {
-                    shared.logger.warning(
-                        "cannot open a socket for a transfer",
-                        metadata: [
-                            "remote": "\(remote)", "error": "\(error)",
-                            "not_logged_before": "\(admission.notLogged)",
-                        ])
-                }
-                shared.report(TFTPAccess(remoteAddress: client, path: path, outcome: .failed))
+            shared.loop.begin(order)
+        } catch {
+            shared.table.remove(remote, number)
+            if let admission = shared.logLimiter.admit("socket") {
+                shared.logger.warning(
+                    "cannot open a socket for a transfer",
+                    metadata: [
+                        "remote": "\(remote)", "error": "\(error)", "not_logged_before": "\(admission.notLogged)",
+                    ])
             }
+            shared.report(TFTPAccess(remoteAddress: client, path: path, outcome: .failed))
         }
     }
 }

@@ -31,7 +31,12 @@ public struct TFTPListenAddress: Sendable, Hashable, CustomStringConvertible {
 /// The TFTP service: read-only, for boot firmware (RFC 1350, 2347, 2348, 2349, 7440).
 public struct TFTPServer: Service {
     private let addresses: [TFTPListenAddress]
-    private let shared: TFTPContext
+    private let files: TFTPFiles
+    private let limits: TFTPServiceLimits
+    private let group: any EventLoopGroup
+    private let counters: TFTPCounters
+    private let logger: Logger
+    private let observer: TFTPAccessObserver?
     private let onListening: (@Sendable (TFTPListenAddress) -> Void)?
     private let onTrouble: (@Sendable (TFTPListenAddress, ListenerTrouble) -> Void)?
 
@@ -51,27 +56,33 @@ public struct TFTPServer: Service {
         self.addresses = addresses
         self.onListening = onListening
         self.onTrouble = onTrouble
-        shared = TFTPContext(
-            files: files, limits: limits, table: TransferTable(limits: limits),
-            counters: TFTPCounters(factory: metrics), group: group,
-            logger: logger, observer: observer)
+        self.files = files
+        self.limits = limits
+        self.group = group
+        self.logger = logger
+        self.observer = observer
+        counters = TFTPCounters(factory: metrics)
     }
 
     /// Returns at graceful shutdown: transfers under way are given up, their clients will ask again.
     public func run() async throws {
+        let loop = try TransferLoop()
+        let shared = TFTPContext(
+            files: files, limits: limits, table: TransferTable(limits: limits), counters: counters, loop: loop,
+            logger: logger, observer: observer)
         await withDiscardingTaskGroup { group in
-            for address in addresses { group.addTask { await listen(on: address) } }
+            for address in addresses { group.addTask { await listen(on: address, shared) } }
         }
-        shared.table.closeAll()
+        await loop.stop()
     }
 
     /// What goes wrong with one address is logged and tried again; it does not stop the others.
-    private func listen(on address: TFTPListenAddress) async {
+    private func listen(on address: TFTPListenAddress, _ shared: TFTPContext) async {
         var pause = Duration.seconds(1)
         var lastFailure = ""
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
-                let channel = try await bind(address)
+                let channel = try await bind(address, shared)
                 let bound = TFTPListenAddress(
                     address: address.address, port: channel.localAddress?.port ?? address.port)
                 shared.logger.info("listening for TFTP", metadata: ["address": "\(bound)"])
@@ -105,10 +116,9 @@ public struct TFTPServer: Service {
             errorNumber: error.errnoCode, port: port, detail: String(cString: strerror(error.errnoCode)))
     }
 
-    private func bind(_ address: TFTPListenAddress) async throws -> any Channel {
+    private func bind(_ address: TFTPListenAddress, _ shared: TFTPContext) async throws -> any Channel {
         let socket = try SocketAddress(ipAddress: address.address, port: address.port)
-        let shared = shared
-        var bootstrap = DatagramBootstrap(group: shared.group)
+        var bootstrap = DatagramBootstrap(group: group)
             .channelOption(.receivePacketInfo, value: true)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1600))
             .channelInitializer { channel in

@@ -1,43 +1,29 @@
+import CLinux
+import Glibc
+import LinuxSystem
+import MusterBase
 import NIOCore
-import NIOPosix
 
 /// The socket of one transfer.
 enum TransferSocket {
-    /// Opens a socket on a free port of the address that the client sent to, connects it to the client and lets the
-    /// handler begin.
-    static func open(
-        remote: SocketAddress, local: SocketAddress?, on eventLoop: any EventLoop,
-        _ makeHandler: @escaping @Sendable () -> TransferHandler
-    ) -> EventLoopFuture<any Channel> {
-        bind(remote: remote, local: local?.ipAddress, on: eventLoop).flatMapError { _ in
-            // The client had sent to a broadcast address, or the address is not ours any more.
-            bind(remote: remote, local: nil, on: eventLoop)
-        }.flatMap { channel in
-            channel.connect(to: remote).flatMapThrowing {
-                try channel.pipeline.syncOperations.addHandler(makeHandler())
-                return channel
-            }.flatMapError { error in
-                channel.close(promise: nil)
-                return channel.eventLoop.makeFailedFuture(error)
-            }
+    /// Opens a socket on a free port of the address that the client sent to, as boot firmware takes answers from no
+    /// other, and connects it to the client.
+    static func open(remote: SocketAddress, local: SocketAddress?) throws -> FileDescriptor {
+        let any = try SocketAddress(ipAddress: remote.protocol == .inet6 ? "::" : "0.0.0.0", port: 0)
+        if let own = local?.ipAddress, let descriptor = try? open(remote, SocketAddress(ipAddress: own, port: 0)) {
+            return descriptor
         }
+        // The client had sent to a broadcast address, or the address is not ours any more.
+        return try open(remote, any)
     }
 
-    private static func bind(
-        remote: SocketAddress, local: String?, on eventLoop: any EventLoop
-    ) -> EventLoopFuture<any Channel> {
-        let any = remote.protocol == .inet6 ? "::" : "0.0.0.0"
-        do {
-            let address = try SocketAddress(ipAddress: local ?? any, port: 0)
-            return DatagramBootstrap(group: eventLoop)
-                // Acknowledgments have 4 octets; only an error can be longer, and its text may be cut.
-                .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 600))
-                // A client says one thing at a time: a second look at the socket would always find it empty.
-                .channelOption(.maxMessagesPerRead, value: 1)
-                .channelOption(.socketOption(.so_sndbuf), value: 1 << 20)
-                .bind(to: address)
-        } catch {
-            return eventLoop.makeFailedFuture(error)
+    private static func open(_ remote: SocketAddress, _ local: SocketAddress) throws -> FileDescriptor {
+        let descriptor = local.withSockAddr { local, localLength in
+            remote.withSockAddr { remote, remoteLength in
+                muster_open_connected_udp(local, socklen_t(localLength), remote, socklen_t(remoteLength))
+            }
         }
+        guard descriptor >= 0 else { throw systemError("opening a UDP socket") }
+        return FileDescriptor(descriptor)
     }
 }

@@ -7,8 +7,8 @@ import Synchronization
 /// there.
 final class TransferTable: Sendable {
     enum Admission {
-        /// The number stands for this transfer from now on; `evicted` is the socket of one that gave its place.
-        case admitted(Int, evicted: (any Channel)?)
+        /// The number stands for this transfer from now on; `evicted` is that of one that gave its place.
+        case admitted(Int, evicted: Int?)
         /// The same client port already has one.
         case underWay
         case full
@@ -17,7 +17,6 @@ final class TransferTable: Sendable {
     private struct Entry {
         let number: Int
         let admitted: NIODeadline
-        var channel: (any Channel)?
         var isHeard = false
     }
 
@@ -27,7 +26,6 @@ final class TransferTable: Sendable {
         /// Those that were not heard when they came, oldest first; some of them may have been heard or be over.
         var unheard: CircularBuffer<(remote: SocketAddress, number: Int)> = []
         var next = 0
-        var isClosed = false
 
         mutating func remove(_ remote: SocketAddress) -> Entry? {
             guard let entry = transfers.removeValue(forKey: remote) else { return nil }
@@ -72,7 +70,7 @@ final class TransferTable: Sendable {
         let now = NIODeadline.now()
         return state.withLock { state in
             if state.transfers[remote] != nil { return .underWay }
-            guard !state.isClosed, state.clients[client, default: 0] < limits.transfersPerClient else { return .full }
+            guard state.clients[client, default: 0] < limits.transfersPerClient else { return .full }
             var evicted: Entry?
             if state.transfers.count >= limits.transfers {
                 evicted = state.evict(before: now - TimeAmount(limits.sparedUnheard))
@@ -82,23 +80,13 @@ final class TransferTable: Sendable {
             state.transfers[remote] = Entry(number: state.next, admitted: now)
             state.clients[client, default: 0] += 1
             state.enqueue(remote, state.next)
-            return .admitted(state.next, evicted: evicted?.channel)
+            return .admitted(state.next, evicted: evicted?.number)
         }
     }
 
-    /// Remembers the socket of an admitted transfer, to close it when the service goes down. It ends at once when the
-    /// transfer has given its place meanwhile.
-    func attach(_ channel: any Channel, to remote: SocketAddress, _ number: Int) {
-        let (isDisplaced, isLate) = state.withLock { state in
-            guard state.transfers[remote]?.number == number else { return (true, state.isClosed) }
-            state.transfers[remote]?.channel = channel
-            return (false, state.isClosed)
-        }
-        if isLate {
-            channel.close(promise: nil)
-        } else if isDisplaced {
-            channel.pipeline.fireUserInboundEventTriggered(TransferDisplaced())
-        }
+    /// False when the transfer is over or gave its place.
+    func contains(_ remote: SocketAddress, _ number: Int) -> Bool {
+        state.withLock { $0.transfers[remote]?.number == number }
     }
 
     /// The client is there: its transfer keeps its place.
@@ -113,15 +101,4 @@ final class TransferTable: Sendable {
             if state.transfers[remote]?.number == number { _ = state.remove(remote) }
         }
     }
-
-    func closeAll() {
-        let channels = state.withLock { state in
-            state.isClosed = true
-            return state.transfers.values.compactMap(\.channel)
-        }
-        for channel in channels { channel.close(promise: nil) }
-    }
 }
-
-/// Told to the socket of a transfer that gave its place.
-struct TransferDisplaced: Sendable {}
