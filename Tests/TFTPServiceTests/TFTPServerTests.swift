@@ -214,6 +214,19 @@ struct TFTPServerTests {
         }
     }
 
+    @Test("transfers under way end with the service")
+    func endsWithService() async throws {
+        let accesses = Recorder<TFTPAccess>()
+        try await withServer(observer: { accesses.add($0) }) { server in
+            try await DatagramClient.with { say, heard in
+                let request = TFTPPacket.readRequest(TFTPRequest(file: "boot/loader")).encoded()
+                try await say.write(DatagramClient.envelope(request, to: server))
+                _ = try await heard.next()
+            }
+        }
+        #expect(accesses.all.map(\.outcome) == [.failed])
+    }
+
     @Test("thousands of write requests with long names are few short lines of the log")
     func limitsLog() async throws {
         let lines = Recorder<String>()
