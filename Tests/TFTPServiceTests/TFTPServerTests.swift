@@ -217,7 +217,8 @@ struct TFTPServerTests {
     @Test("transfers under way end with the service")
     func endsWithService() async throws {
         let accesses = Recorder<TFTPAccess>()
-        try await withServer(observer: { accesses.add($0) }) { server in
+        let observer: TFTPAccessObserver = { accesses.add($0) }
+        try await withServer(observer: observer) { server in
             try await DatagramClient.with { say, heard in
                 let request = TFTPPacket.readRequest(TFTPRequest(file: "boot/loader")).encoded()
                 try await say.write(DatagramClient.envelope(request, to: server))
