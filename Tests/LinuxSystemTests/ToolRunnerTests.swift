@@ -88,6 +88,11 @@ struct ToolRunnerTests {
             error?.message
                 == "building: sh failed with status 1: tar: b: No space left on device"
                 + " | dpkg: error processing archive a.deb (--unpack): | I: done")
+        let elsewhere = await #expect(throws: MusterError.self) {
+            try await runner.check(
+                shell, ["-c", "echo tar: No space left on device; echo failed >&2; exit 1"], doing: "building")
+        }
+        #expect(elsewhere?.message.hasSuffix(": tar: No space left on device | failed") == true)
     }
 
     @Test("a program that died of a signal is reported so")

@@ -120,8 +120,10 @@ extension ToolRunner {
 
     /// The lines that say why a program failed: those that call themselves errors, in the way of apt, dpkg and most
     /// others, else the last. A full disk, which is behind whatever else is told, is always among them.
-    private static func tellingLines(_ lines: [Substring]) -> [Substring] {
-        let fullDisk = lines.filter { $0.contains("No space left on device") }.prefix(1)
+    ///
+    /// - Parameter others: what was said on the other stream.
+    private static func tellingLines(_ lines: [Substring], _ others: [Substring]) -> [Substring] {
+        let fullDisk = (lines + others).filter { $0.contains("No space left on device") }.prefix(1)
         // The programs that stand around the one that failed say last that it did.
         var seen: Set<Substring> = []
         let telling = (fullDisk + lines.filter(isError)).filter { seen.insert($0).inserted }.prefix(2)
@@ -136,13 +138,17 @@ extension ToolRunner {
         return line.hasPrefix("E:") || lower.hasPrefix("error") || lower.contains(": error")
     }
 
-    private static func failure(of tool: Tool, _ result: ToolResult, doing: String) -> MusterError {
-        let words = result.standardError.isEmpty ? result.standardOutput : result.standardError
-        let lines = String(decoding: words, as: UTF8.self).split(whereSeparator: \.isNewline)
+    private static func lines(_ words: [UInt8]) -> [Substring] {
+        String(decoding: words, as: UTF8.self).split(whereSeparator: \.isNewline)
             .map { $0.trimmingPrefix(while: \.isWhitespace) }.filter { !$0.isEmpty }
+    }
+
+    private static func failure(of tool: Tool, _ result: ToolResult, doing: String) -> MusterError {
+        let errors = lines(result.standardError)
+        let output = lines(result.standardOutput)
         let code = result.exitCode
         let ending = code > 128 ? "was ended by signal \(code - 128)" : "failed with status \(code)"
-        let last = tellingLines(lines).joined(separator: " | ")
+        let last = (errors.isEmpty ? tellingLines(output, []) : tellingLines(errors, output)).joined(separator: " | ")
         return MusterError(.systemFailure, "\(doing): \(tool.name) \(ending)" + (last.isEmpty ? "" : ": \(last)"))
     }
 }
