@@ -31,9 +31,9 @@ struct Suite {
             let prefix = options["prefix"]
         else { throw BenchError(usage) }
         guard ProcessInfo.processInfo.processorCount >= 2 else { throw BenchError("two processors are needed") }
-        let bench = Bench(
-            programs: programs, work: work, kept: kept, prefix: prefix,
-            rounds: max(1, options["rounds"].flatMap { Int($0) } ?? 3))
+        let rounds = Int(options["rounds"] ?? "3")
+        guard let rounds, rounds >= 1 else { throw BenchError("--rounds takes a number of 1 or more") }
+        let bench = Bench(programs: programs, work: work, kept: kept, prefix: prefix, rounds: rounds)
         let start = now()
         var report = Report(machine: .here(commit: options["commit"] ?? "unknown", bench))
         for benchmark in all where names.isEmpty || names.contains(benchmark.name) {

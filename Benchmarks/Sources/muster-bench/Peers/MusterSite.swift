@@ -69,12 +69,13 @@ final class MusterSite {
 
 /// The nodes that all DHCP servers are told of: number n, from 1 on.
 enum KnownNodes {
-    static let firstMAC = "52:54:00:aa:00:01"
-    static let macExpression = "52:54:00:{n1/65536+170:02x}:{n1/256%256:02x}:{n1%256:02x}"
+    /// Of node 1. It ends with zeros, as perfdhcp adds a client's number to each octet without a carry to the next.
+    static let firstMAC = "52:54:00:aa:00:00"
+    static let macExpression = "52:54:00:{(n1-1)/65536+170:02x}:{(n1-1)/256%256:02x}:{(n1-1)%256:02x}"
     static let addressExpression = "10.{n1/65536+1}.{n1/256%256}.{n1%256}/8"
 
     static func mac(_ number: Int) -> String {
-        String(format: "52:54:00:%02x:%02x:%02x", number / 65536 + 170, number / 256 % 256, number % 256)
+        String(format: "52:54:00:%02x:%02x:%02x", (number - 1) / 65536 + 170, (number - 1) / 256 % 256, (number - 1) % 256)
     }
 
     static func address(_ number: Int) -> String {

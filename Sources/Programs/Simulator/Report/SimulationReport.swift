@@ -197,7 +197,7 @@ extension SimulationReport.Step {
 }
 
 extension Duration {
-    var inSeconds: Double {
+    package var inSeconds: Double {
         Double(components.seconds) + Double(components.attoseconds) / 1_000_000_000_000_000_000
     }
 }

@@ -32,7 +32,7 @@ struct SimulationRun {
         let fleet = Fleet(
             plan: plan, members: members, authority: try await SiteKeys.authority(of: first),
             threads: threads ?? Fleet.usualThreads)
-        let before = ProcessFigures.read(process: getpid())
+        let before = try ProcessFigures.read(process: getpid())
         let total = plan.machines
         let isTerminal = context.terminal.errorIsTerminal
         if !isTerminal { work.step("playing \(counted(total, "machine"))", 0) }
@@ -44,8 +44,7 @@ struct SimulationRun {
                     + (progress.failed > 0 ? ", \(progress.failed) failed" : ""),
                 Double(over) / Double(max(1, total)))
         }
-        let after = ProcessFigures.read(process: getpid())
-        let used = before.flatMap { before in after.map { $0.processorTime - before.processorTime } } ?? .zero
+        let used = try ProcessFigures.read(process: getpid()).processorTime - before.processorTime
         return SimulationReport(result, simulatorTime: used, service: try await service())
     }
 }

@@ -38,8 +38,18 @@ struct SimulationSite {
         work.step("starting musterd", 0)
         let service = try await ServiceProcess.start(
             try executable(), ["--state-dir", state.path], log: log, in: ground.serverNamespace)
+        let playing = Task { try await play(against: service, threads: threads, work) }
+        // Machines whose server is gone would go on asking until their patience ends.
+        Task {
+            _ = await service.end()
+            playing.cancel()
+        }
         do {
-            let report = try await play(against: service, threads: threads, work)
+            let report = try await withTaskCancellationHandler {
+                try await playing.value
+            } onCancel: {
+                playing.cancel()
+            }
             await service.stop()
             return report
         } catch {
@@ -47,7 +57,8 @@ struct SimulationSite {
             await service.stop()
             guard let status else { throw error }
             throw MusterError(
-                .systemFailure, "musterd ended with status \(status)", advice: lastWords, cause: error)
+                .systemFailure, "musterd ended with status \(status)", advice: lastWords,
+                cause: error is CancellationError ? nil : error)
         }
     }
 
@@ -58,14 +69,14 @@ struct SimulationSite {
         try await awaitReady(client, service)
         work.step("defining and arming \(counted(plan.nodes, "node"))", 0)
         try await arm(client)
-        let before = ProcessFigures.read(process: service.process)
+        let before = try ProcessFigures.read(process: service.process)
         var run = SimulationRun(plan: plan, threads: threads, context: context)
         run.service = { [plan] in
-            guard let before, let after = ProcessFigures.read(process: service.process) else { return nil }
+            let after = try ProcessFigures.read(process: service.process)
             let states = try await client.status(plan.range).nodes.map(\.deployment?.state)
             let discovered = try await client.discoveries().machines.count
             return SimulationReport.Service(
-                cpuSeconds: seconds(after.processorTime - before.processorTime), peakMemory: after.peakMemory,
+                cpuSeconds: (after.processorTime - before.processorTime).inSeconds, peakMemory: after.peakMemory,
                 deployed: states.count { $0 == .deployed }, discovered: discovered)
         }
         return try await run.play(against: [SimulationGround.server], work)
@@ -150,8 +161,4 @@ struct SimulationSite {
         let lines = ((try? Files.readText(log)) ?? "").split(separator: "\n").suffix(5)
         return lines.isEmpty ? nil : lines.joined(separator: "\n        ")
     }
-}
-
-func seconds(_ duration: Duration) -> Double {
-    Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
 }
