@@ -8,7 +8,7 @@ struct CertificateBenchmark: Benchmark {
     static let summary = "SSH host certificates (Ed25519), one after another on one processor"
     static let promises = ["SSH host certificates on one core"]
 
-    func run(_ bench: Bench) async throws -> [Row] {
+    func run(_ bench: Bench) async throws {
         let directory = try bench.directory("certificates")
         for name in ["authority", "host"] {
             try bench.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "\(directory)/\(name)"])
@@ -23,11 +23,10 @@ struct CertificateBenchmark: Benchmark {
                     ("ssh-keygen", { try keygen(directory, count: 150) }),
                 ])
         }
-        return [
+        bench.add(
             Row(
                 CertificateBenchmark.promises[0], unit: "a second", better: .higher, measured,
-                goal: .ratio(atLeast: 50), notes: ["two principals each; the same key is certified again and again"])
-        ]
+                goal: .ratio(atLeast: 50), notes: ["two principals each; the same key is certified again and again"]))
     }
 
     /// Keeps this thread and the processes that it starts to the load's processor meanwhile.

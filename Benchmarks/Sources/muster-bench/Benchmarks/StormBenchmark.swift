@@ -19,11 +19,11 @@ struct StormBenchmark: Benchmark {
     private static let unknown = 100
     private static let (all, queued) = ("at once", "512 at a time")
 
-    func run(_ bench: Bench) async throws -> [Row] {
+    func run(_ bench: Bench) async throws {
         let all = try storm(inFlight: StormBenchmark.nodes + StormBenchmark.unknown, bench)
+        for row in try rows(StormBenchmark.all, all, isJudged: true) { bench.add(row) }
         let queued = try storm(inFlight: 512, bench)
-        return try rows(StormBenchmark.all, all, isJudged: true)
-            + rows(StormBenchmark.queued, queued, isJudged: false)
+        for row in try rows(StormBenchmark.queued, queued, isJudged: false) { bench.add(row) }
     }
 
     private func storm(inFlight: Int, _ bench: Bench) throws -> StormReport {

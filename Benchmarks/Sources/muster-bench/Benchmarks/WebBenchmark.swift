@@ -62,7 +62,7 @@ struct WebBenchmark: Benchmark {
     /// Share of its processor that a server has to use for its speed to be its own, and not the load's.
     private static let busyEnough = 0.9
 
-    func run(_ bench: Bench) async throws -> [Row] {
+    func run(_ bench: Bench) async throws {
         let space = try NetworkNamespace("web", bench)
         let site = try MusterSite("web", networks: ["lo"], bench)
         let root = try bench.directory("web/public/bench")
@@ -78,14 +78,14 @@ struct WebBenchmark: Benchmark {
         let worker = try NginxServer.worker(of: nginx)
         // Muster keeps small files in memory once they are two seconds old: times on disk are coarse.
         usleep(3_000_000)
-        return try WebBenchmark.cases.flatMap { subject in
+        for subject in WebBenchmark.cases {
             let parties =
                 [Party("muster", musterd.clock, (MusterSite.http, MusterSite.https))]
                 + NginxServer.variants(for: subject.rotates && !subject.isSecure).map {
                     Party($0.name, worker, ($0.http, $0.https))
                 }
             for party in parties { try check(subject, party, site.publicDirectory, space, bench) }
-            return try measure(subject, parties, Wrk(bench: bench, space: space))
+            for row in try measure(subject, parties, Wrk(bench: bench, space: space)) { bench.add(row) }
         }
     }
 

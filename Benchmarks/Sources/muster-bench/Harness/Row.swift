@@ -72,8 +72,8 @@ struct Row: Codable, Sendable {
         }
     }
 
-    static func failed(_ what: String, _ reason: String) -> Row {
-        Row(what: what, unit: "", better: .higher, goal: .none, failure: reason)
+    static func failed(_ what: String, _ reason: String, in benchmark: String = "") -> Row {
+        Row(benchmark: benchmark, what: what, unit: "", better: .higher, goal: .none, failure: reason)
     }
 }
 

@@ -51,7 +51,7 @@ enum OpenSSL {
             // N connections in S real seconds, B bytes read per connection
             let words = line?.split(separator: " ") ?? []
             guard let number = words.first.flatMap({ Double($0) }), number > 0, words.count > 6,
-                let octets = Int(words[5])
+                let octets = Int(words[6])
             else { throw BenchError("openssl s_time made no connection: \(text.suffix(200))") }
             guard octets >= size else {
                 throw BenchError("openssl s_time got \(octets) octets a session instead of \(size) and a header")
