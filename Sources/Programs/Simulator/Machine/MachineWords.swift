@@ -57,6 +57,8 @@ public enum FleetCounter: String, Sendable, Hashable, CaseIterable, Codable {
     case reboots
     case datagramsLost = "datagrams_lost"
     case datagramsDoubled = "datagrams_doubled"
+    /// Machines that were switched on later than `--rate` says: too many were on their way, or the simulator was busy.
+    case lateStarts = "late_starts"
     /// Datagrams that the simulator's own kernel did not take.
     case datagramsRefused = "datagrams_refused"
 

@@ -24,6 +24,7 @@ extension SimulatedMachine {
         if let step = session.current?.step, dies(in: step, at: now, &actions) { return }
         session.isConnected = false
         session.isResting = false
+        pauseBegan = nil
         deadline = now + Self.connectLimit
         if session.isSecure { actions.append(.count(.tlsSessions)) }
         actions.append(.connect(server.address, port: server.port, isSecure: session.isSecure))
@@ -37,6 +38,11 @@ extension SimulatedMachine {
     mutating func sessionTimer(at now: Duration, _ actions: inout [MachineAction]) {
         if session.isResting {
             session.isResting = false
+            if let pauseBegan {
+                // Its own time is not the server's.
+                stepBegan += now - pauseBegan
+                self.pauseBegan = nil
+            }
             if session.isConnected { send(at: now, &actions) } else { connect(at: now, &actions) }
         } else {
             actions.append(.disconnect)
@@ -49,6 +55,7 @@ extension SimulatedMachine {
         if request.step != .server, request.step != .script, dies(in: request.step, at: now, &actions) { return }
         guard behaviour.isSlow else { return send(at: now, &actions) }
         session.isResting = true
+        pauseBegan = now
         deadline = now + .milliseconds(50 + Int64(random.next() % 300))
     }
 
@@ -90,9 +97,41 @@ extension SimulatedMachine {
             deployment = found
         case .report(let batch, let tenth):
             eventsSent += AgentEvents.events(batch, node: name, tenth: tenth).count
-        default: break
+        case .loaderSize: loaderSize = answer.length
+        case .loader:
+            guard answer.length == loaderSize else { return "a loader of \(answer.length) of \(loaderSize) octets" }
+        case .file(let index):
+            bootFileSizes[bootFiles[index]] = answer.length
+            return lengthFault(answer, of: bootFiles[index])
+        case .manifest:
+            manifest = answer.body
+            for (path, size) in bootFileSizes where around.plan.loadsWholeFiles && path.hasPrefix(image.path + "/") {
+                if let fault = sizeFault(size, of: path) { return fault }
+            }
+        case .rootImage:
+            let path = "\(image.path)/root.squashfs"
+            return lengthFault(answer, of: path) ?? (range == nil ? sizeFault(answer.length, of: path) : nil)
+        case .certificates:
+            guard AgentBodies.hasCertificate(answer.body) else { return "there is no certificate in the answer" }
+        case .time, .configuration, .signature:
+            guard answer.length > 0 else { return "the answer is empty" }
+        case .heartbeat: break
         }
         return nil
+    }
+
+    /// What is wrong with how much of a file came.
+    private func lengthFault(_ answer: HTTPAnswer, of path: String) -> String? {
+        if range == nil { return answer.length > 0 ? nil : "\(path) is empty" }
+        return answer.status == 206 && answer.length == 1
+            ? nil : "\(answer.length) octets of \(path) with status \(answer.status), for one that was asked for"
+    }
+
+    /// What is wrong with the size of a whole file of the image, by its manifest.
+    private func sizeFault(_ size: Int, of path: String) -> String? {
+        let file = String(path.split(separator: "/").last ?? "")
+        guard let expected = AgentBodies.size(of: file, in: manifest) else { return "the manifest names no \(file)" }
+        return size == expected ? nil : "\(path) came to \(size) octets instead of \(expected)"
     }
 
     private mutating func refused(
@@ -145,6 +184,7 @@ extension SimulatedMachine {
     }
 
     private mutating func retry(after pause: Duration, at now: Duration, _ actions: inout [MachineAction]) {
+        pauseBegan = nil
         session.isResting = true
         deadline = now + pause
     }

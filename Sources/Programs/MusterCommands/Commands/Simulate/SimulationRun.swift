@@ -20,11 +20,30 @@ struct SimulationRun {
     /// Plays against members that run.
     func play(against members: [IPv4Address]) async throws -> SimulationReport {
         let sockets = try RouteSocket()
+        try checkNetwork(members, sockets)
         try sockets.addLocal(plan.network)
         defer { try? sockets.removeLocal(plan.network) }
         let work = LongWork(context)
         defer { work.finish() }
         return try await play(against: members, work)
+    }
+
+    /// This computer will take all of the network's addresses as its own: nothing else may have one.
+    private func checkNetwork(_ members: [IPv4Address], _ sockets: RouteSocket) throws {
+        func refuse(_ what: String) -> MusterError {
+            MusterError(
+                .invalidInput, "\(what) is in the machines' network \(plan.network.first)/\(plan.network.prefixLength)",
+                advice: "choose a network that nothing else uses, and that is routed to this computer: --network")
+        }
+        if let member = members.first(where: plan.network.contains) { throw refuse("the member \(member)") }
+        for link in try sockets.links() {
+            if let own = try sockets.addresses(of: link.index).first(where: { plan.network.contains($0.address) }) {
+                throw refuse("this computer's address \(own.address)")
+            }
+        }
+        if let route = try RouteTable.destinations().first(where: plan.network.contains) {
+            throw refuse("the route to \(route)")
+        }
     }
 
     func play(against members: [IPv4Address], _ work: LongWork) async throws -> SimulationReport {
