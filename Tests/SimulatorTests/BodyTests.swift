@@ -78,7 +78,9 @@ import Testing
         let manifest = ImageManifest(
             name: "simulated", version: 1, architecture: "x86_64", distribution: "debian", distributionVersion: "12",
             created: Timestamp(seconds: 0), kernelRelease: "6.1.0", recipeDigest: digest,
-            files: [.init(name: "kernel", size: 14, digest: digest), .init(name: "initramfs", size: 0, digest: digest)],
+            files: [
+                .init(name: "kernel", size: 14, digest: digest), .init(name: "initramfs", size: 0, digest: digest),
+            ],
             packages: [], minimalMemory: 1)
         let body = try MusterJSON.encode(manifest)
         #expect(AgentBodies.size(of: "kernel", in: body) == 14)

@@ -43,7 +43,9 @@ struct ScriptedServer {
     private var inputs: [MachineInput] = []
 
     /// - Parameter plannedStart: nil for when it is switched on.
-    init(_ behaviour: MachineBehaviour, _ plan: FleetPlan, plannedStart: Duration? = nil, at now: Duration = .zero) throws {
+    init(_ behaviour: MachineBehaviour, _ plan: FleetPlan, plannedStart: Duration? = nil, at now: Duration = .zero)
+        throws
+    {
         machine = SimulatedMachine(behaviour, around: .init(plan: plan, clock: .system), plannedStart: plannedStart)
         self.now = now
         guard let network = IPv4Network("192.0.2.1/30"),

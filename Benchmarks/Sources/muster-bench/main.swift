@@ -42,7 +42,9 @@ func playDHCPClients(_ words: [String]) throws {
 
 func playTFTPClients(_ words: [String]) throws {
     let numbers = [1, 4, 5, 6, 7].compactMap { words.indices.contains($0) ? Int(words[$0]) : nil }
-    guard words.count == 9, ["whole", "part"].contains(words[8]), numbers.count == 5, let port = UInt16(exactly: numbers[0]) else { throw BenchError(usage) }
+    guard words.count == 9, ["whole", "part"].contains(words[8]), numbers.count == 5,
+        let port = UInt16(exactly: numbers[0])
+    else { throw BenchError(usage) }
     let load = TFTPLoad(
         server: (words[0], port), file: words[2], content: try .init(words[3]), blockSize: numbers[1],
         windowSize: numbers[2], clients: numbers[3])

@@ -123,7 +123,8 @@ struct WebBenchmark: Benchmark {
         if let range = subject.range { file = file[range] }
         guard status == (subject.range == nil ? "200" : "206"), answer == file else {
             throw BenchError(
-                "\(party.name) answers \(subject.path) with status \(status) and \(answer.count) octets, not the file's")
+                "\(party.name) answers \(subject.path) with status \(status) and \(answer.count) octets, not the file's"
+            )
         }
     }
 
@@ -150,7 +151,8 @@ struct WebBenchmark: Benchmark {
                     // Milliseconds a GB, or microseconds a request: both a million times what is divided here.
                     costs[party.name, default: []].append(outcome.busy / value * 1e6)
                     wrk.bench.say(
-                        "\(party.name), \(subject.what): \(Int(value)), its processor \(Int(outcome.busy * 100)) % busy")
+                        "\(party.name), \(subject.what): \(Int(value)), its processor \(Int(outcome.busy * 100)) % busy"
+                    )
                     return value
                 }
             )

@@ -38,7 +38,8 @@ struct Suite {
         let rounds = Int(options["rounds"] ?? "3")
         guard let rounds, rounds >= 1 else { throw BenchError("--rounds takes a number of 1 or more") }
         let collector = RowCollector()
-        let bench = Bench(programs: programs, work: work, kept: kept, prefix: prefix, rounds: rounds, take: collector.add)
+        let bench = Bench(
+            programs: programs, work: work, kept: kept, prefix: prefix, rounds: rounds, take: collector.add)
         let start = now()
         var report = Report(machine: .here(commit: options["commit"] ?? "unknown", bench))
         for benchmark in all where names.isEmpty || names.contains(benchmark.name) {
@@ -50,7 +51,8 @@ struct Suite {
         if names.isEmpty, report.seconds > Report.secondsAllowed {
             report.rows.append(
                 .failed(
-                    "whole run within \(Int(Report.secondsAllowed)) s", "it took \(Int(report.seconds)) s", in: "limits"))
+                    "whole run within \(Int(Report.secondsAllowed)) s", "it took \(Int(report.seconds)) s", in: "limits"
+                ))
         }
         if let file = options["write"] { try Data(report.markdown.utf8).write(to: URL(fileURLWithPath: file)) }
         return finish(report)

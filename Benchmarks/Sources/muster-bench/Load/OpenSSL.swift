@@ -23,7 +23,8 @@ enum OpenSSL {
     ///
     /// - Parameter size: octets that each answer's body has.
     static func newSessions(
-        _ port: UInt16, path: String, size: Int, seconds: Int, server: ProcessorClock, in space: NetworkNamespace, _ bench: Bench
+        _ port: UInt16, path: String, size: Int, seconds: Int, server: ProcessorClock, in space: NetworkNamespace,
+        _ bench: Bench
     ) throws -> Wrk.Outcome {
         let environment = try environment(bench)
         let before = try server.seconds()

@@ -120,7 +120,8 @@ enum KnownNodes {
     static let addressExpression = "10.{n1/65536+1}.{n1/256%256}.{n1%256}/8"
 
     static func mac(_ number: Int) -> String {
-        String(format: "52:54:00:%02x:%02x:%02x", (number - 1) / 65536 + 170, (number - 1) / 256 % 256, (number - 1) % 256)
+        String(
+            format: "52:54:00:%02x:%02x:%02x", (number - 1) / 65536 + 170, (number - 1) / 256 % 256, (number - 1) % 256)
     }
 
     static func address(_ number: Int) -> String {

@@ -17,7 +17,9 @@ public struct ProcessFigures: Sendable, Hashable {
             let close = line.lastIndex(of: ")")
         else { throw missing(process) }
         let fields = line[line.index(after: close)...].split(separator: " ")
-        let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }.flatMap { Int64($0.filter(\.isNumber)) }
+        let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }.flatMap {
+            Int64($0.filter(\.isNumber))
+        }
         guard fields.count > 13, let user = Int64(fields[11]), let system = Int64(fields[12]), let peak else {
             throw missing(process)
         }
