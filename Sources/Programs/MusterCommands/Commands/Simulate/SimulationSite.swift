@@ -122,7 +122,7 @@ struct SimulationSite {
 
     private static let standIns: [(String, Int64)] = [
         ("boot/undionly.kpxe", 74_213), ("boot/snponly-x86_64.efi", 173_792), ("boot/ipxe-x86_64.efi", 1_046_528),
-        ("site/addons.cpio", 12_900_000),
+        ("site/addons.cpio", 10_458_624),
     ]
 
     private func executable() throws -> String {
