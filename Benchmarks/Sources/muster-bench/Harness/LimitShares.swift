@@ -6,14 +6,14 @@ enum LimitShares {
         but the work named
         """
 
-    private struct Share {
+    private struct Share: Sendable {
         var what: String
         /// The row whose figure is compared.
         var row: String
         /// What the bound is made of, for the reader.
         var bound: String
         /// The bound in the unit of the row, from the rows of `limits`.
-        var limit: ((String) throws -> Double) throws -> Double
+        var limit: @Sendable ((String) throws -> Double) throws -> Double
     }
 
     private static let copy = "copy of 64 MiB in memory"
@@ -47,7 +47,8 @@ enum LimitShares {
     static func rows(from rows: [Row]) -> [Row] {
         shares.map { share in
             do {
-                guard let row = rows.first(where: { $0.what == share.row }), let own = row.muster?.median, own > 0 else {
+                guard let row = rows.first(where: { $0.what == share.row }), let own = row.muster?.median, own > 0
+                else {
                     throw BenchError("'\(share.row)' was not measured")
                 }
                 let limit = try share.limit { what in
