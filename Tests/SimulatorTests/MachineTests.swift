@@ -176,6 +176,25 @@ import Testing
         }
     }
 
+    @Test(
+        "each waits for a connection as long as the real one: firmware a minute, iPXE a quarter, the agent five seconds",
+        arguments: [(1, 60.0, 90.0), (2, 15.75, 30.0), (3, 5.0, 9.0)])
+    func noConnection(_ position: Int, _ least: Double, _ most: Double) throws {
+        var server = try machine(of: try plan(.http))
+        server.silentConnects = [position]
+        server.play()
+        #expect(server.outcome == .deployed && server.troubles.count == 1, "\(server.troubles)")
+        #expect(server.now > .seconds(least) && server.now < .seconds(most), "\(server.now)")
+    }
+
+    @Test("TCP and the handshake have five seconds each")
+    func slowHandshake() throws {
+        var server = try machine(of: try plan())
+        server.connectTime = .milliseconds(4900)
+        server.play()
+        #expect(server.outcome == .deployed && server.troubles == [])
+    }
+
     @Test("a refused enrolment is asked again with the same key, after the agent's quarter of a minute")
     func refusedEnrolment() throws {
         var server = try machine(of: try plan())

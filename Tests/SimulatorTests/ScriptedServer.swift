@@ -29,6 +29,11 @@ struct ScriptedServer {
     private(set) var transferPackets = 0
     /// Statuses to answer to a request instead of the right one, first to last.
     var refusals: [String: [Int]] = [:]
+    /// Connections, counted from 1, that nobody takes.
+    var silentConnects: Set<Int> = []
+    /// How long TCP takes, and TLS as long again.
+    var connectTime = Duration.zero
+    private var connects = 0
     /// Answers to be given once instead of the right one.
     var oddities: [String: HTTPAnswer] = [:]
     /// How many of the datagrams to the machine arrive, in turn; one when it is used up.
@@ -41,6 +46,7 @@ struct ScriptedServer {
     private var transfer: (machine: TFTPTransfer, port: UInt16, client: Int, deadline: Duration)?
     private var nextPort: UInt16 = 40_000
     private var inputs: [MachineInput] = []
+    private var late: [(time: Duration, input: MachineInput)] = []
 
     /// - Parameter plannedStart: nil for when it is switched on.
     init(_ behaviour: MachineBehaviour, _ plan: FleetPlan, plannedStart: Duration? = nil, at now: Duration = .zero)
@@ -62,7 +68,11 @@ struct ScriptedServer {
         while outcome == nil, now < limit {
             if inputs.isEmpty {
                 guard let deadline = machine.deadline else { return }
-                if let due = transfer?.deadline, due < deadline {
+                if let first = late.first, first.time < deadline {
+                    late.removeFirst()
+                    now = max(now, first.time)
+                    give(first.input)
+                } else if let due = transfer?.deadline, due < deadline {
                     now = max(now, due)
                     handleTransfer(.timeout)
                 } else {
@@ -89,14 +99,25 @@ struct ScriptedServer {
             if transferPorts.last != own { transferPorts.append(own) }
             transferPackets += 1
             answerTFTP(octets, from: own, port)
-        case .connect: inputs.append(.connected)
+        case .connect(_, _, let isSecure):
+            connects += 1
+            if silentConnects.contains(connects) { return }
+            if isSecure { arriveLate(.reached) }
+            arriveLate(.connected)
         case .send(let octets, let keepsBody, let isHead): answerHTTP(octets, keepsBody, isHead)
-        case .disconnect: inputs.removeAll()
+        case .disconnect:
+            inputs.removeAll()
+            late.removeAll()
         case .done(let step, let time): steps[step] = time
         case .count(let counter): counts[counter, default: 0] += 1
         case .trouble(let kind, _): troubles.append(kind)
         case .end(let outcome): self.outcome = outcome
         }
+    }
+
+    private mutating func arriveLate(_ input: MachineInput) {
+        guard connectTime > .zero else { return inputs.append(input) }
+        late.append((now + connectTime * (late.count + 1), input))
     }
 
     private mutating func arrive(_ input: MachineInput) {

@@ -244,6 +244,7 @@ final class FleetLoop {
             pieceSize: part.plan.loadsWholeFiles ? 1 << 18 : 1 << 14, on: eventLoop
         ) { [unowned self] happening in
             switch happening {
+            case .reached: give(.reached, to: number)
             case .connected: give(.connected, to: number)
             case .answer(let answer): give(.answer(answer), to: number)
             case .closed(let reason): give(.closed(reason), to: number)

@@ -5,8 +5,16 @@ import SSHWire
 
 /// HTTP: one connection after the other, and the requests on each.
 extension SimulatedMachine {
-    /// How long a connection may take, handshake included, and how long an answer: the agent's own settings.
-    private static let connectLimit = Duration.seconds(5)
+    /// How long a connection may take: EDK II's `HTTP_CONNECTION_TIMEOUT`; iPXE's six requests for one, the first after
+    /// a quarter of a second and each wait twice as long; and the agent's own setting, which counts anew for the handshake.
+    private var connectLimit: Duration {
+        switch phase {
+        case .loaderByHTTP: .seconds(60)
+        case .files: .milliseconds(15_750)
+        default: .seconds(5)
+        }
+    }
+    /// How long an answer may take: the agent's own setting.
     private static let answerLimit = Duration.seconds(30)
     /// What the boot script waits when loading failed.
     private static let scriptPause = Duration.seconds(8)
@@ -25,9 +33,15 @@ extension SimulatedMachine {
         session.isConnected = false
         session.isResting = false
         pauseBegan = nil
-        deadline = now + Self.connectLimit
+        deadline = now + connectLimit
         if session.isSecure { actions.append(.count(.tlsSessions)) }
         actions.append(.connect(server.address, port: server.port, isSecure: session.isSecure))
+    }
+
+    /// TCP is connected, and the handshake of TLS begins.
+    mutating func reached(at now: Duration) {
+        guard session.isSecure, !session.isConnected, !session.isResting else { return }
+        deadline = now + connectLimit
     }
 
     mutating func connected(at now: Duration, _ actions: inout [MachineAction]) {
@@ -46,7 +60,7 @@ extension SimulatedMachine {
             if session.isConnected { send(at: now, &actions) } else { connect(at: now, &actions) }
         } else {
             actions.append(.disconnect)
-            closed(session.isConnected ? "no answer in 30 s" : "no connection in 5 s", at: now, &actions)
+            closed(session.isConnected ? "no answer in time" : "no connection in time", at: now, &actions)
         }
     }
 

@@ -95,6 +95,7 @@ package struct SimulatedMachine: Sendable {
         case .tftp(let datagram, let port, let own):
             // What a server still sends to a transfer before this one comes to a port that nobody has any more.
             if own == transferPort { takeTFTP(datagram, from: port, at: now, &actions) }
+        case .reached: reached(at: now)
         case .connected: connected(at: now, &actions)
         case .answer(let answer): take(answer, at: now, &actions)
         case .closed(let reason): closed(reason, at: now, &actions)

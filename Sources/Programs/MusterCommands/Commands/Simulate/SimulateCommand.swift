@@ -42,7 +42,8 @@ struct SimulateCommand: ContextCommand {
     var unknown = "1%"
     @Option(
         help: ArgumentHelp(
-            "Of kernel, initramfs and root image, load all, or none: one octet of each.", valueName: "all|none"))
+            "Of kernel, initramfs, addons and root image, load all, or none: one octet of each.", valueName: "all|none")
+    )
     var bytes = ByteChoice.none
     @Option(
         help: ArgumentHelp(
