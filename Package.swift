@@ -225,7 +225,7 @@ let package = Package(
         ]),
         tests("SSHWire", ["MusterBase", "SSHWire", "TestSupport", crypto]),
         tests("Simulator", [
-            "MusterBase", "DHCPWire", "TFTPWire", "BootPolicy", "DeploymentModel", "MusterAPI", "Simulator",
+            "CLinux", "MusterBase", "DHCPWire", "TFTPWire", "BootPolicy", "DeploymentModel", "MusterAPI", "Simulator",
             "TestSupport", nio,
         ]),
         tests("StoreSQLite", ["MusterBase", "Store", "StoreSQLite", "TestSupport", grdb]),

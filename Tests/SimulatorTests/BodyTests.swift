@@ -71,4 +71,23 @@ import Testing
         }
         #expect(deployment.state == .deployed)
     }
+
+    @Test("sizes are found in a manifest, and certificates in the answer to a request for them")
+    func answers() throws {
+        let digest = try #require(ContentDigest(octets: [UInt8](repeating: 7, count: 32)))
+        let manifest = ImageManifest(
+            name: "simulated", version: 1, architecture: "x86_64", distribution: "debian", distributionVersion: "12",
+            created: Timestamp(seconds: 0), kernelRelease: "6.1.0", recipeDigest: digest,
+            files: [
+                .init(name: "kernel", size: 14, digest: digest), .init(name: "initramfs", size: 0, digest: digest),
+            ],
+            packages: [], minimalMemory: 1)
+        let body = try MusterJSON.encode(manifest)
+        #expect(AgentBodies.size(of: "kernel", in: body) == 14)
+        #expect(AgentBodies.size(of: "initramfs", in: body) == 0)
+        #expect(AgentBodies.size(of: "root.squashfs", in: body) == nil)
+        let line = "ssh-ed25519-cert-v01@openssh.com AAAAIHNzaC1lZDI1NTE5LWNlcnQ= root@sim1"
+        #expect(AgentBodies.hasCertificate(try MusterJSON.encode(HostCertificateResponse(certificates: [line]))))
+        #expect(!AgentBodies.hasCertificate(try MusterJSON.encode(HostCertificateResponse(certificates: []))))
+    }
 }

@@ -54,6 +54,13 @@ import Testing
         var unheard = report()
         unheard.heard = 1
         #expect(!unheard.isComplete)
+        // A service lists so many and no more.
+        var crowd = report()
+        crowd.heard = 5000
+        crowd.service?.discovered = 4096
+        #expect(crowd.isComplete)
+        crowd.service?.discovered = 4095
+        #expect(!crowd.isComplete)
     }
 
     @Test("the report is JSON with keys in snake case, and is read back")

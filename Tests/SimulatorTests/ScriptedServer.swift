@@ -11,6 +11,8 @@ struct ScriptedServer {
     private static let address = IPv4Address(192, 0, 2, 1)
     private static let relay = IPv4Address(10, 128, 0, 1)
     static let loaderSize = 5 * 1468 + 10
+    /// Each of one octet.
+    private static let imageFiles = ["kernel", "initramfs", "root.squashfs"]
 
     var machine: SimulatedMachine
     private(set) var now = Duration.zero
@@ -27,6 +29,13 @@ struct ScriptedServer {
     private(set) var transferPackets = 0
     /// Statuses to answer to a request instead of the right one, first to last.
     var refusals: [String: [Int]] = [:]
+    /// Connections, counted from 1, that nobody takes.
+    var silentConnects: Set<Int> = []
+    /// How long TCP takes, and TLS as long again.
+    var connectTime = Duration.zero
+    private var connects = 0
+    /// Answers to be given once instead of the right one.
+    var oddities: [String: HTTPAnswer] = [:]
     /// How many of the datagrams to the machine arrive, in turn; one when it is used up.
     var arrivals: [Int] = []
     /// Whether DHCP answers at all.
@@ -37,9 +46,14 @@ struct ScriptedServer {
     private var transfer: (machine: TFTPTransfer, port: UInt16, client: Int, deadline: Duration)?
     private var nextPort: UInt16 = 40_000
     private var inputs: [MachineInput] = []
+    private var late: [(time: Duration, input: MachineInput)] = []
 
-    init(_ behaviour: MachineBehaviour, _ plan: FleetPlan) throws {
-        machine = SimulatedMachine(behaviour, around: .init(plan: plan, clock: .system))
+    /// - Parameter plannedStart: nil for when it is switched on.
+    init(_ behaviour: MachineBehaviour, _ plan: FleetPlan, plannedStart: Duration? = nil, at now: Duration = .zero)
+        throws
+    {
+        machine = SimulatedMachine(behaviour, around: .init(plan: plan, clock: .system), plannedStart: plannedStart)
+        self.now = now
         guard let network = IPv4Network("192.0.2.1/30"),
             let interface = BootInterface(name: "muster0", addresses: [network])
         else { throw MusterError(.internalFailure, "no interface") }
@@ -54,7 +68,11 @@ struct ScriptedServer {
         while outcome == nil, now < limit {
             if inputs.isEmpty {
                 guard let deadline = machine.deadline else { return }
-                if let due = transfer?.deadline, due < deadline {
+                if let first = late.first, first.time < deadline {
+                    late.removeFirst()
+                    now = max(now, first.time)
+                    give(first.input)
+                } else if let due = transfer?.deadline, due < deadline {
                     now = max(now, due)
                     handleTransfer(.timeout)
                 } else {
@@ -81,14 +99,25 @@ struct ScriptedServer {
             if transferPorts.last != own { transferPorts.append(own) }
             transferPackets += 1
             answerTFTP(octets, from: own, port)
-        case .connect: inputs.append(.connected)
+        case .connect(_, _, let isSecure):
+            connects += 1
+            if silentConnects.contains(connects) { return }
+            if isSecure { arriveLate(.reached) }
+            arriveLate(.connected)
         case .send(let octets, let keepsBody, let isHead): answerHTTP(octets, keepsBody, isHead)
-        case .disconnect: inputs.removeAll()
+        case .disconnect:
+            inputs.removeAll()
+            late.removeAll()
         case .done(let step, let time): steps[step] = time
         case .count(let counter): counts[counter, default: 0] += 1
         case .trouble(let kind, _): troubles.append(kind)
         case .end(let outcome): self.outcome = outcome
         }
+    }
+
+    private mutating func arriveLate(_ input: MachineInput) {
+        guard connectTime > .zero else { return inputs.append(input) }
+        late.append((now + connectTime * (late.count + 1), input))
     }
 
     private mutating func arrive(_ input: MachineInput) {
@@ -165,6 +194,14 @@ struct ScriptedServer {
             inputs.append(.answer(HTTPAnswer(status: status, length: 2, body: Array("{}".utf8))))
             return
         }
+        if let oddity = oddities.removeValue(forKey: request) {
+            inputs.append(.answer(oddity))
+            return
+        }
+        if text.lowercased().contains("\r\nrange: bytes=0-0\r\n") {
+            inputs.append(.answer(HTTPAnswer(status: 206, length: 1, body: [])))
+            return
+        }
         let body: String
         switch request {
         case "GET /os/simulated/boot.ipxe":
@@ -176,6 +213,11 @@ struct ScriptedServer {
                 initrd --name site.cpio ../../site/site.cpio || goto failed
                 """
         case "POST /node/v1/enrol": body = #"{"deployment":"00112233aabbccdd","node":"sim1"}"#
+        case "GET /images/simulated/1.manifest":
+            let files = Self.imageFiles.map { #"{"digest":"sha256:00","name":"\#($0)","size":1}"# }
+            body = #"{"files":[\#(files.joined(separator: ","))]}"#
+        case "POST /node/v1/host-certificates":
+            body = #"{"certificates":["ssh-ed25519-cert-v01@openssh.com AAAAIHNzaC0="]}"#
         default: body = "x"
         }
         inputs.append(

@@ -108,6 +108,57 @@ struct SimulateTests {
         try FileTree.remove(directory)
     }
 
+    @Test("a musterd that ends is noticed at once, and ends the command")
+    func serviceEnds() async throws {
+        let directory = "\(programs)/simulate-tests"
+        try? FileTree.remove(directory)
+        try Files.createDirectory(directory)
+        let log = "\(directory)/log"
+        let process = try ChildProcess.spawn(
+            "/usr/bin/env",
+            ["TMPDIR=\(directory)", "\(programs)/muster", "simulate", "--nodes", "1000", "--rate", "1"], log: log,
+            newSession: true)
+        try await wait { (try? Files.readText(log))?.contains("playing") == true }
+        kill(try #require(try children(of: process).first), SIGKILL)
+        let killed = ContinuousClock.now
+        #expect(try ChildProcess.wait(process) == 1)
+        // A thousand machines at one a second are far from over.
+        #expect(ContinuousClock.now - killed < .seconds(60))
+        #expect(try Files.readText(log).contains("musterd ended with status 137"))
+        try FileTree.remove(directory)
+    }
+
+    /// Wall time says little where others work too; so processor time is held against a calculation of this processor's.
+    /// The limit is twice what was seen.
+    @Test("what five hundred machines cost musterd stays below its limits, and none is lost")
+    func cost() async throws {
+        let (report, result) = try await simulate("--nodes", "500", "--storm")
+        #expect(result.exitCode == 0, "\(report.troubles)")
+        let service = try #require(report.service)
+        #expect(report.deployed == 500 && service.deployed == 500 && report.failed == 0, "\(report.troubles)")
+        #expect(service.peakMemory < 200_000_000, "\(service.peakMemory / 1_000_000) MB")
+        let share = service.cpuSeconds / 500 / calibration()
+        #expect(share < 2, "a machine costs musterd \(share) of the calculation's time")
+    }
+
+    /// Processor time in seconds of ten million steps of a generator of random numbers; the best of five.
+    private func calibration() -> Double {
+        (0..<5).map { _ in
+            let before = processorTime()
+            var random = SeededRandom(seed: 1)
+            var sum: UInt64 = 0
+            for _ in 0..<10_000_000 { sum &+= random.next() }
+            #expect(sum != 0)
+            return processorTime() - before
+        }.min() ?? .nan
+    }
+
+    private func processorTime() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
     private func children(of process: Int32) throws -> [Int32] {
         try Files.names(in: "/proc/\(process)/task").flatMap { thread in
             ((try? Files.readText("/proc/\(process)/task/\(thread)/children")) ?? "").split(separator: " ")

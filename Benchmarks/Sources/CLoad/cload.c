@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "cload.h"
 
+#include <sched.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -33,6 +34,19 @@ int load_receive(int descriptor, uint8_t *space, size_t size, unsigned batch, ui
     int count = recvmmsg(descriptor, messages, batch, MSG_DONTWAIT, NULL);
     for (int i = 0; i < count; i++) lengths[i] = messages[i].msg_len;
     return count > 0 ? count : 0;
+}
+
+int load_pin(int processor) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(processor, &set);
+    return sched_setaffinity(0, sizeof set, &set);
+}
+
+int load_unpin(void) {
+    cpu_set_t set;
+    memset(&set, 0xff, sizeof set);
+    return sched_setaffinity(0, sizeof set, &set);
 }
 
 void load_copy(void *target, const void *source, size_t size) {

@@ -13,7 +13,7 @@ let usage = """
                         [--results FILE] [--write FILE] [NAME]...
            muster-bench list
            muster-bench dhcp-load RELAY-ADDRESS SERVER-ADDRESS NODES IN-FLIGHT SECONDS
-           muster-bench tftp-load ADDRESS PORT FILE SIZE BLKSIZE WINDOWSIZE CLIENTS SECONDS
+           muster-bench tftp-load ADDRESS PORT FILE CONTENT BLKSIZE WINDOWSIZE CLIENTS SECONDS whole|part
 
     """
 
@@ -41,11 +41,13 @@ func playDHCPClients(_ words: [String]) throws {
 }
 
 func playTFTPClients(_ words: [String]) throws {
-    let numbers = words.enumerated().filter { $0.offset != 0 && $0.offset != 2 }.compactMap { Int($0.element) }
-    guard words.count == 8, numbers.count == 6, let port = UInt16(exactly: numbers[0]) else { throw BenchError(usage) }
+    let numbers = [1, 4, 5, 6, 7].compactMap { words.indices.contains($0) ? Int(words[$0]) : nil }
+    guard words.count == 9, ["whole", "part"].contains(words[8]), numbers.count == 5,
+        let port = UInt16(exactly: numbers[0])
+    else { throw BenchError(usage) }
     let load = TFTPLoad(
-        server: (words[0], port), file: words[2], size: numbers[1], blockSize: numbers[2], windowSize: numbers[3],
-        clients: numbers[4])
-    let outcome = try load.run(seconds: Double(numbers[5]))
+        server: (words[0], port), file: words[2], content: try .init(words[3]), blockSize: numbers[1],
+        windowSize: numbers[2], clients: numbers[3])
+    let outcome = try load.run(seconds: Double(numbers[4]), areWhole: words[8] == "whole")
     FileHandle.standardOutput.write(try JSONEncoder().encode(outcome))
 }

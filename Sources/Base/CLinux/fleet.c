@@ -147,13 +147,14 @@ long muster_send_datagrams(
     struct iovec parts[batch_size];
     struct sockaddr_in targets[batch_size];
     union control controls[batch_size];
-    size_t sent = 0;
-    while (sent < count) {
-        unsigned size = count - sent < batch_size ? (unsigned)(count - sent) : batch_size;
+    size_t done = 0;
+    long sent = 0;
+    while (done < count) {
+        unsigned size = count - done < batch_size ? (unsigned)(count - done) : batch_size;
         const uint8_t *next = bytes;
         memset(messages, 0, size * sizeof *messages);
         for (unsigned i = 0; i < size; i++) {
-            const struct muster_datagram *datagram = &datagrams[sent + i];
+            const struct muster_datagram *datagram = &datagrams[done + i];
             targets[i] = (struct sockaddr_in){
                 .sin_family = AF_INET, .sin_port = htons(datagram->port), .sin_addr.s_addr = htonl(datagram->target)};
             parts[i] = (struct iovec){.iov_base = (void *)next, .iov_len = datagram->length};
@@ -167,9 +168,11 @@ long muster_send_datagrams(
         }
         int taken = sendmmsg(descriptor, messages, size, 0);
         if (taken < 0 && errno == EINTR) continue;
-        if (taken <= 0) return (long)sent;
-        for (int i = 0; i < taken; i++) bytes += datagrams[sent + (size_t)i].length;
-        sent += (size_t)taken;
+        if (taken > 0) sent += taken;
+        /* The call ends before one that the kernel refuses; what lies behind that one is not its fault. */
+        size_t past = taken > 0 ? (size_t)taken : 1;
+        for (size_t i = 0; i < past; i++) bytes += datagrams[done + i].length;
+        done += past;
     }
-    return (long)sent;
+    return sent;
 }

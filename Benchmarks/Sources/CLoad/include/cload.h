@@ -12,5 +12,9 @@ int load_wait(int set, uint32_t *numbers, int capacity, int milliseconds);
 /// Takes up to `batch` datagrams of at most `size` octets each, one behind the other in `space`, in one system call.
 /// Returns how many.
 int load_receive(int descriptor, uint8_t *space, size_t size, unsigned batch, uint32_t *lengths);
+/// Keeps the calling thread, and what it starts, to one processor. Returns -1 and errno on failure.
+int load_pin(int processor);
+/// Lets it run on all processors again.
+int load_unpin(void);
 /// Copies memory; the compiler cannot see that nobody reads it.
 void load_copy(void *target, const void *source, size_t size);

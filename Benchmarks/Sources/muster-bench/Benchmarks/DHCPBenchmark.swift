@@ -9,15 +9,13 @@ struct DHCPBenchmark: Benchmark {
         "DHCP exchanges, 100000 known nodes", "DHCP offers, 100000 known nodes",
     ]
 
-    func run(_ bench: Bench) async throws -> [Row] {
+    func run(_ bench: Bench) async throws {
         let load = try NetworkNamespace("load", bench)
-        var rows: [Row] = []
         for (turn, nodes) in [1000, 60_000].enumerated() {
-            rows.append(try compare(nodes, 1 + 3 * turn, load, bench))
+            bench.add(try compare(nodes, 1 + 3 * turn, load, bench))
         }
         // A hundred thousand against a thousand, in turns again.
-        rows += try grow(load, bench)
-        return rows
+        try grow(load, bench)
     }
 
     /// - Parameter first: the number of the first of three cables. Each has its own, as the kernel takes away those of a
@@ -40,7 +38,7 @@ struct DHCPBenchmark: Benchmark {
             goal: .ratio(atLeast: 1.2))
     }
 
-    private func grow(_ load: NetworkNamespace, _ bench: Bench) throws -> [Row] {
+    private func grow(_ load: NetworkNamespace, _ bench: Bench) throws {
         var sites: [MusterSite] = []
         var parties: [(Party, Int)] = []
         for (number, (name, nodes)) in [("muster", 100_000), ("muster-1000", 1000)].enumerated() {
@@ -53,10 +51,8 @@ struct DHCPBenchmark: Benchmark {
             parties.append((party, nodes))
         }
         defer { for site in sites { site.stop() } }
-        return [
-            try measure("DHCP exchanges, 100000 known nodes", parties, load, bench, goal: .ratio(atLeast: 0.9)),
-            try offers(parties[0].0, nodes: 100_000, load, bench),
-        ]
+        bench.add(try measure("DHCP exchanges, 100000 known nodes", parties, load, bench, goal: .ratio(atLeast: 0.9)))
+        bench.add(try offers(parties[0].0, nodes: 100_000, load, bench))
     }
 
     /// How fast it answers when 64 clients wait at any time, none of them in vain.

@@ -7,28 +7,43 @@ struct GrowthBenchmark: Benchmark {
         processor time of musterd for one request, with 100,000 nodes beside 1,000, all of them armed for the requests \
         of nodes; "ratio" is the growth turned round
         """
-    static let promises = ["DHCP exchange", "configuration of a node", "heartbeat of a node"].map {
+    static let promises = [
+        "DHCP exchange", "configuration of a node", "heartbeat of a node", "whole machine",
+    ].map {
         "processor time, \($0), 100000 nodes"
     }
 
-    func run(_ bench: Bench) async throws -> [Row] {
+    func run(_ bench: Bench) async throws {
         let large = try Member("muster", 100_000, 6, bench)
         let small = try Member("muster-1000", 1000, 7, bench)
-        var rows = [try row(GrowthBenchmark.promises[0], [large, small], bench) { try $0.exchangeCost() }]
+        bench.add(try row(GrowthBenchmark.promises[0], [large, small], bench) { try $0.exchangeCost() })
         for member in [large, small] { try member.armAndEnrol() }
-        for member in [large, small] { try member.waitUntilQuiet() }
-        rows.append(try row(GrowthBenchmark.promises[1], [large, small], bench) { try $0.configurationCost() })
-        rows.append(try row(GrowthBenchmark.promises[2], [large, small], bench) { try $0.heartbeatCost() })
-        return rows
+        for member in [large, small] { try member.site.waitUntilQuiet() }
+        bench.add(try row(GrowthBenchmark.promises[1], [large, small], bench) { try $0.configurationCost() })
+        bench.add(try row(GrowthBenchmark.promises[2], [large, small], bench) { try $0.heartbeatCost() })
+        for member in [large, small] { member.site.stop() }
+        let fleets = [
+            try FleetMember("muster", 100_000, 8, bench), try FleetMember("muster-1000", 1000, 9, bench),
+        ]
+        let measured = try alternating(
+            bench.rounds, fleets.map { fleet in (fleet.name, { try fleet.machineCost() }) })
+        bench.add(
+            Row(
+                GrowthBenchmark.promises[3], unit: "µs", better: .lower, measured, goal: GrowthBenchmark.goal,
+                notes: ["\(FleetMember.machines) machines of `muster simulate` from DHCP to deployed, 512 at a time"]))
     }
 
     private func row(
         _ what: String, _ members: [Member], _ bench: Bench, _ cost: @escaping (Member) throws -> Double
     ) throws -> Row {
         let measured = try alternating(bench.rounds, members.map { member in (member.name, { try cost(member) }) })
-        // Growth by at most 1.2 is a ratio of at least 1 / 1.2.
-        return Row(what, unit: "µs", better: .lower, measured, goal: .ratio(atLeast: 0.83))
+        return Row(
+            what, unit: "µs", better: .lower, measured, goal: GrowthBenchmark.goal,
+            notes: what == GrowthBenchmark.promises[0] ? [] : ["one node asks again and again"])
     }
+
+    /// Growth by at most 1.2.
+    private static let goal = Row.Goal.ratio(atLeast: 1 / 1.2)
 }
 
 /// A musterd with some nodes, and a machine on its network that is node n1.
@@ -38,7 +53,7 @@ private final class Member {
     private let bench: Bench
     private let space: NetworkNamespace
     private let load: NetworkNamespace
-    private let site: MusterSite
+    let site: MusterSite
     private let service: ChildProcess
     private let address: String
     private let loadAddress: String
@@ -65,10 +80,10 @@ private final class Member {
     /// In microseconds, as all that follow.
     func exchangeCost() throws -> Double {
         let perfdhcp = PerfDHCP(bench: bench, space: load, local: loadAddress, server: address, clients: nodes)
-        let before = service.clock.seconds
+        let before = try service.clock.seconds()
         let outcome = try perfdhcp.measure(rate: 2000, seconds: 4)
         guard outcome.drops < 0.05 else { throw BenchError("\(Int(outcome.drops * 100)) % of exchanges were lost") }
-        return (service.clock.seconds - before) / (outcome.achieved * 4) * 1e6
+        return (try service.clock.seconds() - before) / (outcome.achieved * 4) * 1e6
     }
 
     func configurationCost() throws -> Double {
@@ -86,16 +101,16 @@ private final class Member {
 
     private func requestCost(_ path: String, headers: [String], script: String? = nil) throws -> Double {
         let wrk = Wrk(bench: bench, space: load)
-        let before = service.clock.seconds
+        let before = try service.clock.seconds()
         let outcome = try wrk.measure(
             "https://\(address):\(MusterSite.https)\(path)", connections: 8, seconds: 3, headers: headers,
             script: script)
-        return (service.clock.seconds - before) / outcome.count * 1e6
+        return (try service.clock.seconds() - before) / outcome.count * 1e6
     }
 
     /// Arms all nodes for a profile, and has the key of n1 granted to the machine on the network.
     func armAndEnrol() throws {
-        try makeProfile()
+        try site.makeProfile()
         try site.muster(["deploy", "n[1-\(nodes)]", "bench", "--yes"], seconds: 300)
         let octets = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
         key = octets.map { String(format: "%02x", $0) }.joined()
@@ -114,32 +129,63 @@ private final class Member {
                 ], processor: Bench.loadProcessor))
         guard answer.contains("\"deployment\"") else { throw BenchError("n1 did not get its key: \(answer)") }
     }
+}
 
-    /// What was armed is still being written behind the scenes.
-    func waitUntilQuiet() throws {
-        let limit = now() + 60
-        while now() < limit {
-            let before = service.clock.seconds
-            usleep(500_000)
-            if service.clock.seconds - before < 0.01 { return }
-        }
-        throw BenchError("musterd with \(nodes) nodes is not quiet after a minute")
+/// A musterd with the nodes of `muster simulate`, and a network beside it in which some of them are played: enrolment,
+/// configuration, events, certificates and heartbeats of many nodes, each from its own address.
+private final class FleetMember {
+    /// How many are played.
+    static let machines = 1000
+
+    let name: String
+    private let bench: Bench
+    private let load: NetworkNamespace
+    private let site: MusterSite
+    private let service: ChildProcess
+    private let arguments: [String]
+
+    /// What their network is; nothing else of this run has addresses in it.
+    private static let network = "10.64.0.0/14"
+
+    init(_ name: String, _ nodes: Int, _ number: Int, _ bench: Bench) throws {
+        self.name = name
+        self.bench = bench
+        let space = try NetworkNamespace("growth\(number)", bench)
+        load = try NetworkNamespace("client\(number)", bench)
+        try NetworkNamespace.connect(
+            (space, "srv\(number)", "02:00:00:00:00:1\(number)", "192.0.2.1/30"),
+            (load, "load\(number)", "02:00:00:00:00:2\(number)", "192.0.2.2/30"))
+        try bench.run(["ip", "-n", space.name, "route", "add", FleetMember.network, "via", "192.0.2.2"])
+        site = try MusterSite("fleet-\(nodes)", networks: ["srv\(number)"], hasUsualPorts: true, bench)
+        try site.standInForBootFiles()
+        service = try site.start(in: space)
+        arguments = ["--network", FleetMember.network, "--unknown", "0"]
+        let definition = try bench.run(
+            [bench.muster, "simulate", "--nodes", String(nodes), "--definition"] + arguments)
+        try bench.run(["sh", "-c", "exec '\(bench.programs)'/\(definition.dropLast()) --state-dir '\(site.directory)'"])
+        try site.makeProfile()
+        try service.waitForPort(67, .udp)
+        try service.waitForPort(443, .tcp)
     }
 
-    /// A profile whose image is there by name only: nothing boots it.
-    private func makeProfile() throws {
-        let images = try bench.directory("growth-\(nodes)/public/images/bench/1")
-        let digest = "sha256:" + String(repeating: "0", count: 64)
-        let files = ["kernel", "initramfs", "root.squashfs"]
-        for name in files { try bench.write("", to: "\(images)/\(name)") }
-        try bench.write(
-            """
-            {"architecture":"x86_64","created":"2026-01-01T00:00:00Z","distribution":"debian","distribution_version":"12",\
-            "files":[\(files.map { #"{"digest":"\#(digest)","name":"\#($0)","size":0}"# }.joined(separator: ","))],\
-            "kernel_release":"6.1.0","minimal_memory":1,"name":"bench","packages":[],"recipe_digest":"\(digest)",\
-            "schema":1,"version":1}
-            """, to: "\(images).manifest")
-        try bench.write(String(repeating: "0", count: 128) + "\n", to: "\(images).manifest.sig")
-        try site.muster(["profile", "create", "bench", "bench@1"])
+    /// Microseconds for each machine that was armed and then played to its end.
+    func machineCost() throws -> Double {
+        let count = FleetMember.machines
+        try site.muster(["deploy", "sim[1-\(count)]", "bench", "--yes", "--force"], seconds: 300)
+        try site.waitUntilQuiet()
+        let before = try service.clock.seconds()
+        let text = try bench.run(
+            load.command(
+                [
+                    bench.muster, "simulate", "--nodes", String(count), "--storm", "--members", "192.0.2.1", "--output",
+                    "json",
+                ] + arguments, processor: Bench.loadProcessor), accepting: [0, 1])
+        let used = try service.clock.seconds() - before
+        struct Report: Decodable { var deployed: Int }
+        let report = try? JSONDecoder().decode(Report.self, from: Data(text.utf8))
+        guard report?.deployed == count else {
+            throw BenchError("\(report?.deployed ?? 0) of \(count) machines were deployed")
+        }
+        return used / Double(count) * 1e6
     }
 }

@@ -12,23 +12,22 @@ struct LimitsBenchmark: Benchmark {
         "Ed25519 signatures",
     ]
 
-    func run(_ bench: Bench) async throws -> [Row] {
-        func row(_ index: Int, _ unit: String, _ measure: () throws -> Double) throws -> Row {
+    func run(_ bench: Bench) async throws {
+        func row(_ index: Int, _ unit: String, _ measure: () throws -> Double) throws {
             let values = try (0..<bench.rounds).map { _ in try measure() }
-            return Row(
-                what: LimitsBenchmark.promises[index], unit: unit, better: .higher,
-                peers: [.init(program: "this machine", median: median(values), rounds: values)], goal: .none)
+            bench.add(
+                Row(
+                    what: LimitsBenchmark.promises[index], unit: unit, better: .higher,
+                    peers: [.init(program: "this machine", median: median(values), rounds: values)], goal: .none))
         }
-        return [
-            try row(0, "MB/s") { try copy() },
-            try row(1, "a second", systemCalls),
-            try row(2, "a second") { try datagrams() },
-            try row(3, "MB/s") { try speed(["-bytes", "16384", "-evp", "aes-128-gcm"], isRate: true, bench) / 1e6 },
-            try row(4, "MB/s") { try speed(["-bytes", "16384", "-evp", "sha256"], isRate: true, bench) / 1e6 },
-            try row(5, "a second") { try speed(["ecdsap256"], bench) },
-            try row(6, "a second") { try speed(["ecdhx25519"], bench) },
-            try row(7, "a second") { try speed(["ed25519"], bench) },
-        ]
+        try row(0, "MB/s") { try copy() }
+        try row(1, "a second", systemCalls)
+        try row(2, "a second") { try datagrams() }
+        try row(3, "MB/s") { try speed(["-bytes", "16384", "-evp", "aes-128-gcm"], isRate: true, bench) / 1e6 }
+        try row(4, "MB/s") { try speed(["-bytes", "16384", "-evp", "sha256"], isRate: true, bench) / 1e6 }
+        try row(5, "a second") { try speed(["ecdsap256"], bench) }
+        try row(6, "a second") { try speed(["ecdhx25519"], bench) }
+        try row(7, "a second") { try speed(["ed25519"], bench) }
     }
 
     private func copy() throws -> Double {

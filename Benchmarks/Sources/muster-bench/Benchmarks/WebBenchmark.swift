@@ -18,38 +18,59 @@ struct WebBenchmark: Benchmark {
         var what: String
         var isSecure: Bool
         var path: String
+        /// The answer's body, in octets.
+        var size: Int
         var connections: Int
-        var headers: [String] = []
+        /// The first and last octet that is asked for.
+        var range: ClosedRange<Int>?
+        /// Whether it takes turns with all the small files, and not one file.
+        var rotates = false
         var measure: Measure
         var goal: Double?
     }
 
+    private static let largeSize = 64 << 20
+    private static let smallSize = 4096
+    /// As many as a rack's worth of boot scripts: no server gets away with remembering the last one.
+    private static let smallFiles = 1000
+    private static let range = (1 << 20)...((1 << 20) + (64 << 10) - 1)
+
     private static let cases = [
         Case(
-            what: "HTTP, 64 MiB file", isSecure: false, path: "/bench/large", connections: 4, measure: .octets, goal: 1),
+            what: "HTTP, 64 MiB file", isSecure: false, path: "/bench/large", size: largeSize, connections: 4,
+            measure: .octets, goal: 1),
         Case(
-            what: "HTTP, 4 KiB files", isSecure: false, path: "/bench/small", connections: 32, measure: .requests,
-            goal: 0.7),
+            what: "HTTP, 4 KiB files", isSecure: false, path: "/bench/small/1", size: smallSize, connections: 32,
+            rotates: true, measure: .requests, goal: 0.7),
         Case(
-            what: "HTTP, ranges of 64 KiB", isSecure: false, path: "/bench/large", connections: 32,
-            headers: ["Range: bytes=1048576-1114111"], measure: .requests, goal: nil),
+            what: "HTTP, ranges of 64 KiB", isSecure: false, path: "/bench/large", size: range.count, connections: 32,
+            range: range, measure: .requests, goal: nil),
         Case(
-            what: "HTTPS, 64 MiB file", isSecure: true, path: "/bench/large", connections: 4, measure: .octets,
-            goal: 0.9),
+            what: "HTTPS, 64 MiB file", isSecure: true, path: "/bench/large", size: largeSize, connections: 4,
+            measure: .octets, goal: 0.9),
         Case(
-            what: "HTTPS, 4 KiB files", isSecure: true, path: "/bench/small", connections: 32, measure: .requests,
-            goal: 0.7),
+            what: "HTTPS, 4 KiB files", isSecure: true, path: "/bench/small/1", size: smallSize, connections: 32,
+            rotates: true, measure: .requests, goal: 0.7),
         Case(
-            what: "HTTPS, new sessions", isSecure: true, path: "/bench/small", connections: 4,
+            what: "HTTPS, ranges of 64 KiB", isSecure: true, path: "/bench/large", size: range.count, connections: 32,
+            range: range, measure: .requests, goal: nil),
+        Case(
+            what: "HTTPS, new sessions", isSecure: true, path: "/bench/small/1", size: smallSize, connections: 4,
             measure: .sessions, goal: 0.8),
     ]
 
-    func run(_ bench: Bench) async throws -> [Row] {
+    /// Share of its processor that a server has to use for its speed to be its own, and not the load's.
+    private static let busyEnough = 0.9
+
+    func run(_ bench: Bench) async throws {
         let space = try NetworkNamespace("web", bench)
         let site = try MusterSite("web", networks: ["lo"], bench)
         let root = try bench.directory("web/public/bench")
-        try bench.randomFile("\(root)/large", octets: 64 << 20)
-        try bench.randomFile("\(root)/small", octets: 4096)
+        try bench.randomFile("\(root)/large", octets: WebBenchmark.largeSize)
+        _ = try bench.directory("web/public/bench/small")
+        for number in 1...WebBenchmark.smallFiles {
+            try bench.randomFile("\(root)/small/\(number)", octets: WebBenchmark.smallSize)
+        }
         let musterd = try site.start(in: space)
         try musterd.waitForPort(MusterSite.https, .tcp)
         let nginx = try NginxServer.start(site.publicDirectory, certificate: site.certificate, in: space, bench)
@@ -57,56 +78,123 @@ struct WebBenchmark: Benchmark {
         let worker = try NginxServer.worker(of: nginx)
         // Muster keeps small files in memory once they are two seconds old: times on disk are coarse.
         usleep(3_000_000)
-        return try WebBenchmark.cases.flatMap { try measure($0, musterd, worker, Wrk(bench: bench, space: space)) }
+        for subject in WebBenchmark.cases {
+            let parties =
+                [Party("muster", musterd.clock, (MusterSite.http, MusterSite.https))]
+                + NginxServer.variants(for: subject.rotates && !subject.isSecure).map {
+                    Party($0.name, worker, ($0.http, $0.https))
+                }
+            for party in parties { try check(subject, party, site.publicDirectory, space, bench) }
+            for row in try measure(subject, parties, Wrk(bench: bench, space: space)) { bench.add(row) }
+        }
     }
 
-    private func measure(_ subject: Case, _ musterd: ChildProcess, _ worker: ProcessorClock, _ wrk: Wrk) throws -> [Row]
-    {
+    private struct Party {
+        let name: String
+        let clock: ProcessorClock
+        private let ports: (http: UInt16, https: UInt16)
+
+        init(_ name: String, _ clock: ProcessorClock, _ ports: (http: UInt16, https: UInt16)) {
+            self.name = name
+            self.clock = clock
+            self.ports = ports
+        }
+
+        func port(_ subject: Case) -> UInt16 { subject.isSecure ? ports.https : ports.http }
+
+        func url(_ subject: Case) -> String {
+            "\(subject.isSecure ? "https" : "http")://127.0.0.1:\(port(subject))\(subject.path)"
+        }
+    }
+
+    /// Throws unless the server gives what is asked for, octet for octet.
+    private func check(
+        _ subject: Case, _ party: Party, _ root: String, _ space: NetworkNamespace, _ bench: Bench
+    ) throws {
+        let output = "\(bench.work)/answer"
+        unlink(output)
+        let range = subject.range.map { ["--range", "\($0.lowerBound)-\($0.upperBound)"] } ?? []
+        let status = try bench.run(
+            space.command(
+                ["curl", "--silent", "--show-error", "--insecure", "--output", output, "--write-out", "%{http_code}"]
+                    + range + [party.url(subject)], processor: Bench.loadProcessor))
+        let answer = try Data(contentsOf: URL(fileURLWithPath: output))
+        var file = try Data(contentsOf: URL(fileURLWithPath: root + subject.path))
+        if let range = subject.range { file = file[range] }
+        guard status == (subject.range == nil ? "200" : "206"), answer == file else {
+            throw BenchError(
+                "\(party.name) answers \(subject.path) with status \(status) and \(answer.count) octets, not the file's"
+            )
+        }
+    }
+
+    private func measure(_ subject: Case, _ parties: [Party], _ wrk: Wrk) throws -> [Row] {
         var busy: [String: [Double]] = [:]
         var costs: [String: [Double]] = [:]
         let isLarge = subject.measure == .octets
-        func party(_ name: String, _ port: UInt16, _ clock: ProcessorClock) -> (String, () throws -> Double) {
+        let headers = subject.range.map { ["Range: bytes=\($0.lowerBound)-\($0.upperBound)"] } ?? []
+        let script = subject.rotates ? rotation(subject) : nil
+        func measure(_ party: Party) -> (name: String, measure: () throws -> Double) {
             (
-                name,
+                party.name,
                 {
                     let outcome =
                         try subject.measure == .sessions
                         ? OpenSSL.newSessions(
-                            port, path: subject.path, seconds: 4, server: clock, in: wrk.space, wrk.bench)
+                            party.port(subject), path: subject.path, size: subject.size, seconds: 4,
+                            server: party.clock, in: wrk.space, wrk.bench)
                         : wrk.measure(
-                            "\(subject.isSecure ? "https" : "http")://127.0.0.1:\(port)\(subject.path)",
-                            connections: subject.connections, seconds: 4, headers: subject.headers, server: clock)
-                    busy[name, default: []].append(outcome.busy)
+                            party.url(subject), connections: subject.connections, seconds: 4, headers: headers,
+                            script: script, size: subject.size, server: party.clock)
+                    busy[party.name, default: []].append(outcome.busy)
                     let value = isLarge ? outcome.octets / 1e6 : outcome.requests
                     // Milliseconds a GB, or microseconds a request: both a million times what is divided here.
-                    costs[name, default: []].append(outcome.busy / value * 1e6)
+                    costs[party.name, default: []].append(outcome.busy / value * 1e6)
                     wrk.bench.say(
-                        "\(name), \(subject.what): \(Int(value)), its processor \(Int(outcome.busy * 100)) % busy")
+                        "\(party.name), \(subject.what): \(Int(value)), its processor \(Int(outcome.busy * 100)) % busy"
+                    )
                     return value
                 }
             )
         }
-        let measured = try alternating(
-            wrk.bench.rounds,
-            [
-                party("muster", subject.isSecure ? MusterSite.https : MusterSite.http, musterd.clock),
-                party("nginx", subject.isSecure ? NginxServer.https : NginxServer.http, worker),
-            ])
+        let measured = try alternating(wrk.bench.rounds, parties.map(measure))
+        // Where the load's processor is the limit, speed says little: what each server needs for it is judged then.
+        let isLoadLimit = busy.values.contains { median($0) < WebBenchmark.busyEnough }
+        let goal: Row.Goal = subject.goal.map { .ratio(atLeast: $0) } ?? .none
+        var notes = ["\(subject.connections) connections"]
+        if subject.rotates { notes.append("\(WebBenchmark.smallFiles) files in turns") }
+        if isLoadLimit {
+            notes.append("the load was the limit, not each server, so its processor time is judged and not its speed")
+        }
         let shares = busy.sorted { $0.key < $1.key }.map { "\($0.key) \(Int((median($0.value) * 100).rounded())) %" }
-        // Where the load's processor is the limit, speed alone says little: this says what each server could do.
+        notes.append("server's processor in use: \(shares.joined(separator: ", "))")
         let cost = costs.reduce(into: [:]) { result, entry in
             result[entry.key] = Row.Measured(program: entry.key, median: median(entry.value), rounds: entry.value)
         }
         return [
             Row(
                 subject.what, unit: isLarge ? "MB/s" : "a second", better: .higher, measured,
-                goal: subject.goal.map { .ratio(atLeast: $0) } ?? .none,
-                notes: [
-                    "\(subject.connections) connections; server's processor in use: \(shares.joined(separator: ", "))"
-                ]),
+                goal: isLoadLimit ? .none : goal, notes: notes),
             Row(
                 "\(subject.what), server's processor time", unit: isLarge ? "ms/GB" : "µs", better: .lower, cost,
-                goal: .none),
+                goal: isLoadLimit ? goal : .none),
         ]
+    }
+
+    /// The small files in turns, for wrk. The requests are made before the first is sent.
+    private func rotation(_ subject: Case) -> String {
+        let directory = subject.path.split(separator: "/").dropLast().map { "/\($0)" }.joined()
+        return """
+            local requests, turn = {}, 0
+            init = function(arguments)
+              for number = 1, \(WebBenchmark.smallFiles) do
+                requests[number] = wrk.format("GET", "\(directory)/" .. number)
+              end
+            end
+            request = function()
+              turn = turn % #requests + 1
+              return requests[turn]
+            end
+            """
     }
 }

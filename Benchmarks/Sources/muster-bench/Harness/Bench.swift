@@ -12,6 +12,8 @@ struct Bench: Sendable {
     let prefix: String
     /// How often each program is measured.
     let rounds: Int
+    /// Takes the rows of the benchmark that runs.
+    let take: @Sendable (Row) -> Void
 
     var muster: String { "\(programs)/muster" }
     var musterd: String { "\(programs)/musterd" }
@@ -20,6 +22,9 @@ struct Bench: Sendable {
     /// servers have the same.
     static let serverProcessor = 0
     static let loadProcessor = 1
+
+    /// Hands a row to the report.
+    func add(_ row: Row) { take(row) }
 
     func say(_ text: String) { FileHandle.standardError.write(Data("    \(text)\n".utf8)) }
 

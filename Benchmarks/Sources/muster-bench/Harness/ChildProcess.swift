@@ -67,6 +67,18 @@ final class ChildProcess: @unchecked Sendable {
         throw BenchError("\(name) did not end within \(Int(seconds)) s")
     }
 
+    /// Waits for its end without looking again and again, however long that takes: for those that are timed.
+    func waitToEnd() throws -> Int32 {
+        if let status { return status }
+        var word: Int32 = 0
+        while waitpid(identifier, &word, 0) != identifier {
+            guard errno == EINTR else { throw BenchError("\(name) is lost: \(String(cString: strerror(errno)))") }
+        }
+        let code = ChildProcess.code(word)
+        status = code
+        return code
+    }
+
     /// SIGTERM, and SIGKILL after three seconds.
     func stop() {
         guard exitStatus() == nil else { return }

@@ -9,8 +9,8 @@ struct Report: Codable, Sendable {
     var benchmarks: [[String]] = []
     var rows: [Row] = []
 
-    /// Every row has a figure, whether or not it meets its goal.
-    var isComplete: Bool { rows.allSatisfy { $0.failure == nil } }
+    /// How long a run of all may take.
+    static let secondsAllowed = 1200.0
 
     func json() throws -> Data {
         let encoder = JSONEncoder()
@@ -61,9 +61,18 @@ struct Report: Codable, Sendable {
         return [
             row.what, row.muster.map { figure($0, row.unit) } ?? "-",
             row.peers.map { "\($0.program) \(figure($0, row.unit))" }.joined(separator: ", "),
-            row.ratio.map { String(format: $0 < 10 ? "%.2f" : "%.0f", $0) } ?? "", goal(row),
+            row.ratio.map { bound(row) + String(format: $0 < 10 ? "%.2f" : "%.0f", $0) } ?? "", goal(row),
             row.isMet.map { $0 ? "yes" : "**no**" } ?? "",
         ]
+    }
+
+    private static func bound(_ row: Row) -> String {
+        switch row.isRatioBound {
+        case (true, true): "~ "
+        case (true, false): "≤ "
+        case (false, true): "≥ "
+        case (false, false): ""
+        }
     }
 
     static func line(_ row: Row) -> String {
@@ -93,6 +102,6 @@ struct Report: Codable, Sendable {
     }
 
     private static func number(_ value: Double) -> String {
-        value == value.rounded() ? String(Int(value)) : String(value)
+        value == value.rounded() ? String(Int(value)) : String(format: "%.3g", value)
     }
 }

@@ -52,12 +52,19 @@ struct Row: Codable, Sendable {
         return better == .higher ? muster.median / best.median : best.median / muster.median
     }
 
+    /// The load could not go higher for one of the two: the ratio may be less than what is shown, or more.
+    var isRatioBound: (atMost: Bool, atLeast: Bool) {
+        let (own, other) = (muster?.isLowerBound ?? false, best?.isLowerBound ?? false)
+        return better == .higher ? (other, own) : (own, other)
+    }
+
     /// Nil without a goal.
     var isMet: Bool? {
         if failure == nil, case .none = goal { return nil }
         guard failure == nil, let muster else { return false }
         switch goal {
-        case .ratio(let least): return ratio.map { $0 >= least } ?? false
+        // A peer that may be better than its figure is no proof.
+        case .ratio(let least): return ratio.map { $0 >= least && !isRatioBound.atMost } ?? false
         case .atMost(let limit): return muster.median <= limit
         case .under(let limit): return muster.median < limit
         case .atLeast(let limit): return muster.median >= limit
@@ -65,8 +72,8 @@ struct Row: Codable, Sendable {
         }
     }
 
-    static func failed(_ what: String, _ reason: String) -> Row {
-        Row(what: what, unit: "", better: .higher, goal: .none, failure: reason)
+    static func failed(_ what: String, _ reason: String, in benchmark: String = "") -> Row {
+        Row(benchmark: benchmark, what: what, unit: "", better: .higher, goal: .none, failure: reason)
     }
 }
 

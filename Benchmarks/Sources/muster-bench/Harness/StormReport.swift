@@ -17,6 +17,7 @@ struct StormReport: Decodable {
 
     var seconds: Double
     var expected: Int
+    var unknown: Int
     var deployed: Int
     var steps: [Step]
     var service: Service

@@ -63,7 +63,7 @@ struct DHCPLoad {
 
     private mutating func sendDiscover() {
         put(next, 4, at: 4)
-        put(0x5254_00AA_0001 + next % nodes, 6, at: 28)
+        put(0x5254_00AA_0000 + next % nodes, 6, at: 28)
         send(descriptor, discover, discover.count, 0)
         next += 1
     }

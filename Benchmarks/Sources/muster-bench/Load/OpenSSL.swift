@@ -20,11 +20,14 @@ enum OpenSSL {
     }
 
     /// Full handshakes a second, each followed by one request, from four clients on the load's processor.
+    ///
+    /// - Parameter size: octets that each answer's body has.
     static func newSessions(
-        _ port: UInt16, path: String, seconds: Int, server: ProcessorClock, in space: NetworkNamespace, _ bench: Bench
+        _ port: UInt16, path: String, size: Int, seconds: Int, server: ProcessorClock, in space: NetworkNamespace,
+        _ bench: Bench
     ) throws -> Wrk.Outcome {
         let environment = try environment(bench)
-        let before = server.seconds
+        let before = try server.seconds()
         let start = now()
         let clients = try (0..<4).map { number in
             let log = "\(bench.work)/s_time-\(number)"
@@ -40,14 +43,19 @@ enum OpenSSL {
             guard try client.wait(seconds: Double(seconds) + 20) == 0 else { throw BenchError("openssl s_time failed") }
         }
         let time = now() - start
-        let used = server.seconds - before
+        let used = try server.seconds() - before
         let count = try clients.reduce(0.0) { sum, client in
             let text = (try? String(contentsOfFile: client.log ?? "", encoding: .utf8)) ?? ""
             let line = text.split(separator: "\n").last {
                 $0.contains(" connections in ") && $0.contains(" real seconds")
             }
-            guard let number = line?.split(separator: " ").first.flatMap({ Double($0) }), number > 0 else {
-                throw BenchError("openssl s_time made no connection: \(text.suffix(200))")
+            // N connections in S real seconds, B bytes read per connection
+            let words = line?.split(separator: " ") ?? []
+            guard let number = words.first.flatMap({ Double($0) }), number > 0, words.count > 6,
+                let octets = Int(words[6])
+            else { throw BenchError("openssl s_time made no connection: \(text.suffix(200))") }
+            guard octets >= size else {
+                throw BenchError("openssl s_time got \(octets) octets a session instead of \(size) and a header")
             }
             return sum + number
         }

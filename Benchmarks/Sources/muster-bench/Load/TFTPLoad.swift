@@ -3,11 +3,13 @@ import Glibc
 
 /// Many TFTP clients in one thread, over plain sockets: the same for all servers, and cheap beside any of them.
 ///
-/// Each client has an address of its own on loopback, fetches the file, and begins anew until the time is up.
+/// Each client has an address of its own on loopback, fetches the file, and begins anew until the time is up, and each has
+/// had the file whole where that is asked for.
 struct TFTPLoad {
     let server: (address: String, port: UInt16)
     let file: String
-    let size: Int
+    /// What the file holds: the first client compares every octet, the others count them.
+    let content: Content
     let blockSize: Int
     /// What is asked for; 1: the option is not sent.
     let windowSize: Int
@@ -24,8 +26,30 @@ struct TFTPLoad {
         var silences: Int
     }
 
+    /// A file in memory.
+    final class Content: @unchecked Sendable {
+        let octets: UnsafeRawBufferPointer
+
+        init(_ path: String) throws {
+            let descriptor = open(path, O_RDONLY)
+            var info = stat()
+            guard descriptor >= 0, fstat(descriptor, &info) == 0, info.st_size > 0,
+                let start = mmap(nil, Int(info.st_size), PROT_READ, MAP_PRIVATE | Int32(MAP_POPULATE), descriptor, 0),
+                start != MAP_FAILED
+            else { throw BenchError("cannot read \(path)") }
+            close(descriptor)
+            octets = UnsafeRawBufferPointer(start: start, count: Int(info.st_size))
+        }
+
+        deinit { munmap(UnsafeMutableRawPointer(mutating: octets.baseAddress), octets.count) }
+    }
+
+    /// The longest that the slowest client may take.
+    private static let patience = 180.0
+
     private final class Client {
         let descriptor: Int32
+        let comparesContent: Bool
         var isConnected = false
         /// Blocks that were received in order, and those of them that were acknowledged.
         var block = 0
@@ -33,12 +57,16 @@ struct TFTPLoad {
         var window = 1
         var lastHeard = 0.0
 
-        init(_ descriptor: Int32) { self.descriptor = descriptor }
+        init(_ descriptor: Int32, comparesContent: Bool) {
+            self.descriptor = descriptor
+            self.comparesContent = comparesContent
+        }
 
         deinit { close(descriptor) }
     }
 
-    func run(seconds: Double) throws -> Outcome {
+    /// - Parameter areWhole: whether it goes on until each client has had the file whole.
+    func run(seconds: Double, areWhole: Bool) throws -> Outcome {
         let poll = load_wait_set()
         defer { close(poll) }
         var table: [Client] = []
@@ -49,7 +77,11 @@ struct TFTPLoad {
         var numbers = [UInt32](repeating: 0, count: clients)
         let receiver = Receiver(blockSize: blockSize + 4)
         var lastLook = start
-        while now() - start < seconds {
+        var waiting = areWhole ? Set(table.indices) : []
+        while now() - start < seconds || !waiting.isEmpty {
+            guard now() - start < TFTPLoad.patience else {
+                throw BenchError("\(waiting.count) clients of \(server.address) did not get the file in time")
+            }
             let ready = load_wait(poll, &numbers, Int32(clients), 100)
             for number in numbers.prefix(Int(ready)).map(Int.init) {
                 let client = table[number]
@@ -58,6 +90,7 @@ struct TFTPLoad {
                 outcome.windowSize = client.window
                 if taken.isWhole {
                     outcome.files += 1
+                    waiting.remove(number)
                     table[number] = try begin(number, poll)
                 }
             }
@@ -81,7 +114,7 @@ struct TFTPLoad {
     private func begin(_ number: Int, _ poll: Int32) throws -> Client {
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { throw BenchError("no socket for a TFTP client") }
-        let client = Client(descriptor)
+        let client = Client(descriptor, comparesContent: number == 0)
         var room: Int32 = 1 << 20
         setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &room, socklen_t(MemoryLayout<Int32>.size))
         var own = TFTPLoad.name("127.0.1.\(number + 1)", 0)
@@ -137,11 +170,14 @@ struct TFTPLoad {
             }
             let block = Int(header.2) << 8 | Int(header.3)
             guard block == (client.block + 1) & 0xFFFF else { continue }
+            if client.comparesContent, !isSame(receiver.payload(index), block: client.block) {
+                throw BenchError("the TFTP server at \(server.address) sent other octets in block \(client.block + 1)")
+            }
             client.block += 1
             octets += length - 4
             if length - 4 < blockSize {
                 acknowledge(client)
-                guard (client.block - 1) * blockSize + length - 4 == size else {
+                guard (client.block - 1) * blockSize + length - 4 == content.octets.count else {
                     throw BenchError("the TFTP server at \(server.address) sent a file of another size")
                 }
                 return (octets, true)
@@ -149,6 +185,15 @@ struct TFTPLoad {
             if client.block - client.acknowledged >= client.window { acknowledge(client) }
         }
         return (octets, false)
+    }
+
+    /// - Parameter block: from 0.
+    private func isSame(_ payload: UnsafeRawBufferPointer, block: Int) -> Bool {
+        let start = block * blockSize
+        guard start + payload.count <= content.octets.count, let received = payload.baseAddress,
+            let expected = content.octets.baseAddress
+        else { return payload.isEmpty && start == content.octets.count }
+        return memcmp(received, expected + start, payload.count) == 0
     }
 
     private func first(_ packet: UnsafeBufferPointer<UInt8>, _ client: Client, _ octets: inout Int) throws {
@@ -216,6 +261,11 @@ private final class Receiver {
     /// How many datagrams there were.
     func many(_ descriptor: Int32) -> Int {
         Int(load_receive(descriptor, space, size, UInt32(Receiver.batch), &lengths))
+    }
+
+    /// What a block holds.
+    func payload(_ index: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: space + index * size + 4, count: max(0, Int(lengths[index]) - 4))
     }
 
     func packet(_ index: Int) -> (header: (UInt8, UInt8, UInt8, UInt8), length: Int) {

@@ -1,7 +1,5 @@
 /// dnsmasq, as a DHCP server or as a TFTP server; its name service is off.
 enum DnsmasqServer {
-    static let name = "dnsmasq"
-
     private static let common = [
         "--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--group=root", "--port=0", "--no-resolv",
         "--no-hosts", "--bind-interfaces", "--log-facility=-",

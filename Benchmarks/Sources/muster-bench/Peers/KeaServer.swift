@@ -1,7 +1,5 @@
 /// Kea's DHCPv4 server with a host reservation for each node.
 enum KeaServer {
-    static let name = "kea"
-
     /// Leases are held in memory and not written; one thread, as it has one processor; no log beside errors.
     static func start(_ nodes: Int, interface: String, in space: NetworkNamespace, _ bench: Bench) throws
         -> ChildProcess

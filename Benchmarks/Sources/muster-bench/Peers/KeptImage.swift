@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The image debian-12 of a site that is kept between runs: to build it takes a minute and a mirror of Debian.
 struct KeptImage {
@@ -8,10 +9,22 @@ struct KeptImage {
     let directory: String
     private let bench: Bench
 
-    /// Builds what is not there yet.
+    /// Whether this run has packed it: what an earlier one packed may be what an earlier Muster made of it.
+    private static let isPacked = Mutex(false)
+
+    /// Builds what is not there yet, and packs it once in each run.
     init(_ bench: Bench) throws {
         self.bench = bench
         directory = "\(bench.kept)/boot"
+        do {
+            try prepare()
+        } catch {
+            _ = try? muster(["lab", "down"])
+            throw error
+        }
+    }
+
+    private func prepare() throws {
         if access("\(directory)/muster.yaml", F_OK) != 0 {
             // Only the lab's own setting up makes a site that serves the lab's network.
             try muster(["lab", "up", "--nodes", "1", "--firmware", "bios"])
@@ -22,9 +35,12 @@ struct KeptImage {
             bench.say("building the image \(KeptImage.name)")
             try muster(["image", "build", KeptImage.name], seconds: 600)
         }
-        if try !muster(["image", "list"]).contains("\(KeptImage.name)@") {
-            try muster(["image", "pack", KeptImage.name], seconds: 600)
-        }
+        guard !KeptImage.isPacked.withLock({ $0 }) else { return }
+        let earlier = try versions()
+        bench.say("packing the image \(KeptImage.name)")
+        try muster(["image", "pack", KeptImage.name, "--force"], seconds: 600)
+        for version in earlier { try remove(version) }
+        KeptImage.isPacked.withLock { $0 = true }
     }
 
     @discardableResult
@@ -37,16 +53,24 @@ struct KeptImage {
         try "\(directory)/public/images/\(KeptImage.name)/\(version())/\(name)"
     }
 
+    private func versions() throws -> [Int] {
+        let path = "\(directory)/public/images/\(KeptImage.name)"
+        guard access(path, F_OK) == 0 else { return [] }
+        let names = try FileManager.default.contentsOfDirectory(atPath: path)
+        return names.filter { $0.hasSuffix(".manifest") }.compactMap { Int($0.dropLast(".manifest".count)) }
+    }
+
     func version() throws -> Int {
-        let names = try FileManager.default.contentsOfDirectory(atPath: "\(directory)/public/images/\(KeptImage.name)")
-        let versions = names.filter { $0.hasSuffix(".manifest") }.compactMap { Int($0.dropLast(".manifest".count)) }
-        guard let newest = versions.max() else { throw BenchError("the image \(KeptImage.name) has no version") }
+        guard let newest = try versions().max() else { throw BenchError("the image \(KeptImage.name) has no version") }
         return newest
     }
 
-    /// Takes a version away again that a benchmark made.
-    func remove(_ version: Int) {
+    /// Takes a version away again, and leads the profile to the newest that is left.
+    func remove(_ version: Int) throws {
         let path = "\(directory)/public/images/\(KeptImage.name)/\(version)"
         for suffix in [".manifest", ".manifest.sig", ""] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        if access("\(directory)/public/os/\(KeptImage.name)", F_OK) == 0 {
+            try muster(["profile", "update-boot", KeptImage.name])
+        }
     }
 }

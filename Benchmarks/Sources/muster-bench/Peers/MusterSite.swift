@@ -13,21 +13,27 @@ final class MusterSite {
     /// The certificate that musterd shows, with its key, in one file.
     var certificate: String { "\(directory)/private/site/member.pem" }
 
-    /// - Parameter settings: lines for muster.yaml beside the ports.
-    init(_ name: String, networks interfaces: [String], _ bench: Bench) throws {
+    /// - Parameter hasUsualPorts: whether it serves where machines look without being told.
+    init(_ name: String, networks interfaces: [String], hasUsualPorts: Bool = false, _ bench: Bench) throws {
         directory = "\(bench.work)/\(name)"
         self.bench = bench
         try bench.run([bench.muster, "init", "--site", "bench", "--state-dir", directory])
         let networks = interfaces.map { "  - interface: \($0)\n    mode: own\n" }.joined()
+        let ports =
+            hasUsualPorts
+            ? ""
+            : """
+            http_port: \(MusterSite.http)
+            https_port: \(MusterSite.https)
+            tftp_port: \(MusterSite.tftp)
+            dhcp_port: \(MusterSite.dhcp)
+
+            """
         // Errors and warnings alone are logged: the peers do not log requests either.
         try bench.write(
             """
             networks:
-            \(networks)http_port: \(MusterSite.http)
-            https_port: \(MusterSite.https)
-            tftp_port: \(MusterSite.tftp)
-            dhcp_port: \(MusterSite.dhcp)
-            log_level: warning
+            \(networks)\(ports)log_level: warning
 
             """, to: "\(directory)/muster.yaml")
     }
@@ -58,6 +64,45 @@ final class MusterSite {
         try bench.run([bench.muster] + arguments + ["--state-dir", directory], seconds: seconds)
     }
 
+    /// What was armed is still being written behind the scenes.
+    func waitUntilQuiet() throws {
+        guard let service else { throw BenchError("\(directory) is not served") }
+        let limit = now() + 60
+        while now() < limit {
+            let before = try service.clock.seconds()
+            usleep(500_000)
+            if try service.clock.seconds() - before < 0.01 { return }
+        }
+        throw BenchError("musterd of \(directory) is not quiet after a minute")
+    }
+
+    /// A profile whose image is there by name only: nothing boots it.
+    func makeProfile() throws {
+        let images = "\(publicDirectory)/images/bench/1"
+        let digest = "sha256:" + String(repeating: "0", count: 64)
+        let files = ["kernel", "initramfs", "root.squashfs"]
+        try FileManager.default.createDirectory(
+            atPath: images, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        for name in files { try bench.randomFile("\(images)/\(name)", octets: 4096) }
+        try bench.write(
+            """
+            {"architecture":"x86_64","created":"2026-01-01T00:00:00Z","distribution":"debian","distribution_version":"12",\
+            "files":[\(files.map { #"{"digest":"\#(digest)","name":"\#($0)","size":4096}"# }.joined(separator: ","))],\
+            "kernel_release":"6.1.0","minimal_memory":1,"name":"bench","packages":[],"recipe_digest":"\(digest)",\
+            "schema":1,"version":1}
+            """, to: "\(images).manifest")
+        try bench.write(String(repeating: "0", count: 128) + "\n", to: "\(images).manifest.sig")
+        try muster(["profile", "create", "bench", "bench@1"])
+    }
+
+    /// Machines of the simulator load these whether or not they are installed here.
+    func standInForBootFiles() throws {
+        for name in ["boot/undionly.kpxe", "boot/snponly-x86_64.efi", "boot/ipxe-x86_64.efi", "site/addons.cpio"]
+        where access("\(publicDirectory)/\(name)", F_OK) != 0 {
+            try bench.randomFile("\(publicDirectory)/\(name)", octets: 65_536)
+        }
+    }
+
     /// Defines the nodes n1 to nN with the addresses of ``KnownNodes``.
     func define(_ count: Int) throws {
         try muster([
@@ -69,12 +114,14 @@ final class MusterSite {
 
 /// The nodes that all DHCP servers are told of: number n, from 1 on.
 enum KnownNodes {
-    static let firstMAC = "52:54:00:aa:00:01"
-    static let macExpression = "52:54:00:{n1/65536+170:02x}:{n1/256%256:02x}:{n1%256:02x}"
+    /// Of node 1. It ends with zeros, as perfdhcp adds a client's number to each octet without a carry to the next.
+    static let firstMAC = "52:54:00:aa:00:00"
+    static let macExpression = "52:54:00:{(n1-1)/65536+170:02x}:{(n1-1)/256%256:02x}:{(n1-1)%256:02x}"
     static let addressExpression = "10.{n1/65536+1}.{n1/256%256}.{n1%256}/8"
 
     static func mac(_ number: Int) -> String {
-        String(format: "52:54:00:%02x:%02x:%02x", number / 65536 + 170, number / 256 % 256, number % 256)
+        String(
+            format: "52:54:00:%02x:%02x:%02x", (number - 1) / 65536 + 170, (number - 1) / 256 % 256, (number - 1) % 256)
     }
 
     static func address(_ number: Int) -> String {

@@ -2,8 +2,17 @@ import Foundation
 
 /// nginx with one worker.
 enum NginxServer {
-    static let name = "nginx"
-    static let (http, https): (UInt16, UInt16) = (8081, 8444)
+    /// One way to set it: it listens with each on ports of its own.
+    struct Variant {
+        var name: String
+        var (http, https): (UInt16, UInt16)
+    }
+
+    private static let usual = Variant(name: "nginx", http: 8081, https: 8444)
+    /// Small answers leave sooner with it or without, depending on the machine.
+    private static let eager = Variant(name: "nginx, tcp_nopush off", http: 8082, https: 8445)
+
+    static func variants(for smallFiles: Bool) -> [Variant] { smallFiles ? [usual, eager] : [usual] }
 
     /// - Parameter certificate: PEM with the chain and the key; the same as Muster shows.
     static func start(
@@ -13,6 +22,23 @@ enum NginxServer {
         // sendfile and open_file_cache: its fastest way for files on disk. No access log; connections are kept. TLS:
         // records of 16 KiB (the default), read from disk in larger pieces; the load chooses the cipher for both
         // servers. Encryption in the kernel is not used: it needs a kernel with CONFIG_TLS.
+        let servers = [(usual, "on"), (eager, "off")].map { variant, push in
+            """
+            server {
+                listen 127.0.0.1:\(variant.http) backlog=1024;
+                root \(root);
+                tcp_nopush \(push);
+              }
+              server {
+                listen 127.0.0.1:\(variant.https) ssl backlog=1024;
+                root \(root);
+                tcp_nopush \(push);
+                ssl_certificate \(certificate);
+                ssl_certificate_key \(certificate);
+                ssl_protocols TLSv1.3;
+              }
+            """
+        }.joined(separator: "\n  ")
         try bench.write(
             """
             daemon off;
@@ -27,11 +53,10 @@ enum NginxServer {
               types { }
               default_type application/octet-stream;
               sendfile on;
-              tcp_nopush on;
               tcp_nodelay on;
               keepalive_timeout 75s;
               keepalive_requests 1000000000;
-              open_file_cache max=1000 inactive=600s;
+              open_file_cache max=4000 inactive=600s;
               open_file_cache_valid 600s;
               output_buffers 2 256k;
               client_body_temp_path \(directory)/body;
@@ -39,24 +64,14 @@ enum NginxServer {
               fastcgi_temp_path \(directory)/fastcgi;
               uwsgi_temp_path \(directory)/uwsgi;
               scgi_temp_path \(directory)/scgi;
-              server {
-                listen 127.0.0.1:\(http) backlog=1024;
-                root \(root);
-              }
-              server {
-                listen 127.0.0.1:\(https) ssl backlog=1024;
-                root \(root);
-                ssl_certificate \(certificate);
-                ssl_certificate_key \(certificate);
-                ssl_protocols TLSv1.3;
-              }
+              \(servers)
             }
             """, to: "\(directory)/nginx.conf")
         let process = try ChildProcess(
             space.command(
                 ["nginx", "-p", directory, "-e", "\(directory)/error.log", "-c", "\(directory)/nginx.conf"],
                 processor: Bench.serverProcessor), log: "\(directory)/log")
-        try process.waitForPort(https, .tcp)
+        try process.waitForPort(eager.https, .tcp)
         return process
     }
 

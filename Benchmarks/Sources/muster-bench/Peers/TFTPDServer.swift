@@ -1,7 +1,5 @@
 /// tftpd-hpa: a process a transfer.
 enum TFTPDServer {
-    static let name = "tftpd-hpa"
-
     static func start(
         _ root: String, address: String, port: UInt16, in space: NetworkNamespace, _ bench: Bench
     ) throws -> ChildProcess {

@@ -32,7 +32,8 @@ struct muster_datagram {
     uint16_t length;
 };
 
-/// Sends datagrams, each from its own source address. Returns how many the kernel took.
+/// Sends datagrams, each from its own source address. Those that the kernel refuses are passed over. Returns how many it
+/// took.
 long muster_send_datagrams(
     int descriptor, const struct muster_datagram *datagrams, size_t count, const uint8_t *bytes);
 

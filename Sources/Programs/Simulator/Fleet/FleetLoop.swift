@@ -64,9 +64,13 @@ final class FleetLoop {
     ) async throws -> FleetTally {
         let running = try await eventLoop.submit {
             let loop = FleetLoop(part, clock: clock, on: eventLoop, cell: cell)
-            let bound = NIOLoopBound(loop, eventLoop: eventLoop)
-            try loop.open()
-            return bound
+            do {
+                try loop.open()
+            } catch {
+                loop.finished.fail(error)
+                throw error
+            }
+            return NIOLoopBound(loop, eventLoop: eventLoop)
         }.get()
         return try await withTaskCancellationHandler {
             try await eventLoop.flatSubmit { running.value.finished.futureResult }.get()
@@ -140,18 +144,25 @@ final class FleetLoop {
         if next == part.order.count, slots.isEmpty { stop(nil) }
     }
 
+    /// A start that comes later than this is counted.
+    private static let lateness = TimerWheel.tick * 5
+
     private func startMachines(at now: Duration) {
         let limit = max(1, part.plan.inFlight / part.parts)
         while next < part.order.count, slots.count < limit {
+            var planned: Duration?
             if case .rate(let rate) = part.plan.arrival {
                 // The parts take turns, so that all together keep the rate.
-                let place = Double(next * part.parts + part.position)
-                guard Duration.seconds(place / rate) <= now else { return }
+                let time = Duration.seconds(Double(next * part.parts + part.position) / rate)
+                guard time <= now else { return }
+                if now - time > Self.lateness { tally.count(.lateStarts) }
+                planned = time
             }
             let number = part.order[next]
             next += 1
             tally.started += 1
-            slots[number] = Slot(SimulatedMachine(part.plan.behaviour(number), around: surroundings))
+            slots[number] = Slot(
+                SimulatedMachine(part.plan.behaviour(number), around: surroundings, plannedStart: planned))
             give(.powerOn, to: number)
         }
     }
@@ -233,6 +244,7 @@ final class FleetLoop {
             pieceSize: part.plan.loadsWholeFiles ? 1 << 18 : 1 << 14, on: eventLoop
         ) { [unowned self] happening in
             switch happening {
+            case .reached: give(.reached, to: number)
             case .connected: give(.connected, to: number)
             case .answer(let answer): give(.answer(answer), to: number)
             case .closed(let reason): give(.closed(reason), to: number)

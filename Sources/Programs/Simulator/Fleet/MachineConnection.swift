@@ -16,6 +16,8 @@ final class MachineConnection: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     enum Happening {
+        /// By TCP; TLS follows.
+        case reached
         case connected
         case answer(HTTPAnswer)
         case closed(String)
@@ -70,7 +72,7 @@ final class MachineConnection: ChannelInboundHandler {
         } catch {
             return fail("\(error)")
         }
-        if tls == nil { receiver?(.connected) }
+        receiver?(tls == nil ? .connected : .reached)
     }
 
     func send(_ request: [UInt8], keepsBody: Bool, isHead: Bool) {

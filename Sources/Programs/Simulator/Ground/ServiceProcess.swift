@@ -107,6 +107,9 @@ public final class ServiceProcess: Sendable {
     /// Its exit status when it has ended; 128 and the number for a signal.
     public var exitStatus: Int32? { ended.status }
 
+    /// Waits for its end, and returns its exit status.
+    public func end() async -> Int32 { await ended.wait() }
+
     /// Asks it to end, and kills it when it does not in time.
     public func stop(within limit: Duration = .seconds(20)) async {
         guard ended.status == nil else { return }

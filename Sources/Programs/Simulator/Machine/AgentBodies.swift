@@ -36,13 +36,29 @@ package enum AgentBodies {
         """
     }
 
+    /// The size of a file in an image's manifest, whose keys come in order; nil when it is not there.
+    package static func size(of file: String, in manifest: [UInt8]) -> Int? {
+        guard let end = end(of: Array("\"name\":\"\(file)\",\"size\":".utf8), in: manifest) else { return nil }
+        return Int(String(decoding: manifest[end...].prefix { (48...57).contains($0) }, as: UTF8.self))
+    }
+
+    /// Whether the body holds a certificate for an Ed25519 host key.
+    package static func hasCertificate(_ body: [UInt8]) -> Bool {
+        end(of: Array("ssh-ed25519-cert-v01@openssh.com AAAA".utf8), in: body) != nil
+    }
+
     /// The text of a key in a JSON object whose texts have no escapes; nil when it is not there.
     package static func text(_ key: String, in body: [UInt8]) -> String? {
-        let mark = Array("\"\(key)\":\"".utf8)
+        end(of: Array("\"\(key)\":\"".utf8), in: body).map { start in
+            String(decoding: body[start...].prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+        }
+    }
+
+    /// Where what follows a piece of text begins; nil when it is not there.
+    private static func end(of mark: [UInt8], in body: [UInt8]) -> Int? {
         guard body.count > mark.count else { return nil }
         for start in 0...(body.count - mark.count) where body[start] == mark[0] {
-            guard body[start..<start + mark.count].elementsEqual(mark) else { continue }
-            return String(decoding: body[(start + mark.count)...].prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+            if body[start..<start + mark.count].elementsEqual(mark) { return start + mark.count }
         }
         return nil
     }

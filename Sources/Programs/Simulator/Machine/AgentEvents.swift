@@ -44,12 +44,12 @@ package enum AgentEvents {
             [
                 Event(
                     Step.manifest, .done, "simulated@1 is signed by the site: debian 12, kernel 6.1.0-42-cloud-amd64"),
-                Event(Step.rootImage, .started, "fetching 151.2 MB of simulated@1"),
+                Event(Step.rootImage, .started, "fetching 88.3 MB of simulated@1"),
             ]
         case .tenth:
             [
                 Event(
-                    Step.rootImage, .progress, "root file system of simulated@1: \(tenth * 10) % of 151.2 MB",
+                    Step.rootImage, .progress, "root file system of simulated@1: \(tenth * 10) % of 88.3 MB",
                     progress: tenth * 10)
             ]
         case .loaded: afterDownload(node)
@@ -84,7 +84,7 @@ package enum AgentEvents {
 
     private static func afterDownload(_ node: String) -> [Event] {
         [
-            Event(Step.rootImage, .done, "151.2 MB in 1.4 s, digest verified"),
+            Event(Step.rootImage, .done, "88.3 MB in 1.4 s, digest verified"),
             Event(Step.mountRoot, .started, "mounting the image and a writable layer over it"),
             Event(Step.mountRoot, .done, "image mounted, with a writable layer in memory"),
             Event(Step.identity, .started, "writing the names, network and accounts of \(node)"),

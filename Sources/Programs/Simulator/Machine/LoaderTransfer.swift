@@ -101,8 +101,9 @@ struct LoaderTransfer: Sendable {
         guard case .receiving(let known) = phase, known == port,
             let block: UInt16 = datagram.getInteger(at: datagram.readerIndex + 2)
         else { return .none }
-        // A block that came before was acknowledged before (RFC 1123, section 4.2.3.1).
-        guard block == lastBlock &+ 1 else { return .none }
+        // What is not the next block is answered with the last acknowledgment again, as EDK II does
+        // (`Mtftp4RrqHandleData`).
+        guard block == lastBlock &+ 1 else { return .send(acknowledgment(lastBlock), port: port) }
         let count = datagram.readableBytes - 4
         received += count
         lastBlock = block

@@ -53,7 +53,7 @@ enum MachineRequest: Sendable, Hashable {
     /// Whether the answer's body is looked at.
     var keepsBody: Bool {
         switch self {
-        case .script, .enrol: true
+        case .script, .enrol, .manifest, .certificates: true
         default: false
         }
     }

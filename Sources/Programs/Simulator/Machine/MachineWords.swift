@@ -10,6 +10,8 @@ package enum MachineInput: Sendable {
     case dhcp([UInt8])
     /// A TFTP datagram to its address, with the port that it came from and the one of the machine's that it came to.
     case tftp(ByteBuffer, UInt16, to: Int)
+    /// The other side took the connection; its TLS is not there yet.
+    case reached
     /// The connection that was asked for is open, by TLS if that was asked for.
     case connected
     case answer(HTTPAnswer)
@@ -57,6 +59,8 @@ public enum FleetCounter: String, Sendable, Hashable, CaseIterable, Codable {
     case reboots
     case datagramsLost = "datagrams_lost"
     case datagramsDoubled = "datagrams_doubled"
+    /// Machines that were switched on later than `--rate` says: too many were on their way, or the simulator was busy.
+    case lateStarts = "late_starts"
     /// Datagrams that the simulator's own kernel did not take.
     case datagramsRefused = "datagrams_refused"
 

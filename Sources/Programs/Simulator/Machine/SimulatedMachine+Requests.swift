@@ -5,8 +5,16 @@ import SSHWire
 
 /// HTTP: one connection after the other, and the requests on each.
 extension SimulatedMachine {
-    /// How long a connection may take, handshake included, and how long an answer: the agent's own settings.
-    private static let connectLimit = Duration.seconds(5)
+    /// How long a connection may take: EDK II's `HTTP_CONNECTION_TIMEOUT`; iPXE's six requests for one, the first after
+    /// a quarter of a second and each wait twice as long; and the agent's own setting, which counts anew for the handshake.
+    private var connectLimit: Duration {
+        switch phase {
+        case .loaderByHTTP: .seconds(60)
+        case .files: .milliseconds(15_750)
+        default: .seconds(5)
+        }
+    }
+    /// How long an answer may take: the agent's own setting.
     private static let answerLimit = Duration.seconds(30)
     /// What the boot script waits when loading failed.
     private static let scriptPause = Duration.seconds(8)
@@ -24,9 +32,16 @@ extension SimulatedMachine {
         if let step = session.current?.step, dies(in: step, at: now, &actions) { return }
         session.isConnected = false
         session.isResting = false
-        deadline = now + Self.connectLimit
+        pauseBegan = nil
+        deadline = now + connectLimit
         if session.isSecure { actions.append(.count(.tlsSessions)) }
         actions.append(.connect(server.address, port: server.port, isSecure: session.isSecure))
+    }
+
+    /// TCP is connected, and the handshake of TLS begins.
+    mutating func reached(at now: Duration) {
+        guard session.isSecure, !session.isConnected, !session.isResting else { return }
+        deadline = now + connectLimit
     }
 
     mutating func connected(at now: Duration, _ actions: inout [MachineAction]) {
@@ -37,10 +52,15 @@ extension SimulatedMachine {
     mutating func sessionTimer(at now: Duration, _ actions: inout [MachineAction]) {
         if session.isResting {
             session.isResting = false
+            if let pauseBegan {
+                // Its own time is not the server's.
+                stepBegan += now - pauseBegan
+                self.pauseBegan = nil
+            }
             if session.isConnected { send(at: now, &actions) } else { connect(at: now, &actions) }
         } else {
             actions.append(.disconnect)
-            closed(session.isConnected ? "no answer in 30 s" : "no connection in 5 s", at: now, &actions)
+            closed(session.isConnected ? "no answer in time" : "no connection in time", at: now, &actions)
         }
     }
 
@@ -49,6 +69,7 @@ extension SimulatedMachine {
         if request.step != .server, request.step != .script, dies(in: request.step, at: now, &actions) { return }
         guard behaviour.isSlow else { return send(at: now, &actions) }
         session.isResting = true
+        pauseBegan = now
         deadline = now + .milliseconds(50 + Int64(random.next() % 300))
     }
 
@@ -90,9 +111,41 @@ extension SimulatedMachine {
             deployment = found
         case .report(let batch, let tenth):
             eventsSent += AgentEvents.events(batch, node: name, tenth: tenth).count
-        default: break
+        case .loaderSize: loaderSize = answer.length
+        case .loader:
+            guard answer.length == loaderSize else { return "a loader of \(answer.length) of \(loaderSize) octets" }
+        case .file(let index):
+            bootFileSizes[bootFiles[index]] = answer.length
+            return lengthFault(answer, of: bootFiles[index])
+        case .manifest:
+            manifest = answer.body
+            for (path, size) in bootFileSizes where around.plan.loadsWholeFiles && path.hasPrefix(image.path + "/") {
+                if let fault = sizeFault(size, of: path) { return fault }
+            }
+        case .rootImage:
+            let path = "\(image.path)/root.squashfs"
+            return lengthFault(answer, of: path) ?? (range == nil ? sizeFault(answer.length, of: path) : nil)
+        case .certificates:
+            guard AgentBodies.hasCertificate(answer.body) else { return "there is no certificate in the answer" }
+        case .time, .configuration, .signature:
+            guard answer.length > 0 else { return "the answer is empty" }
+        case .heartbeat: break
         }
         return nil
+    }
+
+    /// What is wrong with how much of a file came.
+    private func lengthFault(_ answer: HTTPAnswer, of path: String) -> String? {
+        if range == nil { return answer.length > 0 ? nil : "\(path) is empty" }
+        return answer.status == 206 && answer.length == 1
+            ? nil : "\(answer.length) octets of \(path) with status \(answer.status), for one that was asked for"
+    }
+
+    /// What is wrong with the size of a whole file of the image, by its manifest.
+    private func sizeFault(_ size: Int, of path: String) -> String? {
+        let file = String(path.split(separator: "/").last ?? "")
+        guard let expected = AgentBodies.size(of: file, in: manifest) else { return "the manifest names no \(file)" }
+        return size == expected ? nil : "\(path) came to \(size) octets instead of \(expected)"
     }
 
     private mutating func refused(
@@ -145,6 +198,7 @@ extension SimulatedMachine {
     }
 
     private mutating func retry(after pause: Duration, at now: Duration, _ actions: inout [MachineAction]) {
+        pauseBegan = nil
         session.isResting = true
         deadline = now + pause
     }

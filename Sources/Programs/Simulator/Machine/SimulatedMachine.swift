@@ -39,6 +39,7 @@ package struct SimulatedMachine: Sendable {
 
     let behaviour: MachineBehaviour
     let around: Surroundings
+    private let plannedStart: Duration?
     let name: String
     package let mac: MACAddress
     let uuid: MachineUUID
@@ -46,8 +47,10 @@ package struct SimulatedMachine: Sendable {
     package private(set) var address: IPv4Address?
     /// When it wants ``MachineInput/timer``.
     package var deadline: Duration?
-    /// When it was first switched on.
+    /// When it was first switched on, or was to be.
     private(set) var began = Duration.zero
+    /// When a slow machine began to take its time.
+    var pauseBegan: Duration?
 
     var phase = Phase.off
     var random: SeededRandom
@@ -56,6 +59,10 @@ package struct SimulatedMachine: Sendable {
     /// Where the present file or session is.
     var server = FileLocation(address: .any, port: 0, path: "/")
     var bootFiles: [String] = []
+    /// What the loader, and each of the boot files, came to, in octets.
+    var loaderSize = 0
+    var bootFileSizes: [String: Int] = [:]
+    var manifest: [UInt8] = []
     var key = ""
     var keyDigest: ContentDigest?
     var profile = ""
@@ -66,8 +73,10 @@ package struct SimulatedMachine: Sendable {
     var transfers = 0
     private var hasDied = false
 
-    package init(_ behaviour: MachineBehaviour, around: Surroundings) {
+    /// - Parameter plannedStart: when it is to be switched on, which its time counts from; nil for when it is.
+    package init(_ behaviour: MachineBehaviour, around: Surroundings, plannedStart: Duration? = nil) {
         self.behaviour = behaviour
+        self.plannedStart = plannedStart
         self.around = around
         name = around.plan.name(behaviour.number)
         mac = around.plan.mac(behaviour.number)
@@ -79,13 +88,14 @@ package struct SimulatedMachine: Sendable {
     package mutating func handle(_ input: MachineInput, at now: Duration, _ actions: inout [MachineAction]) {
         switch input {
         case .powerOn:
-            began = now
+            began = plannedStart ?? now
             boot(at: now, &actions)
         case .timer: timer(at: now, &actions)
         case .dhcp(let octets): takeDHCP(octets, at: now, &actions)
         case .tftp(let datagram, let port, let own):
             // What a server still sends to a transfer before this one comes to a port that nobody has any more.
             if own == transferPort { takeTFTP(datagram, from: port, at: now, &actions) }
+        case .reached: reached(at: now)
         case .connected: connected(at: now, &actions)
         case .answer(let answer): take(answer, at: now, &actions)
         case .closed(let reason): closed(reason, at: now, &actions)

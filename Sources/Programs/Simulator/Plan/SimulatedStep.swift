@@ -20,7 +20,7 @@ public enum SimulatedStep: String, Sendable, CaseIterable, Codable {
     case manifest
     case rootImage = "root-image"
     case certificates
-    /// One report of events, of about 19 in a machine's life.
+    /// One report of events, of 17 in a machine's life.
     case report
     /// The agent of the booted system: connection, handshake and first heartbeat.
     case heartbeat

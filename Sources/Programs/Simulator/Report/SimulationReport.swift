@@ -142,10 +142,13 @@ public struct SimulationReport: Codable, Sendable, Hashable {
         self.samples = samples
     }
 
+    /// The most that a service keeps in its list of discoveries.
+    private static let discoveriesKept = 4096
+
     /// Whether every machine arrived that was to.
     public var isComplete: Bool {
         deployed == expected && failed == 0
-            && (service.map { $0.deployed == expected && $0.discovered >= heard } ?? true)
+            && (service.map { $0.deployed == expected && $0.discovered >= min(heard, Self.discoveriesKept) } ?? true)
     }
 }
 
@@ -197,7 +200,7 @@ extension SimulationReport.Step {
 }
 
 extension Duration {
-    var inSeconds: Double {
+    package var inSeconds: Double {
         Double(components.seconds) + Double(components.attoseconds) / 1_000_000_000_000_000_000
     }
 }

@@ -42,7 +42,8 @@ struct SimulateCommand: ContextCommand {
     var unknown = "1%"
     @Option(
         help: ArgumentHelp(
-            "Of kernel, initramfs and root image, load all, or none: one octet of each.", valueName: "all|none"))
+            "Of kernel, initramfs, addons and root image, load all, or none: one octet of each.", valueName: "all|none")
+    )
     var bytes = ByteChoice.none
     @Option(
         help: ArgumentHelp(
@@ -50,7 +51,10 @@ struct SimulateCommand: ContextCommand {
     var members: String?
     @Option(help: ArgumentHelp("The musterd to play against (the one beside this program).", valueName: "path"))
     var musterd: String?
-    @Option(help: ArgumentHelp("The machines' network.", valueName: "network")) var network = "10.128.0.0/9"
+    @Option(
+        help: ArgumentHelp(
+            "The machines' network (10.128.0.0/9; to be named with --members).", valueName: "network"))
+    var network: String?
     @Option(help: ArgumentHelp("Event loops of the simulator (half of the processors).", valueName: "count"))
     var threads: Int?
     @Option(help: ArgumentHelp("A machine that is not deployed after so long has failed (5m).", valueName: "duration"))
@@ -65,6 +69,9 @@ struct SimulateCommand: ContextCommand {
         guard (1...1_000_000).contains(nodes) else { throw ValidationError("--nodes takes 1 to 1000000") }
         guard rate == nil || !storm else { throw ValidationError("--rate and --storm exclude each other") }
         guard rate.map({ $0 > 0 && $0 <= 100_000 }) ?? true else { throw ValidationError("--rate takes 0 to 100000") }
+        guard members == nil || network != nil else {
+            throw ValidationError("--members needs --network: this computer takes its addresses as its own meanwhile")
+        }
         guard inFlight.map({ (1...100_000).contains($0) }) ?? true else {
             throw ValidationError("--in-flight takes 1 to 100000")
         }
@@ -89,9 +96,11 @@ struct SimulateCommand: ContextCommand {
             }
         }
         if let html {
-            let command =
-                (["muster"] + CommandLine.arguments.dropFirst().filter { $0 != "--isolated" && $0 != isolated })
-            let page = ReportPage(report, command: command.joined(separator: " "), at: context.clock.now())
+            var words = CommandLine.arguments
+            words[0] = "muster"
+            // What the command added itself when it was isolated comes last.
+            if isolated != nil { words.removeLast(2) }
+            let page = ReportPage(report, command: words.joined(separator: " "), at: context.clock.now())
             try AtomicFile.write(page.text, to: html)
         }
         try options.write(report, in: context) { report, style in simulationTable(report, style) }
@@ -99,8 +108,9 @@ struct SimulateCommand: ContextCommand {
     }
 
     private func plan() throws -> FleetPlan {
-        guard let network = IPv4Network(network) else {
-            throw MusterError(.invalidInput, "'\(network)' is no network", advice: "such as 10.128.0.0/9")
+        let text = network ?? "10.128.0.0/9"
+        guard let network = IPv4Network(text) else {
+            throw MusterError(.invalidInput, "'\(text)' is no network", advice: "such as 10.128.0.0/9")
         }
         let share = try FleetPlan.share(unknown)
         let arrival = rate.map { FleetPlan.Arrival.rate($0) } ?? .storm

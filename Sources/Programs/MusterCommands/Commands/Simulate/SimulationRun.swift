@@ -20,6 +20,7 @@ struct SimulationRun {
     /// Plays against members that run.
     func play(against members: [IPv4Address]) async throws -> SimulationReport {
         let sockets = try RouteSocket()
+        try checkNetwork(members, sockets)
         try sockets.addLocal(plan.network)
         defer { try? sockets.removeLocal(plan.network) }
         let work = LongWork(context)
@@ -27,12 +28,30 @@ struct SimulationRun {
         return try await play(against: members, work)
     }
 
+    /// This computer will take all of the network's addresses as its own: nothing else may have one.
+    private func checkNetwork(_ members: [IPv4Address], _ sockets: RouteSocket) throws {
+        func refuse(_ what: String) -> MusterError {
+            MusterError(
+                .invalidInput, "\(what) is in the machines' network \(plan.network.first)/\(plan.network.prefixLength)",
+                advice: "choose a network that nothing else uses, and that is routed to this computer: --network")
+        }
+        if let member = members.first(where: plan.network.contains) { throw refuse("the member \(member)") }
+        for link in try sockets.links() {
+            if let own = try sockets.addresses(of: link.index).first(where: { plan.network.contains($0.address) }) {
+                throw refuse("this computer's address \(own.address)")
+            }
+        }
+        if let route = try RouteTable.destinations().first(where: plan.network.contains) {
+            throw refuse("the route to \(route)")
+        }
+    }
+
     func play(against members: [IPv4Address], _ work: LongWork) async throws -> SimulationReport {
         guard let first = members.first else { throw MusterError(.invalidInput, "no member is named") }
         let fleet = Fleet(
             plan: plan, members: members, authority: try await SiteKeys.authority(of: first),
             threads: threads ?? Fleet.usualThreads)
-        let before = ProcessFigures.read(process: getpid())
+        let before = try ProcessFigures.read(process: getpid())
         let total = plan.machines
         let isTerminal = context.terminal.errorIsTerminal
         if !isTerminal { work.step("playing \(counted(total, "machine"))", 0) }
@@ -44,8 +63,7 @@ struct SimulationRun {
                     + (progress.failed > 0 ? ", \(progress.failed) failed" : ""),
                 Double(over) / Double(max(1, total)))
         }
-        let after = ProcessFigures.read(process: getpid())
-        let used = before.flatMap { before in after.map { $0.processorTime - before.processorTime } } ?? .zero
+        let used = try ProcessFigures.read(process: getpid()).processorTime - before.processorTime
         return SimulationReport(result, simulatorTime: used, service: try await service())
     }
 }

@@ -39,8 +39,18 @@ struct SimulationSite {
         work.step("starting musterd", 0)
         let service = try await ServiceProcess.start(
             try executable(), ["--state-dir", state.path], log: log, in: ground.serverNamespace)
+        let playing = Task { try await play(against: service, threads: threads, work) }
+        // Machines whose server is gone would go on asking until their patience ends.
+        Task {
+            _ = await service.end()
+            playing.cancel()
+        }
         do {
-            let report = try await play(against: service, threads: threads, work)
+            let report = try await withTaskCancellationHandler {
+                try await playing.value
+            } onCancel: {
+                playing.cancel()
+            }
             await service.stop()
             return report
         } catch {
@@ -48,7 +58,8 @@ struct SimulationSite {
             await service.stop()
             guard let status else { throw error }
             throw MusterError(
-                .systemFailure, "musterd ended with status \(status)", advice: lastWords, cause: error)
+                .systemFailure, "musterd ended with status \(status)", advice: lastWords,
+                cause: error is CancellationError ? nil : error)
         }
     }
 
@@ -59,14 +70,14 @@ struct SimulationSite {
         try await awaitReady(client, service)
         work.step("defining and arming \(counted(plan.nodes, "node"))", 0)
         try await arm(client)
-        let before = ProcessFigures.read(process: service.process)
+        let before = try ProcessFigures.read(process: service.process)
         var run = SimulationRun(plan: plan, threads: threads, context: context)
         run.service = { [plan] in
-            guard let before, let after = ProcessFigures.read(process: service.process) else { return nil }
+            let after = try ProcessFigures.read(process: service.process)
             let states = try await client.status(plan.range).nodes.map(\.deployment?.state)
             let discovered = try await client.discoveries().machines.count
             return SimulationReport.Service(
-                cpuSeconds: seconds(after.processorTime - before.processorTime), peakMemory: after.peakMemory,
+                cpuSeconds: (after.processorTime - before.processorTime).inSeconds, peakMemory: after.peakMemory,
                 deployed: states.count { $0 == .deployed }, discovered: discovered)
         }
         return try await run.play(against: [SimulationGround.server], work)
@@ -113,7 +124,7 @@ struct SimulationSite {
 
     private static let standIns: [(String, Int64)] = [
         ("boot/undionly.kpxe", 74_213), ("boot/snponly-x86_64.efi", 173_792), ("boot/ipxe-x86_64.efi", 1_046_528),
-        ("site/addons.cpio", 12_900_000),
+        ("site/addons.cpio", 10_458_624),
     ]
 
     private func executable() throws -> String {
@@ -152,8 +163,4 @@ struct SimulationSite {
         let lines = ((try? Files.readText(log)) ?? "").split(separator: "\n").suffix(5)
         return lines.isEmpty ? nil : lines.joined(separator: " | ")
     }
-}
-
-func seconds(_ duration: Duration) -> Double {
-    Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
 }

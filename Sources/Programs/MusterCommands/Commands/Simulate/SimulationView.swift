@@ -37,6 +37,12 @@ private func summary(_ report: SimulationReport) -> String {
     if repeated.contains(where: { $0 > 0 }) {
         lines.append("asked again: \(repeated[0]) times by DHCP, \(repeated[1]) times by TFTP")
     }
+    if let late = report.counters["late_starts"], late > 0 {
+        lines.append("\(late) machines were switched on later than planned; their time counts from the plan")
+    }
+    if let refused = report.counters["datagrams_refused"], refused > 0 {
+        lines.append("\(refused) datagrams were refused by this computer's kernel")
+    }
     for trouble in report.troubles {
         lines.append("\(trouble.count) × \(trouble.kind), such as: \(trouble.example)")
     }
