@@ -21,9 +21,9 @@ struct StormBenchmark: Benchmark {
 
     func run(_ bench: Bench) async throws {
         let all = try storm(inFlight: StormBenchmark.nodes + StormBenchmark.unknown, bench)
-        for row in try rows(StormBenchmark.all, all, isJudged: true) { bench.add(row) }
+        for row in try rows(StormBenchmark.all, all, countsMachines: false) { bench.add(row) }
         let queued = try storm(inFlight: 512, bench)
-        for row in try rows(StormBenchmark.queued, queued, isJudged: false) { bench.add(row) }
+        for row in try rows(StormBenchmark.queued, queued, countsMachines: true) { bench.add(row) }
     }
 
     private func storm(inFlight: Int, _ bench: Bench) throws -> StormReport {
@@ -40,15 +40,18 @@ struct StormBenchmark: Benchmark {
     }
 
     /// A storm takes too long to be repeated in each run.
-    private func rows(_ way: String, _ report: StormReport, isJudged: Bool) throws -> [Row] {
-        func row(_ what: String, _ unit: String, _ value: Double, atMost goal: Double) -> Row {
+    ///
+    /// - Parameter countsMachines: whether the time of one machine has a goal. When all begin at once the last one's is
+    ///   that of the whole storm.
+    private func rows(_ way: String, _ report: StormReport, countsMachines: Bool) throws -> [Row] {
+        func row(_ what: String, _ unit: String, _ value: Double, atMost goal: Double, _ isJudged: Bool = true) -> Row {
             Row(
                 "storm of 10000, \(way): \(what)", unit: unit, [value], goal: isJudged ? .atMost(goal) : .none,
                 notes: ["measured once"])
         }
         return [
             row("all deployed", "s", report.seconds, atMost: 60),
-            row("99th percentile of a machine", "s", try report.machineP99(), atMost: 20),
+            row("99th percentile of a machine", "s", try report.machineP99(), atMost: 20, countsMachines),
             row("memory of musterd", "MB", report.service.peakMemory / 1e6, atMost: 500),
             row("machines lost", "", Double(report.lost), atMost: 0),
         ]
