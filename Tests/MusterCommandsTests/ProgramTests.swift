@@ -216,6 +216,15 @@ struct StateDirectoryTests {
         try StateDirectory.resolve(option: option, environment: environment, isRoot: root, currentDirectory: "/here")
     }
 
+    @Test("a path that has no room for the socket is refused, with the length that is allowed")
+    func length() throws {
+        let most = "/" + String(repeating: "d", count: 107 - "/muster.sock".utf8.count - 1)
+        #expect(try resolve(most, [:]).path == most)
+        #expect { try resolve(most + "d", [:]) } throws: { error in
+            "\(error)".contains("has 96 octets, and may have 95 at most")
+        }
+    }
+
     @Test("option, environment, root's own, XDG and home count in this order")
     func order() throws {
         let environment = ["MUSTER_STATE_DIR": "/e", "XDG_STATE_HOME": "/x", "HOME": "/h"]

@@ -3,6 +3,7 @@ import LinuxSystem
 import MusterAPI
 import MusterBase
 import Simulator
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -65,9 +66,10 @@ struct SimulateTests {
 
     @Test("killed in the middle, it leaves no process, and the next run removes what is left on the disk")
     func killed() async throws {
-        let directory = "\(programs)/simulate-tests"
-        try? FileTree.remove(directory)
-        try Files.createDirectory(directory)
+        // Not below the build's folder, whose path may be too long for a socket.
+        let temporary = try TemporaryDirectory()
+        defer { withExtendedLifetime(temporary) {} }
+        let directory = temporary.path
         let log = "\(directory)/log"
         let base = "\(directory)/muster-simulate-\(geteuid())"
         let process = try ChildProcess.spawn(
@@ -86,14 +88,14 @@ struct SimulateTests {
             tool, ["TMPDIR=\(directory)", "\(programs)/muster", "simulate", "--nodes", "1", "--unknown", "0"])
         #expect(next.exitCode == 0)
         #expect(try Files.names(in: base) == [])
-        try FileTree.remove(directory)
     }
 
     @Test("interrupted, it takes everything away itself")
     func interrupted() async throws {
-        let directory = "\(programs)/simulate-tests"
-        try? FileTree.remove(directory)
-        try Files.createDirectory(directory)
+        // Not below the build's folder, whose path may be too long for a socket.
+        let temporary = try TemporaryDirectory()
+        defer { withExtendedLifetime(temporary) {} }
+        let directory = temporary.path
         let log = "\(directory)/log"
         let process = try ChildProcess.spawn(
             "/usr/bin/env",
@@ -105,14 +107,14 @@ struct SimulateTests {
         #expect(try ChildProcess.wait(process) == 130)
         #expect(!Files.exists("/proc/\(service)"))
         #expect(try Files.names(in: "\(directory)/muster-simulate-\(geteuid())") == [])
-        try FileTree.remove(directory)
     }
 
     @Test("a musterd that ends is noticed at once, and ends the command")
     func serviceEnds() async throws {
-        let directory = "\(programs)/simulate-tests"
-        try? FileTree.remove(directory)
-        try Files.createDirectory(directory)
+        // Not below the build's folder, whose path may be too long for a socket.
+        let temporary = try TemporaryDirectory()
+        defer { withExtendedLifetime(temporary) {} }
+        let directory = temporary.path
         let log = "\(directory)/log"
         let process = try ChildProcess.spawn(
             "/usr/bin/env",
@@ -125,7 +127,6 @@ struct SimulateTests {
         // A thousand machines at one a second are far from over.
         #expect(ContinuousClock.now - killed < .seconds(60))
         #expect(try Files.readText(log).contains("musterd ended with status 137"))
-        try FileTree.remove(directory)
     }
 
     /// Wall time says little where others work too; so processor time is held against a calculation of this processor's.

@@ -18,9 +18,29 @@ public struct StateDirectory: Sendable, Hashable {
     /// `$XDG_STATE_HOME/muster` or `~/.local/state/muster`.
     ///
     /// - Parameter currentDirectory: What a relative path is relative to.
-    /// - Throws: ``MusterError`` with code `invalidInput` when nothing says where it is.
+    /// - Throws: ``MusterError`` with code `invalidInput` when nothing says where it is, and when its path is too long.
     public static func resolve(
         option: String?, environment: [String: String], isRoot: Bool, currentDirectory: String
+    ) throws(MusterError) -> StateDirectory {
+        let directory = try find(option, environment, isRoot, currentDirectory)
+        try directory.checkLength()
+        return directory
+    }
+
+    /// The path of a Unix socket has at most 107 octets (unix(7)).
+    ///
+    /// - Throws: ``MusterError`` with code `invalidInput` when that of the service's would be longer.
+    public func checkLength() throws(MusterError) {
+        guard socket.utf8.count > 107 else { return }
+        let most = path.utf8.count - (socket.utf8.count - 107)
+        throw MusterError(
+            .invalidInput,
+            "the path of the state directory has \(path.utf8.count) octets, and may have \(most) at most: \(path)",
+            advice: "Unix allows no longer one for the socket in it; choose a shorter one, also by TMPDIR or a link")
+    }
+
+    private static func find(
+        _ option: String?, _ environment: [String: String], _ isRoot: Bool, _ currentDirectory: String
     ) throws(MusterError) -> StateDirectory {
         func absolute(_ path: String) -> StateDirectory {
             StateDirectory(path: path.hasPrefix("/") ? path : "\(currentDirectory)/\(path)")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import LinuxSystem
 import Logging
 import Metrics
 import MusterAPI
@@ -32,6 +33,7 @@ public struct DaemonCommand: AsyncParsableCommand {
 
     public func run() async throws {
         EventLoops.fitProcessors()
+        DescriptorLimit.raise()
         do {
             let directory = try StateDirectory.resolve(
                 option: stateDir, environment: environmentVariables(), isRoot: geteuid() == 0,

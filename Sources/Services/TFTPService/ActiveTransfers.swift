@@ -7,7 +7,8 @@ import TFTPWire
 final class ActiveTransfers {
     private final class Active {
         let order: TransferOrder
-        let source: FileSource
+        /// Where it reads now.
+        var piece: FilePieces.Piece?
         var transfer: TFTPTransfer
         var deadline = NIODeadline.distantFuture
         /// Blocks that the socket had no room for.
@@ -18,7 +19,6 @@ final class ActiveTransfers {
 
         init(_ order: TransferOrder) {
             self.order = order
-            source = FileSource(order.file)
             transfer = order.transfer
         }
 
@@ -26,6 +26,7 @@ final class ActiveTransfers {
     }
 
     private let waitSet: CInt
+    private let pieces = FilePieces()
     private var active: [Int: Active] = [:]
     private var nextLook = NIODeadline.now()
     /// Timers are looked at no more often; the shortest runs for a second.
@@ -126,10 +127,8 @@ final class ActiveTransfers {
         let hadRoom = transfer.unsent.isEmpty
         transfer.unsent = 0..<0
         var next = blocks.lowerBound
-        // As much of the file as is read ahead at once.
-        let most = Int64(max(1, FileSource.readAhead / transfer.transfer.parameters.blockSize))
         while next < blocks.upperBound {
-            let part = next..<min(blocks.upperBound, next + most)
+            let part = next..<min(blocks.upperBound, endOfPiece(next, transfer))
             guard let (sent, error) = send(part: part, transfer) else {
                 send(.error(code: .notDefined, message: "the file cannot be read"), transfer)
                 return end(transfer, .failed)
@@ -153,12 +152,24 @@ final class ActiveTransfers {
     private func send(part: Range<Int64>, _ transfer: Active) -> (Int, CInt)? {
         let machine = transfer.transfer
         let octets = machine.range(of: part.lowerBound).lowerBound..<machine.range(of: part.upperBound - 1).upperBound
-        return transfer.source.withBytes(octets) { bytes in
+        if transfer.piece?.contains(octets) != true {
+            transfer.piece = pieces.piece(of: transfer.order.file, at: octets.lowerBound)
+        }
+        guard let piece = transfer.piece, piece.contains(octets) else { return nil }
+        return piece.octets.withUnsafeBytes { bytes in
+            let start = Int(octets.lowerBound - piece.start)
             let sent = muster_send_blocks(
-                transfer.socket, UInt16(truncatingIfNeeded: part.lowerBound), bytes.baseAddress, bytes.count,
-                machine.parameters.blockSize, UInt32(part.count), &transfer.isSegmented)
+                transfer.socket, UInt16(truncatingIfNeeded: part.lowerBound), bytes.baseAddress.map { $0 + start },
+                octets.count, machine.parameters.blockSize, UInt32(part.count), &transfer.isSegmented)
             return (sent, sent < 0 ? errno : 0)
         }
+    }
+
+    /// The first block that begins behind the piece in which a block begins.
+    private func endOfPiece(_ block: Int64, _ transfer: Active) -> Int64 {
+        let size = Int64(transfer.transfer.parameters.blockSize)
+        let end = ((block - 1) * size / FilePieces.length + 1) * FilePieces.length
+        return (end + size - 1) / size + 1
     }
 
     private func end(_ transfer: Active, _ outcome: TFTPAccess.Outcome) {

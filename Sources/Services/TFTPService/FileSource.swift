@@ -1,24 +1,41 @@
+import CLinux
 import Glibc
 import NIOCore
 import TFTPWire
 
 /// What a request asked for, found and not yet read.
 enum RequestedFile: Sendable {
-    case file(FileDescriptor, size: Int64)
+    case file(FileDescriptor, FileIdentity)
     /// Converted for mode netascii.
     case text([UInt8])
 
     var size: Int64 {
         switch self {
-        case .file(_, let size): size
+        case .file(_, let identity): identity.size
         case .text(let octets): Int64(octets.count)
         }
     }
 
     /// The same content as mode netascii sends it; nil when it cannot be read.
     func asNetascii() -> RequestedFile? {
-        guard let whole = FileSource(self).bytes(0..<size) else { return nil }
-        return .text(netascii(whole.readableBytesView))
+        guard case .file(let descriptor, let identity) = self else { return self }
+        let whole = descriptor.read(from: 0, count: Int(identity.size))
+        return whole.count == Int(identity.size) ? .text(netascii(whole)) : nil
+    }
+}
+
+/// A file as it was when it was opened: one that was changed or replaced since is another.
+struct FileIdentity: Sendable, Hashable {
+    let device: UInt64
+    let inode: UInt64
+    /// In octets.
+    let size: Int64
+    /// Nanoseconds since 1970.
+    let (modified, changed): (Int64, Int64)
+
+    init(_ info: muster_file_info) {
+        (device, inode, size) = (info.device, info.inode, info.size)
+        (modified, changed) = (info.modified, info.changed)
     }
 }
 
@@ -29,67 +46,64 @@ final class FileDescriptor: Sendable {
     init(_ number: CInt) { self.number = number }
 
     deinit { close(number) }
+
+    /// Fewer octets than asked for where the file ends or cannot be read.
+    func read(from start: Int64, count: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count) { space, filled in
+            while filled < count {
+                let got = pread(
+                    number, space.baseAddress.map { $0 + filled }, count - filled, off_t(start + Int64(filled)))
+                if got < 0, errno == EINTR { continue }
+                guard got > 0 else { return }
+                filled += got
+            }
+        }
+    }
 }
 
-/// The octets of a file that is being sent. Reads ahead, so that many small blocks cost one system call.
-final class FileSource {
-    static let readAhead = 131_072
+/// Pieces of the files that are being sent. A rack that is switched on loads the same loader a thousand times at
+/// different speeds: the pieces are the same for all, and are read once. For one thread.
+final class FilePieces {
+    struct Piece {
+        /// Its place in the file.
+        let start: Int64
+        let octets: [UInt8]
 
-    let size: Int64
-    /// Nil for a text that is held in memory.
-    private let descriptor: FileDescriptor?
-    private var buffer: ByteBuffer
-    private var bufferStart: Int64 = 0
+        func contains(_ range: Range<Int64>) -> Bool {
+            range.lowerBound >= start && range.upperBound <= start + Int64(octets.count)
+        }
+    }
 
-    init(_ file: RequestedFile) {
-        size = file.size
+    private struct Key: Hashable {
+        let file: FileIdentity
+        let start: Int64
+    }
+
+    /// In octets.
+    static let length: Int64 = 131_072
+    /// A block that begins in a piece lies in it whole: the longest one has so many octets (RFC 2348).
+    private static let overlap: Int64 = 65_464
+    /// Some fifty megabytes, beside what transfers hold themselves.
+    private static let kept = 256
+
+    private var pieces: [Key: Piece] = [:]
+    private var order: CircularBuffer<Key> = []
+
+    /// The piece of a file in which a place lies; nil when the file cannot be read or has become shorter.
+    func piece(of file: RequestedFile, at place: Int64) -> Piece? {
         switch file {
-        case .file(let descriptor, _):
-            self.descriptor = descriptor
-            buffer = ByteBuffer()
-        case .text(let octets):
-            descriptor = nil
-            buffer = ByteBuffer(bytes: octets)
+        case .text(let octets): return Piece(start: 0, octets: octets)
+        case .file(let descriptor, let identity):
+            let start = place / FilePieces.length * FilePieces.length
+            let key = Key(file: identity, start: start)
+            if let found = pieces[key] { return found }
+            let count = Int(max(0, min(identity.size - start, FilePieces.length + FilePieces.overlap)))
+            let piece = Piece(start: start, octets: descriptor.read(from: start, count: count))
+            guard piece.octets.count == count else { return nil }
+            if order.count >= FilePieces.kept { pieces[order.removeFirst()] = nil }
+            pieces[key] = piece
+            order.append(key)
+            return piece
         }
-    }
-
-    /// Nil when the file cannot be read or has become shorter.
-    func bytes(_ range: Range<Int64>) -> ByteBuffer? {
-        guard isRead(range) else { return nil }
-        return range.isEmpty
-            ? ByteBuffer() : buffer.getSlice(at: Int(range.lowerBound - bufferStart), length: range.count)
-    }
-
-    /// As ``bytes(_:)``, without an object for them.
-    func withBytes<Result>(_ range: Range<Int64>, _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
-        guard isRead(range) else { return nil }
-        guard !range.isEmpty else { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
-        return buffer.withUnsafeReadableBytes { bytes in
-            let start = Int(range.lowerBound - bufferStart)
-            return body(UnsafeRawBufferPointer(rebasing: bytes[start..<start + range.count]))
-        }
-    }
-
-    private func isRead(_ range: Range<Int64>) -> Bool {
-        let bufferEnd = bufferStart + Int64(buffer.readableBytes)
-        if range.isEmpty || (range.lowerBound >= bufferStart && range.upperBound <= bufferEnd) { return true }
-        guard let descriptor else { return false }
-        return fill(descriptor, from: range.lowerBound, atLeast: range.count)
-    }
-
-    private func fill(_ descriptor: FileDescriptor, from start: Int64, atLeast needed: Int) -> Bool {
-        let wanted = Int(min(Int64(max(FileSource.readAhead, needed)), size - start))
-        guard wanted >= needed else { return false }
-        buffer.clear(minimumCapacity: wanted)
-        bufferStart = start
-        while buffer.readableBytes < wanted {
-            let offset = start + Int64(buffer.readableBytes)
-            let left = wanted - buffer.readableBytes
-            let got = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: left) { space in
-                max(0, pread(descriptor.number, space.baseAddress, min(space.count, left), off_t(offset)))
-            }
-            if got == 0 { break }
-        }
-        return buffer.readableBytes >= needed
     }
 }

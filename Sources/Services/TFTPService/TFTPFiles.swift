@@ -25,6 +25,6 @@ public final class TFTPFiles: Sendable {
     func open(_ path: String) -> RequestedFile? {
         var info = muster_file_info()
         let descriptor = muster_open_within(roots, roots.count, path, &info)
-        return descriptor >= 0 ? .file(FileDescriptor(descriptor), size: info.size) : nil
+        return descriptor >= 0 ? .file(FileDescriptor(descriptor), FileIdentity(info)) : nil
     }
 }

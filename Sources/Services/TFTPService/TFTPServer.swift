@@ -116,11 +116,17 @@ public struct TFTPServer: Service {
             errorNumber: error.errnoCode, port: port, detail: String(cString: strerror(error.errnoCode)))
     }
 
+    /// Datagrams that are taken in one system call.
+    private var vector: Int { 32 }
+
     private func bind(_ address: TFTPListenAddress, _ shared: TFTPContext) async throws -> any Channel {
         let socket = try SocketAddress(ipAddress: address.address, port: address.port)
         var bootstrap = DatagramBootstrap(group: group)
             .channelOption(.receivePacketInfo, value: true)
-            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1600))
+            // A rack that is switched on asks all at once; the kernel grants what its limit allows.
+            .channelOption(.socketOption(.so_rcvbuf), value: 4 << 20)
+            .channelOption(.datagramVectorReadMessageCount, value: vector)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: vector * 1600))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(RequestHandler(shared))

@@ -13,7 +13,7 @@ public struct TFTPServiceLimits: Sendable {
     public var netasciiFile: Int64
 
     public init(
-        options: TFTPLimits = TFTPLimits(), transfers: Int = 2000, transfersPerClient: Int = 32,
+        options: TFTPLimits = TFTPLimits(), transfers: Int = 4000, transfersPerClient: Int = 32,
         sparedUnheard: Duration = .seconds(1), netasciiFile: Int64 = 1 << 20
     ) {
         self.options = options

@@ -40,11 +40,15 @@ struct SimulationDirectory {
     ///
     /// - Parameter base: as it was before the process was isolated, where it had its user's own number.
     func withRun<Result>(in base: String, _ body: (StateDirectory) async throws -> Result) async throws -> Result {
-        guard !isGiven else { return try await body(StateDirectory(path: base)) }
+        guard !isGiven else {
+            try StateDirectory(path: base).checkLength()
+            return try await body(StateDirectory(path: base))
+        }
         try Files.createDirectory(base, mode: 0o700)
         try checkOwner(base)
         Self.removeLeftovers(in: base)
         let path = "\(base)/run-\(getpid())"
+        try StateDirectory(path: path).checkLength()
         let new = "\(base)/new-\(getpid())"
         try Files.createDirectory(new, mode: 0o700)
         let lock = open("\(new)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

@@ -32,7 +32,8 @@ struct SimulationSite {
     func play(threads: Int?) async throws -> SimulationReport {
         let work = LongWork(context)
         defer { work.finish() }
-        raiseFileLimit()
+        // Each machine on its way has a connection, here and at the server, which inherits the limit.
+        DescriptorLimit.raise()
         work.step("making a site", 0)
         try await makeSite()
         let ground = try SimulationGround(machines: plan.network)
@@ -147,14 +148,6 @@ struct SimulationSite {
                 try await context.pause(.milliseconds(50))
             }
         }
-    }
-
-    /// Each machine on its way has a connection, here and at the server, which inherits the limit.
-    private func raiseFileLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     private var log: String { "\(state.path)/musterd.log" }
