@@ -79,7 +79,9 @@ private final class Member {
 
     /// In microseconds, as all that follow.
     func exchangeCost() throws -> Double {
-        let perfdhcp = PerfDHCP(bench: bench, space: load, local: loadAddress, server: address, clients: nodes)
+        let perfdhcp = PerfDHCP(
+            bench: bench, space: load, local: loadAddress, server: address, clients: nodes,
+            clock: service.clock)
         let before = try service.clock.seconds()
         let outcome = try perfdhcp.measure(rate: 2000, seconds: 4)
         guard outcome.drops < 0.05 else { throw BenchError("\(Int(outcome.drops * 100)) % of exchanges were lost") }

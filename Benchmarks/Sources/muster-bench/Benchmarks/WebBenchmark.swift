@@ -59,9 +59,6 @@ struct WebBenchmark: Benchmark {
             measure: .sessions, goal: 0.8),
     ]
 
-    /// Share of its processor that a server has to use for its speed to be its own, and not the load's.
-    private static let busyEnough = 0.9
-
     func run(_ bench: Bench) async throws {
         let space = try NetworkNamespace("web", bench)
         let site = try MusterSite("web", networks: ["lo"], bench)
@@ -159,7 +156,7 @@ struct WebBenchmark: Benchmark {
         }
         let measured = try alternating(wrk.bench.rounds, parties.map(measure))
         // Where the load's processor is the limit, speed says little: what each server needs for it is judged then.
-        let isLoadLimit = busy.values.contains { median($0) < WebBenchmark.busyEnough }
+        let isLoadLimit = busy.values.contains { median($0) < Bench.busyEnough }
         let goal: Row.Goal = subject.goal.map { .ratio(atLeast: $0) } ?? .none
         var notes = ["\(subject.connections) connections"]
         if subject.rotates { notes.append("\(WebBenchmark.smallFiles) files in turns") }

@@ -22,6 +22,8 @@ struct Bench: Sendable {
     /// servers have the same.
     static let serverProcessor = 0
     static let loadProcessor = 1
+    /// Share of its processor that a server has to use for its speed to be its own, and not the load's.
+    static let busyEnough = 0.9
 
     /// Hands a row to the report.
     func add(_ row: Row) { take(row) }
