@@ -113,9 +113,10 @@ struct DHCPBenchmark: Benchmark {
         if isLoadLimit {
             notes.append("perfdhcp was the limit, not each server, so processor time is judged and not the rate")
         }
-        let cost = peaks.reduce(into: [:]) { result, entry in
-            let costs = entry.value.map { $0.busy / $0.rate * 1e6 }
-            result[entry.key] = Row.Measured(program: entry.key, median: median(costs), rounds: costs)
+        var cost: [String: Row.Measured] = [:]
+        for (name, peaks) in peaks {
+            let costs = peaks.map { $0.busy / $0.rate * 1e6 }
+            cost[name] = Row.Measured(program: name, median: median(costs), rounds: costs)
         }
         return [
             Row(
