@@ -39,6 +39,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
@@ -87,6 +88,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
@@ -146,8 +148,8 @@ let package = Package(
             "CLinux", "LinuxSystem", "MusterBase", "TFTPWire", logging, metrics, nio, nioPosix, lifecycle,
         ]),
         module(.services, "WebService", [
-            "CLinux", "MusterBase", "MusterAPI", httpTypes, hummingbirdCore, logging, metrics, nio, nioHTTP1, nioPosix,
-            nioSSL, lifecycle,
+            "CLinux", "MusterBase", "MusterAPI", httpTypes, hummingbirdCore, logging, metrics, nio, nioHTTP1,
+            nioHTTPTypes, nioPosix, nioSSL, lifecycle,
         ]),
         // Programs
         module(.programs, "Lab", ["CLinux", "LinuxSystem", "MusterBase"]),

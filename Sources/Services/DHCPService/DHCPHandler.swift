@@ -17,7 +17,10 @@ final class DHCPHandler: ChannelInboundHandler {
     private let engine: InterfaceEngine
     private let port: BootRequest.Port
     private let frames: FrameSender?
-    private var hasWritten = false
+    /// Answers that were written and not sent yet.
+    private var unsent = 0
+    /// Many in one system call, and yet not so many that a relay or a switch on the way has to drop some of them.
+    private static let mostUnsent = 32
 
     /// - Parameter frames: nil where frames cannot be sent; answers to clients without an address are broadcast then.
     init(engine: InterfaceEngine, port: BootRequest.Port, frames: FrameSender?) {
@@ -30,13 +33,12 @@ final class DHCPHandler: ChannelInboundHandler {
         let envelope = unwrapInboundIn(data)
         guard let (reply, _) = engine.answer(to: envelope.data, port: port) else { return }
         send(reply, source: envelope.remoteAddress, context)
+        unsent += 1
+        if unsent == DHCPHandler.mostUnsent { flush(context) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if let failures = frames?.flush(), failures > 0 { engine.metrics.sendFailures.increment(by: failures) }
-        guard hasWritten else { return }
-        hasWritten = false
-        context.flush()
+        flush(context)
     }
 
     /// An ICMP error for an answer that was sent before comes here: it says nothing about the socket.
@@ -60,9 +62,15 @@ final class DHCPHandler: ChannelInboundHandler {
     }
 
     private func write(_ reply: BootReply, to address: SocketAddress, _ context: ChannelHandlerContext) {
-        hasWritten = true
         let buffer = context.channel.allocator.buffer(bytes: reply.octets)
         context.write(wrapOutboundOut(AddressedEnvelope(remoteAddress: address, data: buffer)), promise: nil)
+    }
+
+    private func flush(_ context: ChannelHandlerContext) {
+        guard unsent > 0 else { return }
+        unsent = 0
+        if let failures = frames?.flush(), failures > 0 { engine.metrics.sendFailures.increment(by: failures) }
+        context.flush()
     }
 }
 

@@ -12,6 +12,8 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     let rules: FrontRules
     let remoteAddress: RemoteAddress
     private let slot: ConnectionSlot
+    /// Puts the API behind this handler; nil once that was done, and where there is none.
+    private var attachAPI: ((any Channel) throws -> Void)?
     var transfer: FileTransfer?
     private(set) var order = TurnOrder()
     private var timer: ConnectionTimer
@@ -33,9 +35,14 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var pendingError: HTTPParserError?
     private var encoderContext: ChannelHandlerContext?
 
-    init(rules: FrontRules, remoteAddress: RemoteAddress, slot: ConnectionSlot) {
+    /// - Parameter attachAPI: puts the API's handlers behind this one; called when something is asked of it first.
+    init(
+        rules: FrontRules, remoteAddress: RemoteAddress, slot: ConnectionSlot,
+        attachAPI: ((any Channel) throws -> Void)?
+    ) {
         self.rules = rules
         self.slot = slot
+        self.attachAPI = attachAPI
         self.remoteAddress = remoteAddress
         let limits = rules.limits
         timer = ConnectionTimer(interval: min(limits.head, limits.idle, limits.requestBody, limits.stalledWrite))
@@ -49,6 +56,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         encoderContext = nil
+        attachAPI = nil
         timer.stop()
         abandonTransfer()
     }
@@ -127,11 +135,19 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
             refuse(.payloadTooLarge, context)
             return
         }
+        guard isAPIAttached(context) else { return context.close(promise: nil) }
         if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
             let goOn = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(wrapOutboundOut(.head(goOn)), promise: nil)
         }
         context.fireChannelRead(NIOAny(HTTPServerRequestPart.head(head)))
+    }
+
+    /// False when the service is going down.
+    private func isAPIAttached(_ context: ChannelHandlerContext) -> Bool {
+        guard let attachAPI else { return true }
+        self.attachAPI = nil
+        return (try? attachAPI(context.channel)) != nil
     }
 
     /// RFC 9112, section 6.1: a coding besides `chunked` is not known here, and HTTP/1.0 has none. Where a body ends is then

@@ -18,8 +18,6 @@ struct Listener: Sendable {
     /// How long answers under way may still take once the service is going down.
     var grace: Duration = .seconds(5)
 
-    private typealias ServerChannel = NIOAsyncChannel<WebConnection, Never>
-
     /// Returns at graceful shutdown or cancellation. Throws only when another process serves the same Unix socket.
     func run() async throws {
         var pause = Duration.seconds(1)
@@ -28,13 +26,14 @@ struct Listener: Sendable {
             do {
                 let connections = OpenConnections(
                     limits: setup.rules.limits, evictions: setup.rules.counters.evicted)
-                let channel = try await bind(connections)
+                let calls = APIConnections()
+                let channel = try await bind(connections, calls)
                 pause = .seconds(1)
                 lastFailure = ""
-                let bound = boundAddress(channel.channel)
+                let bound = boundAddress(channel)
                 logger.info("listening", metadata: ["address": "\(bound)"])
                 onListening?(bound)
-                await serve(channel, connections)
+                await serve(channel, connections, calls)
             } catch let error as MusterError where error.code == .conflict {
                 throw error
             } catch {
@@ -52,29 +51,25 @@ struct Listener: Sendable {
         }
     }
 
-    private func serve(_ channel: ServerChannel, _ connections: OpenConnections) async {
+    private func serve(_ channel: any Channel, _ connections: OpenConnections, _ calls: APIConnections) async {
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
-                do {
-                    try await channel.executeThenClose { inbound in
-                        for try await connection in inbound {
-                            if let serve = connection.serve { group.addTask { await serve() } }
-                        }
-                    }
-                } catch {
-                    logger.warning("accepting failed", metadata: ["address": "\(address)", "error": "\(error)"])
+                group.addTask {
+                    try? await channel.closeFuture.get()
+                    await connections.waitUntilEmpty()
+                    calls.finish()
                 }
-                await connections.waitUntilEmpty()
+                await calls.run(in: &group)
             }
         } onCancelOrGracefulShutdown: {
-            channel.channel.close(promise: nil)
+            channel.close(promise: nil)
             connections.quiesce()
-            channel.channel.eventLoop.scheduleTask(in: TimeAmount(grace)) { connections.closeAll() }
+            channel.eventLoop.scheduleTask(in: TimeAmount(grace)) { connections.closeAll() }
         }
         if case .unix(let path, _, _) = address { SocketFile.remove(path) }
     }
 
-    private func bind(_ connections: OpenConnections) async throws -> ServerChannel {
+    private func bind(_ connections: OpenConnections, _ calls: APIConnections) async throws -> any Channel {
         let limit = setup.rules.limits.connections
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
@@ -85,14 +80,15 @@ struct Listener: Sendable {
                         AvailableConnectionsChannelHandler(maxConnections: limit))
                 }
             }
-        let accept: @Sendable (any Channel) -> EventLoopFuture<WebConnection> = { channel in
-            guard let slot = connections.add(channel) else {
-                // An error here would end the listener.
-                setup.rules.counters.refused.increment()
-                return channel.eventLoop.makeSucceededFuture(WebConnection(channel: channel, serve: nil))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let slot = connections.add(channel) else {
+                        setup.rules.counters.refused.increment()
+                        throw ChannelError.ioOnClosedChannel
+                    }
+                    try setup.setUp(channel, slot, calls)
+                }
             }
-            return setup.setUp(channel, slot)
-        }
         switch address {
         case .tcp(let host, let port):
             let socket = try SocketAddress(ipAddress: host, port: port)
@@ -102,16 +98,17 @@ struct Listener: Sendable {
                 let only = ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only)
                 tcp = tcp.serverChannelOption(only, value: 1)
             }
-            return try await tcp.bind(to: socket, childChannelInitializer: accept)
+            return try await tcp.bind(to: socket).get()
         case .unix(let path, let mode, let group):
             try await SocketFile.checkFree(path, group: self.group)
             let temporary = try SocketFile.temporaryPath(for: path)
             let channel = try await bootstrap.bind(
-                unixDomainSocketPath: temporary, cleanupExistingSocketFile: true, childChannelInitializer: accept)
+                unixDomainSocketPath: temporary, cleanupExistingSocketFile: true
+            ).get()
             do {
                 try SocketFile.publish(temporary, as: path, mode: mode, group: group)
             } catch {
-                try? await channel.channel.close()
+                try? await channel.close()
                 throw error
             }
             return channel
