@@ -85,6 +85,22 @@ struct DirectJSONTests {
         try expectSame(NodeList(nodes: []))
     }
 
+    @Test("reports of events have the bytes of their own coding")
+    func reports() throws {
+        let events = strings.map {
+            TraceEvent(
+                time: Timestamp(microseconds: 1_700_000_000_000_001), source: .agent, step: $0, status: .retrying,
+                message: $0, progress: 100)
+        }
+        expectAllSet(try #require(events.first))
+        try expectSame(EventReport(deployment: "störung", firstNumber: .max, events: events))
+        let bare = TraceEvent(
+            time: Timestamp(seconds: 0), source: .operatorCommand, step: "", status: .done, message: "")
+        try expectSame(EventReport(deployment: "", firstNumber: 0, events: [bare]))
+        try expectSame([bare])
+        try expectSame([TraceEvent]())
+    }
+
     @Test(
         "what is allowed but unusual is read as well",
         arguments: [

@@ -15,6 +15,8 @@ final class DeploymentIndex: Sendable {
         var heartbeats: [String: HeartbeatRecord] = [:]
         /// Nodes that wait to be written, each once.
         var dirty: [String] = []
+        /// Those of them whose deployment is over.
+        var ended: [String] = []
         var pendingEvents = 0
         var droppedEvents = 0
         /// For long polls. Holds nodes that lost their deployments, too, until they are too many.
@@ -209,6 +211,7 @@ final class DeploymentIndex: Sendable {
         for event in events { indexed.record.deployment.apply(event) }
         Self.noteChange(of: node, in: &state)
         Self.markDirty(&indexed, node, in: &state)
+        if indexed.record.deployment.state.isOver { state.ended.append(node) }
         defer { state.put(indexed, of: node) }
         let room = max(0, pendingLimit - state.pendingEvents)
         let own = NodeRecord.keptEvents - indexed.events
@@ -251,12 +254,25 @@ final class DeploymentIndex: Sendable {
         state.withLock { state in
             let batch = Array(state.dirty.prefix(limit))
             state.dirty.removeFirst(batch.count)
-            return batch.compactMap { node in
-                guard var indexed = state.records[node], indexed.isDirty else { return nil }
-                indexed.isDirty = false
-                state.setDirty(false, node)
-                return (node, indexed)
-            }
+            return Self.clean(batch, in: &state)
+        }
+    }
+
+    /// The same for those whose deployment is over.
+    func takeEnded(_ limit: Int) -> [(node: String, indexed: IndexedRecord)] {
+        state.withLock { state in
+            let batch = Array(state.ended.prefix(limit))
+            state.ended.removeFirst(batch.count)
+            return Self.clean(batch, in: &state)
+        }
+    }
+
+    private static func clean(_ nodes: [String], in state: inout State) -> [(node: String, indexed: IndexedRecord)] {
+        nodes.compactMap { node in
+            guard var indexed = state.records[node], indexed.isDirty else { return nil }
+            indexed.isDirty = false
+            state.setDirty(false, node)
+            return (node, indexed)
         }
     }
 

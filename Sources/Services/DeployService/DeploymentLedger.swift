@@ -14,8 +14,15 @@ actor DeploymentLedger: Service {
     nonisolated let index: DeploymentIndex
     let store: any Store
     private let logger: Logger
-    /// Nodes in one transaction.
+    /// Changes in one transaction.
     private let batchSize = 512
+    /// Nodes whose events are in one transaction.
+    private static let eventBatchSize = 2048
+    /// How long events wait for others: a machine that boots reports many within a second, and each write brings its
+    /// whole record to the store.
+    private static let gathering = Duration.seconds(1)
+    /// The same where a deployment is over: what came of it is known to nobody else.
+    private static let gatheringOfEnds = Duration.milliseconds(100)
     /// The most changes that may wait.
     private let waitingLimit = 65_536
     /// How often a change is made anew when others change the same record.
@@ -46,10 +53,13 @@ actor DeploymentLedger: Service {
     func run() async throws {
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
+                var wholeTurn = ContinuousClock.now
                 while await index.waitForDirt() {
-                    guard await !writePending() else { continue }
-                    // The store is full or broken: without a pause this would spin.
-                    try? await Task.sleep(for: .seconds(1))
+                    let isWhole = wholeTurn <= .now
+                    if isWhole { wholeTurn = .now + Self.gathering }
+                    let isWritten = await writePending(onlyEnded: !isWhole)
+                    // The store is full or broken: without a longer pause this would spin.
+                    try? await Task.sleep(for: isWritten ? Self.gatheringOfEnds : .seconds(1))
                 }
             } onCancel: {
                 index.close()
@@ -65,7 +75,7 @@ actor DeploymentLedger: Service {
         // A store that is full must not keep the service from ending.
         var lastAttempts = 5
         while index.hasDirt, lastAttempts > 0 {
-            guard await !writePending() else { continue }
+            guard await !writePending(onlyEnded: false) else { continue }
             lastAttempts -= 1
             try? await Task.sleep(for: .seconds(1))
         }
@@ -183,11 +193,16 @@ actor DeploymentLedger: Service {
         return try MusterJSON.decode(from: entry.value, of: "deployment \(deployment) of \(node)")
     }
 
+    /// - Parameter onlyEnded: leaves the events of deployments alone that are not over.
     /// - Returns: false when the store failed; the events wait again then.
-    private func writePending() async -> Bool {
+    private func writePending(onlyEnded: Bool) async -> Bool {
         await beginWriting()
         defer { endWriting() }
-        return await write(index.takeDirty(batchSize))
+        repeat {
+            let batch = onlyEnded ? index.takeEnded(Self.eventBatchSize) : index.takeDirty(Self.eventBatchSize)
+            guard await write(batch) else { return false }
+            guard batch.count == Self.eventBatchSize else { return true }
+        } while true
     }
 
     private func writePending(of node: String) async {

@@ -14,6 +14,9 @@ extension TraceEvent {
 
 /// The text without control characters and line breaks, cut to `limit` characters.
 func plain(_ text: String, limit: Int) -> String {
+    // Nearly all texts are so, and to ask for the category of each character costs more than all else.
+    let isPlain = text.utf8.count <= limit && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+    guard !isPlain else { return text }
     let scalars = text.unicodeScalars.prefix(limit).map { scalar in
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:

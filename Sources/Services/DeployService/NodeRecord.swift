@@ -3,7 +3,7 @@ import MusterAPI
 import MusterBase
 
 /// What the store holds under `deployments/<node>`.
-struct NodeRecord: Codable, Sendable, Equatable {
+package struct NodeRecord: Codable, Sendable, Equatable {
     var deployment: Deployment
     /// Identifiers of deployments before this one that still have a trace, newest first.
     var earlier: [String]

@@ -3,7 +3,7 @@ import MusterBase
 
 /// What was refused in a deployment. Equal refusals are one event in the trace: anybody on the link can bring them about,
 /// as often as they like.
-struct Refusal: Codable, Sendable, Equatable {
+package struct Refusal: Codable, Sendable, Equatable {
     /// The message of the event that stands for all of them.
     var message: String
     var count: Int

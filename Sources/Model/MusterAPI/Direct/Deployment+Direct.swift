@@ -2,7 +2,7 @@ import DeploymentModel
 import MusterBase
 
 extension Deployment: DirectJSON {
-    func write(to writer: inout DirectJSONWriter) {
+    package func write(to writer: inout DirectJSONWriter) {
         writer.object { writer in
             writer.member("agent_events", agentEvents)
             writer.member("armed_at", text: armedAt)
@@ -25,7 +25,7 @@ extension Deployment: DirectJSON {
         }
     }
 
-    init(from reader: inout DirectJSONReader) throws(DirectJSONFault) {
+    package init(from reader: inout DirectJSONReader) throws(DirectJSONFault) {
         var fields = DeploymentFields()
         try reader.object { (reader, key) throws(DirectJSONFault) in try fields.read(key, from: &reader) }
         guard let id = fields.id, let node = fields.node, let profile = fields.profile, let method = fields.method,

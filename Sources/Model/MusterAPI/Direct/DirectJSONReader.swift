@@ -1,16 +1,16 @@
 /// Reads JSON of known form (RFC 8259). What is unusual but allowed, such as a number with an exponent, is a fault here
 /// and left to the slower decoder.
-struct DirectJSONReader {
+package struct DirectJSONReader {
     private let bytes: [UInt8]
     private var offset = 0
 
     /// How deep a value that is passed over may be nested.
     private static let depthLimit = 64
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     /// Calls `body` for each member with its key; `body` reads or skips the value.
-    mutating func object(
+    package mutating func object(
         _ body: (inout DirectJSONReader, _ key: String) throws(DirectJSONFault) -> Void
     ) throws(DirectJSONFault) {
         try expect(UInt8(ascii: "{"))
@@ -23,7 +23,7 @@ struct DirectJSONReader {
         try expect(UInt8(ascii: "}"))
     }
 
-    mutating func array<Element>(
+    package mutating func array<Element>(
         _ element: (inout DirectJSONReader) throws(DirectJSONFault) -> Element
     ) throws(DirectJSONFault) -> [Element] {
         var list: [Element] = []
@@ -34,7 +34,7 @@ struct DirectJSONReader {
         return list
     }
 
-    mutating func string() throws(DirectJSONFault) -> String {
+    package mutating func string() throws(DirectJSONFault) -> String {
         try expect(UInt8(ascii: "\""))
         let start = offset
         var seen: UInt8 = 0
@@ -57,7 +57,7 @@ struct DirectJSONReader {
         throw DirectJSONFault()
     }
 
-    mutating func integer() throws(DirectJSONFault) -> Int64 {
+    package mutating func integer() throws(DirectJSONFault) -> Int64 {
         skipBlanks()
         let isNegative = accept(UInt8(ascii: "-"))
         let start = offset
@@ -79,27 +79,27 @@ struct DirectJSONReader {
         return isNegative ? -value : value
     }
 
-    mutating func bool() throws(DirectJSONFault) -> Bool {
+    package mutating func bool() throws(DirectJSONFault) -> Bool {
         if accept(word: "true") { return true }
         guard accept(word: "false") else { throw DirectJSONFault() }
         return false
     }
 
     /// A value that stands in JSON as its text.
-    mutating func text<Value>(_ parse: (String) -> Value?) throws(DirectJSONFault) -> Value {
+    package mutating func text<Value>(_ parse: (String) -> Value?) throws(DirectJSONFault) -> Value {
         guard let value = parse(try string()) else { throw DirectJSONFault() }
         return value
     }
 
     /// nil for `null`.
-    mutating func optional<Value>(
+    package mutating func optional<Value>(
         _ read: (inout DirectJSONReader) throws(DirectJSONFault) -> Value
     ) throws(DirectJSONFault) -> Value? {
         accept(word: "null") ? nil : try read(&self)
     }
 
     /// Passes over one value of any kind.
-    mutating func skip(depth: Int = 0) throws(DirectJSONFault) {
+    package mutating func skip(depth: Int = 0) throws(DirectJSONFault) {
         guard depth < Self.depthLimit else { throw DirectJSONFault() }
         skipBlanks()
         guard offset < bytes.count else { throw DirectJSONFault() }
@@ -115,7 +115,7 @@ struct DirectJSONReader {
     }
 
     /// Nothing but blanks may follow.
-    mutating func end() throws(DirectJSONFault) {
+    package mutating func end() throws(DirectJSONFault) {
         skipBlanks()
         guard offset == bytes.count else { throw DirectJSONFault() }
     }

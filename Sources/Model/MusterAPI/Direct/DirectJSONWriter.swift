@@ -1,6 +1,6 @@
 /// Writes JSON as `JSONEncoder` does with slashes unescaped.
-struct DirectJSONWriter {
-    private(set) var bytes: [UInt8] = []
+package struct DirectJSONWriter {
+    package private(set) var bytes: [UInt8] = []
     /// True for a line a value, two blanks a level.
     private let isPretty: Bool
     private var level = 0
@@ -15,15 +15,15 @@ struct DirectJSONWriter {
         case later
     }
 
-    init(pretty: Bool) {
+    package init(pretty: Bool) {
         isPretty = pretty
-        bytes.reserveCapacity(1 << 16)
+        bytes.reserveCapacity(512)
     }
 
     /// - Parameter body: Writes keys and values, the keys in ascending order.
-    mutating func object(_ body: (inout DirectJSONWriter) -> Void) { enclosed("{", "}", body) }
+    package mutating func object(_ body: (inout DirectJSONWriter) -> Void) { enclosed("{", "}", body) }
 
-    mutating func array<Element>(_ elements: [Element], _ body: (inout DirectJSONWriter, Element) -> Void) {
+    package mutating func array<Element>(_ elements: [Element], _ body: (inout DirectJSONWriter, Element) -> Void) {
         enclosed("[", "]") { writer in
             for element in elements { body(&writer, element) }
         }
@@ -46,7 +46,7 @@ struct DirectJSONWriter {
     }
 
     /// Writes a key; its value has to follow. A key needs no escaping.
-    mutating func key(_ name: StaticString) {
+    package mutating func key(_ name: StaticString) {
         separate()
         bytes.append(UInt8(ascii: "\""))
         name.withUTF8Buffer { bytes.append(contentsOf: $0) }
@@ -55,7 +55,7 @@ struct DirectJSONWriter {
         position = .start
     }
 
-    mutating func value(_ text: String) {
+    package mutating func value(_ text: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
         var text = text
@@ -71,13 +71,13 @@ struct DirectJSONWriter {
         position = .later
     }
 
-    mutating func value(_ number: some BinaryInteger) {
+    package mutating func value(_ number: some BinaryInteger) {
         separate()
         bytes.append(contentsOf: String(number).utf8)
         position = .later
     }
 
-    mutating func value(_ truth: Bool) {
+    package mutating func value(_ truth: Bool) {
         separate()
         bytes.append(contentsOf: (truth ? "true" : "false").utf8)
         position = .later
@@ -113,25 +113,25 @@ struct DirectJSONWriter {
 }
 
 extension DirectJSONWriter {
-    mutating func member(_ name: StaticString, _ text: String?) {
+    package mutating func member(_ name: StaticString, _ text: String?) {
         guard let text else { return }
         key(name)
         value(text)
     }
 
-    mutating func member(_ name: StaticString, _ number: (some BinaryInteger)?) {
+    package mutating func member(_ name: StaticString, _ number: (some BinaryInteger)?) {
         guard let number else { return }
         key(name)
         value(number)
     }
 
-    mutating func member(_ name: StaticString, _ truth: Bool) {
+    package mutating func member(_ name: StaticString, _ truth: Bool) {
         key(name)
         value(truth)
     }
 
     /// A value that stands in JSON as its text.
-    mutating func member(_ name: StaticString, text described: (some CustomStringConvertible)?) {
+    package mutating func member(_ name: StaticString, text described: (some CustomStringConvertible)?) {
         guard let described else { return }
         key(name)
         value(described.description)

@@ -1,14 +1,14 @@
 import MusterBase
 
 extension NodeList: DirectJSON {
-    func write(to writer: inout DirectJSONWriter) {
+    package func write(to writer: inout DirectJSONWriter) {
         writer.object { writer in
             writer.key("nodes")
             writer.array(nodes) { $1.write(to: &$0) }
         }
     }
 
-    init(from reader: inout DirectJSONReader) throws(DirectJSONFault) {
+    package init(from reader: inout DirectJSONReader) throws(DirectJSONFault) {
         var nodes: [Node]?
         try reader.object { (reader, key) throws(DirectJSONFault) in
             switch key {
@@ -22,7 +22,7 @@ extension NodeList: DirectJSON {
 }
 
 extension NodeList.Node: DirectJSON {
-    func write(to writer: inout DirectJSONWriter) {
+    package func write(to writer: inout DirectJSONWriter) {
         writer.object { writer in
             writer.member("address", text: address)
             writer.key("groups")
@@ -32,7 +32,7 @@ extension NodeList.Node: DirectJSON {
         }
     }
 
-    init(from reader: inout DirectJSONReader) throws(DirectJSONFault) {
+    package init(from reader: inout DirectJSONReader) throws(DirectJSONFault) {
         var name: String?
         var groups: [String]?
         var address: IPv4Network?

@@ -2,7 +2,7 @@ import DeploymentModel
 import MusterBase
 
 extension StatusList: DirectJSON {
-    func write(to writer: inout DirectJSONWriter) {
+    package func write(to writer: inout DirectJSONWriter) {
         writer.object { writer in
             writer.key("nodes")
             writer.array(nodes) { $1.write(to: &$0) }
@@ -10,7 +10,7 @@ extension StatusList: DirectJSON {
         }
     }
 
-    init(from reader: inout DirectJSONReader) throws(DirectJSONFault) {
+    package init(from reader: inout DirectJSONReader) throws(DirectJSONFault) {
         var nodes: [Status]?
         var revision: Int64?
         try reader.object { (reader, key) throws(DirectJSONFault) in
@@ -26,7 +26,7 @@ extension StatusList: DirectJSON {
 }
 
 extension StatusList.Status: DirectJSON {
-    func write(to writer: inout DirectJSONWriter) {
+    package func write(to writer: inout DirectJSONWriter) {
         writer.object { writer in
             writer.member("alive", alive)
             if let deployment {
@@ -40,7 +40,7 @@ extension StatusList.Status: DirectJSON {
         }
     }
 
-    init(from reader: inout DirectJSONReader) throws(DirectJSONFault) {
+    package init(from reader: inout DirectJSONReader) throws(DirectJSONFault) {
         var node: String?
         var deployment: Deployment?
         var running: ImageReference?
@@ -70,11 +70,11 @@ extension StatusList.Status: DirectJSON {
 }
 
 extension DirectJSONReader {
-    mutating func timestamp() throws(DirectJSONFault) -> Timestamp? {
+    package mutating func timestamp() throws(DirectJSONFault) -> Timestamp? {
         try optional { (reader) throws(DirectJSONFault) in try reader.text { Timestamp($0) } }
     }
 
-    mutating func optionalString() throws(DirectJSONFault) -> String? {
+    package mutating func optionalString() throws(DirectJSONFault) -> String? {
         try optional { (reader) throws(DirectJSONFault) in try reader.string() }
     }
 }
