@@ -124,8 +124,9 @@ let package = Package(
         // Adapters
         module(.adapters, "APIClient", ["MusterBase", "MusterAPI", nio, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         module(.adapters, "CertificateAuthority", ["LinuxSystem", "MusterBase", "SSHWire", crypto, asn1, x509]),
+        module(.adapters, "ImageChunks", ["MusterBase", crypto]),
         module(.adapters, "Images", [
-            "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "MusterAPI", "StrictYAML", crypto,
+            "ImageChunks", "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "MusterAPI", "StrictYAML", crypto,
         ]),
         module(.adapters, "InventoryStore", ["MusterBase", "Inventory", "NodeRange", "Store"]),
         module(.adapters, "Profiles", [
@@ -155,14 +156,14 @@ let package = Package(
         module(.programs, "Lab", ["CLinux", "LinuxSystem", "MusterBase"]),
         module(.programs, "MusterAgent", [
             "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "SSHWire", "DeploymentModel", "MusterAPI", "APIClient",
-            crypto, nio, nioPosix,
+            "ImageChunks", crypto, nio, nioPosix,
         ]),
         module(.programs, "MusterCommands", [
             "CLinux", "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "NodeRange",
             "APIClient", "CertificateAuthority", "Images", "Profiles", "Lab", "Simulator", argumentParser,
         ]),
         module(.programs, "MusterDaemon", [
-            "LinuxSystem", "MusterBase", "BootPolicy", "MusterAPI", "CertificateAuthority", "InventoryStore",
+            "LinuxSystem", "MusterBase", "BootPolicy", "MusterAPI", "CertificateAuthority", "Images", "InventoryStore",
             "Profiles", "Store", "StoreSQLite", "StrictYAML", "Telemetry", "DHCPService", "DeployService",
             "TFTPService", "WebService", argumentParser, logging, metrics, lifecycle, nio,
         ]),
@@ -195,12 +196,12 @@ let package = Package(
         tests("DHCPWire", ["MusterBase", "DHCPWire", "TestSupport"]),
         tests("DeployService", [
             "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "Inventory", "InventoryStore",
-            "MusterAPI", "NodeRange", "Profiles", "Store", "DeployService", "TestSupport", crypto,
+            "Images", "MusterAPI", "NodeRange", "Profiles", "Store", "DeployService", "TestSupport", crypto,
         ]),
         tests("DeploymentModel", ["MusterBase", "DeploymentModel"]),
         tests("DiskFormats", ["MusterBase", "DiskFormats", "TestSupport"]),
         tests("Images", [
-            "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "Images", "TestSupport", crypto,
+            "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "ImageChunks", "Images", "TestSupport", crypto,
         ]),
         tests("InventoryStore", ["MusterBase", "Inventory", "NodeRange", "InventoryStore", "Store"]),
         tests("Inventory", ["MusterBase", "Inventory", "NodeRange", "TestSupport"]),
@@ -209,7 +210,7 @@ let package = Package(
         tests("MusterAPI", ["MusterBase", "DeploymentModel", "MusterAPI"]),
         tests("MusterAgent", [
             "LinuxSystem", "MusterBase", "DHCPWire", "SSHWire", "DeploymentModel", "MusterAPI", "APIClient",
-            "MusterAgent", "TestSupport", crypto,
+            "ImageChunks", "MusterAgent", "TestSupport", crypto,
         ]),
         tests("MusterBase", ["MusterBase"]),
         tests("MusterCommands", [

@@ -26,6 +26,7 @@ final class DeskFixture: Sendable {
             else { throw MusterError(.notFound, "there is no profile '\(profile)'") }
             return ProfileBoot(method: .untethered, image: image, manifestDigest: digest, onbootScripts: [])
         }
+        func chunkKey(of image: ImageReference) throws -> Secret<String> { Secret(String(repeating: "07", count: 32)) }
         func descriptions() throws -> [ProfileDescription] { [] }
         func description(_ profile: String) throws -> ProfileDescription {
             throw MusterError(.notFound, "there is no profile '\(profile)'")

@@ -1,4 +1,5 @@
 import DeployService
+import Images
 import LinuxSystem
 import Profiles
 import TestSupport
@@ -16,7 +17,8 @@ struct ProfileCatalogTests {
             try Files.createDirectory("\(state)/os/directory/profile.yaml", mode: 0o755)
             try Files.write("family: debian\nsurprise: 1\n", to: "\(state)/os/unknown-key/profile.yaml")
             try Files.write("family: debian\nimage: {name: debian-12}\n", to: "\(state)/os/web/profile.yaml")
-            let catalog = ProfileCatalog(try ProfileStore(publicDirectory: state))
+            let catalog = ProfileCatalog(
+                try ProfileStore(publicDirectory: state), keys: ChunkKeys(privateDirectory: "\(state)/private"))
             let profiles = try catalog.descriptions()
             #expect(profiles.map(\.name) == ["broken", "directory", "unknown-key", "web"])
             for profile in profiles.dropLast() {

@@ -1,6 +1,8 @@
 import Crypto
 import DeploymentModel
 import DiskFormats
+import Foundation
+import ImageChunks
 import Images
 import LinuxSystem
 import MusterBase
@@ -52,18 +54,21 @@ struct ImagePackerTests {
         try #require(ImageReference(name: "small", version: version))
     }
 
-    @Test("a version is its three files, a manifest and a good signature")
+    @Test("a version is its two files, the chunks of its root, a manifest and a good signature")
     func version() async throws {
         let result = try await pack()
         #expect(result.isNew)
-        #expect(published() == ["1", "1.manifest", "1.manifest.sig", "1/initramfs", "1/kernel", "1/root.squashfs"])
+        #expect(published() == ["1", "1.manifest", "1.manifest.sig", "1/initramfs", "1/kernel"])
         let manifest = try store.manifest(reference(1))
         #expect(manifest == result.manifest)
         #expect(manifest.kernelRelease == TestTree.release)
         #expect(manifest.distribution == "debian" && manifest.distributionVersion == "12")
         #expect(manifest.created.description == "2026-08-01T10:16:07.000000Z")
         #expect(manifest.packages.map(\.name) == ["bash"])
-        #expect(manifest.files.map(\.name) == ["kernel", "initramfs", "root.squashfs"])
+        #expect(manifest.files.map(\.name) == ["kernel", "initramfs"])
+        #expect(manifest.root.size > 0 && manifest.root.size == manifest.root.chunks.reduce(0) { $0 + Int64($1.size) })
+        #expect(manifest.root.chunks.allSatisfy { Files.exists(store.chunks.path($0.digest)) })
+        #expect(manifest.parent == nil)
         #expect(manifest.minimalMemory % (64 << 20) == 0 && manifest.minimalMemory >= 320 << 20)
         #expect(result.missingFirmware == ["absent.bin"])
         #expect(try store.verify(reference(1), isSigned: check()) == [])
@@ -95,6 +100,8 @@ struct ImagePackerTests {
         let third = try await pack(isForced: true)
         #expect(third.manifest.version == 2)
         #expect(third.manifest.files == first.manifest.files)
+        #expect(third.manifest.root == first.manifest.root)
+        #expect(third.manifest.parent == (try reference(1)))
     }
 
     @Test("whoever packs, the root directory belongs to root and has the date of the repositories")
@@ -170,7 +177,7 @@ struct ImagePackerTests {
         try Files.write("half", to: "\(directory)/2.manifest.0123.tmp")
         #expect(try store.versions(of: "small") == [1])
         _ = try await pack()
-        #expect(published() == ["1", "1.manifest", "1.manifest.sig", "1/initramfs", "1/kernel", "1/root.squashfs"])
+        #expect(published() == ["1", "1.manifest", "1.manifest.sig", "1/initramfs", "1/kernel"])
     }
 
     @Test("verify names a changed file, a missing one and a manifest that somebody else signed")
@@ -187,6 +194,37 @@ struct ImagePackerTests {
         #expect(
             try store.verify(reference(1), isSigned: ImageStore.signatureCheck(publicKey: other)).first
                 == "the manifest's signature is missing or not made with this site's image key")
+    }
+
+    @Test("verify names a chunk that is damaged or missing, and packing again puts it right")
+    func verifyChunks() async throws {
+        let manifest = try await pack().manifest
+        let chunk = store.chunks.path(try #require(manifest.root.chunks.first).digest)
+        try Files.write("x", to: chunk)
+        #expect(try store.verify(reference(1), isSigned: check()) == ["the chunk \(chunk) is damaged"])
+        try Files.remove(chunk)
+        #expect(try store.verify(reference(1), isSigned: check()).count == 1)
+        try Files.write("x", to: chunk)
+        _ = try await pack()
+        #expect(try store.verify(reference(1), isSigned: check()) == [])
+    }
+
+    @Test("chunks say nothing of their content without the key, which only its owner can read")
+    func encryption() async throws {
+        let manifest = try await pack().manifest
+        let key = "\(state.path)/private/images/small.key"
+        #expect(try Files.read(key).count == 65)
+        let mode = try #require(FileManager.default.attributesOfItem(atPath: key)[.posixPermissions] as? Int)
+        #expect(mode == 0o600)
+        let stored = try Files.read(store.chunks.path(try #require(manifest.root.chunks.first).digest))
+        let plain = try ChunkCipher(ChunkKeys(privateDirectory: "\(state.path)/private").key(of: "small")).open(stored)
+        #expect(plain.count == stored.count - ChunkCipher.overhead)
+        #expect(String(decoding: plain, as: UTF8.self).contains("ID=debian"))
+        #expect(!String(decoding: stored, as: UTF8.self).contains("ID=debian"))
+        try Files.remove(key)
+        #expect { try ChunkKeys(privateDirectory: "\(state.path)/private").key(of: "small") } throws: {
+            ($0 as? MusterError)?.code == .notFound
+        }
     }
 
     @Test("an image without a tree, a version that is not there and a name that is none are told apart")

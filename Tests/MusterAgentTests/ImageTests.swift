@@ -1,5 +1,6 @@
 import Crypto
 import DeploymentModel
+import ImageChunks
 import LinuxSystem
 import MusterAPI
 import MusterAgent
@@ -16,125 +17,133 @@ private func image() throws -> ImageReference { try #require(ImageReference("deb
 
 @Suite("Fetching an image")
 struct ImageTests {
-    private let content = (0..<1000).map { UInt8($0 % 251) }
+    /// Five chunks, the last of them short.
+    private let content = (0..<900).map { UInt8($0 % 251) }
+    private let cipher: ChunkCipher
+    private let root: ImageManifest.Root
+    /// By path, as every good member has them.
+    private let stored: [String: [UInt8]]
 
-    /// Runs a download into a file that is removed afterwards, and gives its content.
+    init() throws {
+        let cipher = ChunkCipher(try #require(ChunkKey([UInt8](repeating: 7, count: 32))))
+        var chunks: [ImageManifest.Chunk] = []
+        var stored: [String: [UInt8]] = [:]
+        for start in stride(from: 0, to: content.count, by: 200) {
+            let plain = Array(content[start..<min(start + 200, content.count)])
+            let sealed = try plain.withUnsafeBytes { try cipher.seal($0) }
+            let chunk = ImageManifest.Chunk(size: plain.count, digest: try digest(sealed))
+            chunks.append(chunk)
+            stored[chunk.path] = sealed
+        }
+        self.cipher = cipher
+        root = ImageManifest.Root(size: 900, digest: try digest(content), chunks: chunks)
+        self.stored = stored
+    }
+
+    private func member(_ name: String, without missing: [Int] = [], wrong: [Int] = []) -> ScriptedMember {
+        var files = stored
+        for index in missing { files[root.chunks[index].path] = nil }
+        for index in wrong { files[root.chunks[index].path]?[20] ^= 1 }
+        return ScriptedMember(name, .init(files: files))
+    }
+
+    /// Fills a file that is removed afterwards, and gives its content.
     private func download(_ members: [ScriptedMember], notes: RecordedConsole = RecordedConsole()) async throws
         -> [UInt8]
     {
         let directory = try TemporaryDirectory()
-        let sink = try ImageSink(directory.path("image"))
-        let file = ImageManifest.File(name: "root.squashfs", size: 1000, digest: try digest(content))
-        let download = ImageDownload(
-            pool: MemberPool(members), image: try image(), file: file,
-            onProgress: { notes.line("\($0) %") }, onTrouble: { notes.line($0) })
-        _ = try await download.run(into: sink)
+        let space = try RootSpace(directory.path("image"))
+        _ = try await run(members, into: space, notes: notes)
         return try Files.read(directory.path("image"))
     }
 
-    private func pieces(_ bytes: some Collection<UInt8>, of size: Int = 100) -> [ScriptedMember.Piece] {
-        let bytes = Array(bytes)
-        return stride(from: 0, to: bytes.count, by: size).map { .bytes(Array(bytes[$0..<min($0 + size, bytes.count)])) }
+    private func run(
+        _ members: [ScriptedMember], into space: RootSpace, notes: RecordedConsole = RecordedConsole()
+    ) async throws -> Set<String> {
+        let download = RootDownload(
+            pool: MemberPool(members), image: try image(), root: root, cipher: cipher,
+            onProgress: { notes.line("\($0) %") }, onTrouble: { notes.line($0) })
+        return try await download.run(into: space)
     }
 
-    @Test("each tenth is told once")
-    func tellsProgress() async throws {
+    @Test("all members carry their share, and each tenth is told at most once")
+    func whole() async throws {
         let notes = RecordedConsole()
-        let member = ScriptedMember("a", .init(downloads: [pieces(content, of: 37)]))
-        #expect(try await download([member], notes: notes) == content)
-        #expect(notes.all == (1...10).map { "\($0 * 10) %" })
+        let members = [member("a"), member("b")]
+        #expect(try await download(members, notes: notes) == content)
+        #expect(members.map(\.requests.count) == [3, 2])
+        #expect(Set(notes.all).count == notes.all.count && notes.all.contains("100 %"))
     }
 
-    @Test("a broken connection is taken up where it broke, at another member")
-    func resumes() async throws {
-        let broken = ScriptedMember(
-            "a", .init(downloads: [pieces(content[..<300]) + [.fail(MusterError(.unavailable, "reset"))]]))
-        let good = ScriptedMember("b", .init(downloads: [pieces(content[300...])]))
-        #expect(try await download([broken, good]) == content)
-        #expect(good.requests == ["download from 300"])
+    @Test("what one member does not have, the other is asked for, and that is told once")
+    func missing() async throws {
+        let notes = RecordedConsole()
+        #expect(try await download([member("a", without: [0, 1, 2, 3, 4]), member("b")], notes: notes) == content)
+        let troubles = notes.all.filter { !$0.hasSuffix("%") }
+        #expect(troubles.count == 1 && troubles.first?.hasPrefix("a is left alone for now: no /images/chunks/") == true)
     }
 
-    @Test("a member that breaks off again and again is gone on with as long as it brings something")
-    func goesOn() async throws {
-        let size = 3 << 20
-        let big = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        let directory = try TemporaryDirectory()
-        let sink = try ImageSink(directory.path("image"))
-        let cut = ScriptedMember.Piece.fail(MusterError(.unavailable, "reset"))
-        let third = size / 3
-        let member = ScriptedMember(
-            "a",
-            .init(
-                downloads: (0..<3).map { part in
-                    [.bytes(Array(big[(part * third)..<((part + 1) * third)]))] + (part < 2 ? [cut] : [])
-                }))
-        let download = ImageDownload(
-            pool: MemberPool([member]), image: try image(),
-            file: .init(name: "root.squashfs", size: Int64(size), digest: try digest(big)), onProgress: { _ in },
-            onTrouble: { _ in })
-        #expect(try await download.run(into: sink) == "a")
-        #expect(member.requests == ["download from 0", "download from \(third)", "download from \(2 * third)"])
+    @Test("a chunk that is wrong at one member is taken from another")
+    func wrongAtOne() async throws {
+        #expect(try await download([member("a", wrong: [0, 2, 4]), member("b", wrong: [1, 3])]) == content)
     }
 
-    @Test("a server that ends early without an error is taken for broken")
-    func noticesEarlyEnd() async throws {
-        let short = ScriptedMember("a", .init(downloads: [pieces(content[..<700])]))
-        let good = ScriptedMember("b", .init(downloads: [pieces(content[700...])]))
-        #expect(try await download([short, good]) == content)
-    }
-
-    @Test("wrong content is thrown away and asked of another member from the start")
-    func replacesWrong() async throws {
-        let wrong = ScriptedMember("a", .init(downloads: [pieces([UInt8](repeating: 9, count: 1000))]))
-        let good = ScriptedMember("b", .init(downloads: [pieces(content)]))
-        #expect(try await download([wrong, good]) == content)
-        #expect(good.requests == ["download from 0"])
-    }
-
-    @Test("content that is wrong everywhere is refused with what came, what was wanted and what to check")
-    func refusesWrong() async throws {
-        let wrong = ScriptedMember("10.0.0.1:443", .init(downloads: [pieces([UInt8](repeating: 9, count: 1000))]))
-        let error = await #expect(throws: MusterError.self) { try await download([wrong]) }
+    @Test("a chunk that is wrong everywhere is refused with what came, what was wanted and what to check")
+    func wrongEverywhere() async throws {
+        let error = await #expect(throws: MusterError.self) { try await download([member("10.0.0.1:443", wrong: [3])]) }
         #expect(error?.code == .verificationFailed)
-        let wanted = try digest(content)
-        let found = try digest([UInt8](repeating: 9, count: 1000))
         #expect(
-            error?.message == "root.squashfs of debian-12@7 is refused: 10.0.0.1:443 gave 1000 octets with \(found); "
-                + "the signed manifest promises 1000 octets with \(wanted)")
+            error?.message
+                == "a chunk of the root file system of debian-12@7 is refused: 10.0.0.1:443: 228 octets came "
+                + "that are not the chunk of 228 that was meant; the signed manifest promises \(root.chunks[3].digest)")
         #expect(error?.advice?.contains("muster image verify debian-12@7") == true)
     }
 
-    @Test("more than was promised is not written")
-    func refusesLonger() async throws {
-        let long = ScriptedMember("a", .init(downloads: [pieces(content + [1])]))
-        let error = await #expect(throws: MusterError.self) { try await download([long]) }
-        #expect(error.map { "\($0)".contains("is longer than the 1000 octets promised") } == true)
+    @Test("what came in a run that broke off is not asked for again")
+    func resumes() async throws {
+        let directory = try TemporaryDirectory()
+        let space = try RootSpace(directory.path("image"))
+        await #expect(throws: MusterError.self) { try await run([member("a", without: [4])], into: space) }
+        let came = (0..<5).filter { space.has($0) }
+        #expect(!came.contains(4) && space.octets == Int64(came.count * 200))
+        let second = member("b")
+        #expect(try await run([second], into: space) == ["b"])
+        #expect(second.requests.count == 5 - came.count)
+        #expect(try Files.read(directory.path("image")) == content)
+    }
+
+    @Test("a chunk of another image's key is refused")
+    func otherKey() throws {
+        let other = ChunkCipher(try #require(ChunkKey([UInt8](repeating: 8, count: 32))))
+        let sealed = try #require(stored[root.chunks[0].path])
+        #expect(throws: MusterError.self) { try other.open(sealed) }
+        #expect(throws: MusterError.self) { try cipher.open(Array(sealed.prefix(20))) }
+        #expect(try cipher.open(sealed) == Array(content.prefix(200)))
     }
 
     @Test("a machine with too little memory is told so in numbers before anything is fetched")
     func checksMemory() throws {
-        let file = ImageManifest.File(name: "root.squashfs", size: 300 << 20, digest: try digest([]))
-        let manifest = try manifest(files: [file], memory: 1 << 30)
+        let manifest = try manifest(rootSize: 300 << 20, memory: 1 << 30)
         // A machine of 1 GiB, of which the kernel keeps some.
         try MemoryCheck.verify(
-            manifest, file: file, memory: MemoryFacts("MemTotal: 998000 kB\nMemAvailable: 900000 kB\n"))
+            manifest, memory: MemoryFacts("MemTotal: 998000 kB\nMemAvailable: 900000 kB\n"))
         let small = #expect(throws: MusterError.self) {
             try MemoryCheck.verify(
-                manifest, file: file, memory: MemoryFacts("MemTotal: 498000 kB\nMemAvailable: 400000 kB\n"))
+                manifest, memory: MemoryFacts("MemTotal: 498000 kB\nMemAvailable: 400000 kB\n"))
         }
         #expect(small?.message == "debian-12@7 needs a machine with 1.0 GB of memory, this one has 509 MB")
         let full = #expect(throws: MusterError.self) {
             try MemoryCheck.verify(
-                manifest, file: file, memory: MemoryFacts("MemTotal: 998000 kB\nMemAvailable: 350000 kB\n"))
+                manifest, memory: MemoryFacts("MemTotal: 998000 kB\nMemAvailable: 350000 kB\n"))
         }
         #expect(full?.message == "debian-12@7 takes 314 MB of memory and 67 MB to start, and only 358 MB is free")
     }
 
-    private func manifest(files: [ImageManifest.File] = [], memory: Int64 = 0) throws -> ImageManifest {
+    private func manifest(rootSize: Int64 = 0, memory: Int64 = 0) throws -> ImageManifest {
         ImageManifest(
             name: "debian-12", version: 7, architecture: "x86_64", distribution: "debian", distributionVersion: "12",
-            created: Timestamp(seconds: 0), kernelRelease: "6.1", recipeDigest: try digest([]), files: files,
-            packages: [],
+            created: Timestamp(seconds: 0), kernelRelease: "6.1", recipeDigest: try digest([]), files: [],
+            root: .init(size: rootSize, digest: try digest([]), chunks: []), parent: nil, packages: [],
             minimalMemory: memory)
     }
 

@@ -5,18 +5,11 @@ import Synchronization
 
 /// A member that does what the test says.
 final class ScriptedMember: MemberServer {
-    enum Piece {
-        case bytes([UInt8])
-        case fail(MusterError)
-    }
-
     struct Script {
         var time: @Sendable () throws -> Timestamp = { throw MusterError(.unavailable, "no time") }
         var enrol: @Sendable (EnrolRequest) throws -> EnrolResponse = { _ in throw MusterError(.unavailable, "no enrol")
         }
         var files: [String: [UInt8]] = [:]
-        /// What each download gives, one after the other; the last goes on for ever.
-        var downloads: [[Piece]] = []
         /// Thrown by reports, as long as there are any.
         var reportErrors: [MusterError] = []
     }
@@ -63,19 +56,6 @@ final class ScriptedMember: MemberServer {
         note("file \(path)")
         guard let bytes = script.withLock({ $0.files[path] }) else { throw MusterError(.notFound, "no \(path)") }
         return bytes
-    }
-
-    func download(_ path: String, from offset: Int64, _ piece: ([UInt8]) async throws -> Void) async throws {
-        note("download from \(offset)")
-        let pieces = script.withLock { script in
-            script.downloads.count > 1 ? script.downloads.removeFirst() : script.downloads.first ?? []
-        }
-        for next in pieces {
-            switch next {
-            case .bytes(let bytes): try await piece(bytes)
-            case .fail(let error): throw error
-            }
-        }
     }
 
     private func record(_ report: EventReport) throws {

@@ -20,8 +20,10 @@ struct ImageCommandTests {
             files: [
                 .init(name: "kernel", size: 8_100_000, digest: digest),
                 .init(name: "initramfs", size: 14_250_000, digest: digest),
-                .init(name: "root.squashfs", size: 180_400_000, digest: digest),
-            ], packages: [.init(name: "bash", version: "5.2.15-2+b2", architecture: "amd64")], minimalMemory: 1 << 30)
+            ],
+            root: .init(size: 180_400_000, digest: digest, chunks: [.init(size: 180_400_000, digest: digest)]),
+            parent: version > 1 ? ImageReference(name: "debian-12", version: version - 1) : nil,
+            packages: [.init(name: "bash", version: "5.2.15-2+b2", architecture: "amd64")], minimalMemory: 1 << 30)
         let images = "\(state)/public/images/debian-12"
         try Files.createDirectory(images)
         try Files.write(try MusterJSON.encode(manifest), to: "\(images)/\(version).manifest")

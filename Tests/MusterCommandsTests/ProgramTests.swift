@@ -52,7 +52,7 @@ struct ProgramTests {
                 let words = words(line)
                 #expect(throws: Never.self, "\(line)") { try CommandReference.parse(Array(words.dropFirst())) }
                 count += 1
-                for word in words where !word.hasPrefix("-") && word.contains("=") {
+                for word in words where !word.hasPrefix("-") && word.contains("=") && !word.contains(">=") {
                     let assignment = try Assignment(word)
                     let type = try AttributeRegistry.standard.attribute(assignment.attribute).type
                     let isAllowed =

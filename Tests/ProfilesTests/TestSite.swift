@@ -28,7 +28,9 @@ struct TestSite {
         let manifest = ImageManifest(
             name: "debian-12", version: version, architecture: architecture, distribution: "debian",
             distributionVersion: "12", created: Timestamp(seconds: 0), kernelRelease: "6.1",
-            recipeDigest: try FileDigest.of([]), files: files, packages: [], minimalMemory: 0)
+            recipeDigest: try FileDigest.of([]), files: files,
+            root: .init(size: 0, digest: try FileDigest.of([]), chunks: []), parent: nil, packages: [], minimalMemory: 0
+        )
         try directory.write(
             String(decoding: MusterJSON.encode(manifest), as: UTF8.self), to: "\(image)/\(version).manifest")
     }

@@ -81,11 +81,17 @@ import Testing
             files: [
                 .init(name: "kernel", size: 14, digest: digest), .init(name: "initramfs", size: 0, digest: digest),
             ],
-            packages: [], minimalMemory: 1)
+            root: .init(
+                size: 15, digest: digest, chunks: [.init(size: 5, digest: digest), .init(size: 10, digest: digest)]),
+            parent: nil, packages: [], minimalMemory: 1)
         let body = try MusterJSON.encode(manifest)
         #expect(AgentBodies.size(of: "kernel", in: body) == 14)
         #expect(AgentBodies.size(of: "initramfs", in: body) == 0)
         #expect(AgentBodies.size(of: "root.squashfs", in: body) == nil)
+        let chunks = AgentBodies.chunks(in: body)
+        #expect(chunks.map(\.path) == manifest.root.chunks.map(\.path))
+        #expect(chunks.map(\.size) == [5, 10])
+        #expect(AgentBodies.chunks(in: Array(body.prefix(200))).isEmpty)
         let line = "ssh-ed25519-cert-v01@openssh.com AAAAIHNzaC1lZDI1NTE5LWNlcnQ= root@sim1"
         #expect(AgentBodies.hasCertificate(try MusterJSON.encode(HostCertificateResponse(certificates: [line]))))
         #expect(!AgentBodies.hasCertificate(try MusterJSON.encode(HostCertificateResponse(certificates: []))))

@@ -152,9 +152,9 @@ import Testing
         whole.play()
         #expect(whole.outcome == .deployed && whole.troubles == [])
         for (path, isWhole, kind) in [
-            ("/images/simulated/1/kernel", true, "manifest"), ("/images/simulated/1/root.squashfs", true, "root-image"),
+            ("/images/simulated/1/kernel", true, "manifest"), (ScriptedServer.chunkPath(1), true, "root-image"),
             ("/images/simulated/1/initramfs", false, "kernel"),
-            ("/images/simulated/1/root.squashfs", false, "root-image"),
+            (ScriptedServer.chunkPath(0), false, "root-image"),
         ] {
             var server = try machine(of: try plan(isWhole: isWhole))
             server.oddities = ["GET \(path)": HTTPAnswer(status: 200, length: 2, body: [])]

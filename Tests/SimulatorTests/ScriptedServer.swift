@@ -12,7 +12,12 @@ struct ScriptedServer {
     private static let relay = IPv4Address(10, 128, 0, 1)
     static let loaderSize = 5 * 1468 + 10
     /// Each of one octet.
-    private static let imageFiles = ["kernel", "initramfs", "root.squashfs"]
+    private static let imageFiles = ["kernel", "initramfs"]
+    /// The path of its chunk number 0 or 1, of one octet each.
+    static func chunkPath(_ number: Int) -> String {
+        let digest = String(repeating: "\(number)a", count: 32)
+        return "/images/chunks/\(number)a/\(digest)"
+    }
 
     var machine: SimulatedMachine
     private(set) var now = Duration.zero
@@ -215,9 +220,13 @@ struct ScriptedServer {
         case "POST /node/v1/enrol": body = #"{"deployment":"00112233aabbccdd","node":"sim1"}"#
         case "GET /images/simulated/1.manifest":
             let files = Self.imageFiles.map { #"{"digest":"sha256:00","name":"\#($0)","size":1}"# }
-            body = #"{"files":[\#(files.joined(separator: ","))]}"#
+            let chunks = (0..<2).map { #"{"digest":"sha256:\#(String(repeating: "\($0)a", count: 32))","size":1}"# }
+            body = """
+                {"files":[\(files.joined(separator: ","))],"root":{"chunks":[\(chunks.joined(separator: ","))],"size":2}}
+                """
         case "POST /node/v1/host-certificates":
             body = #"{"certificates":["ssh-ed25519-cert-v01@openssh.com AAAAIHNzaC0="]}"#
+        case "GET \(Self.chunkPath(0))", "GET \(Self.chunkPath(1))": body = String(repeating: "x", count: 29)
         default: body = "x"
         }
         inputs.append(

@@ -55,14 +55,15 @@ struct SystemSite: Sendable {
 
     var administratorKey: String { "\(stateDirectory)/administrator" }
 
-    /// Where the files of the version that machines boot lie.
-    var versionDirectory: String {
+    /// What the version that machines boot is made of.
+    var manifest: ImageManifest {
         get throws {
             let script = try Files.readText("\(stateDirectory)/public/os/\(Self.image)/boot.ipxe")
             guard let line = script.split(separator: "\n").first(where: { $0.hasPrefix("# image: ") }),
                 let image = ImageReference(line.dropFirst("# image: ".count))
             else { throw MusterError(.internalFailure, "boot.ipxe names no image") }
-            return "\(stateDirectory)/public/images/\(image.name)/\(image.version)"
+            let path = "\(stateDirectory)/public/images/\(image.name)/\(image.version).manifest"
+            return try MusterJSON.decode(from: Files.read(path), of: path)
         }
     }
 

@@ -1,7 +1,6 @@
 import MusterBase
 import Synchronization
 import Testing
-
 import WebService
 
 @Suite struct APIConnectionsTests {

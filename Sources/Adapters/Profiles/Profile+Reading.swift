@@ -33,14 +33,25 @@ extension Profile {
     ]
 
     private static func image(_ value: YAMLValue) throws -> ImageChoice {
-        let fields = try value.mapping("image", keys: ["name", "version", "method"])
+        let fields = try value.mapping("image", keys: ["name", "version", "channel", "method"])
         let methods = DeploymentMethod.allCases.map(\.rawValue)
         let method = try fields["method"]?.word("method", of: methods) ?? DeploymentMethod.untethered.rawValue
         return ImageChoice(
             name: try fields.required("name").text(
                 "image name", allowed: "lower-case letters, digits, '.', '_', '-'", ImageReference.isValidName),
-            version: try fields["version"].map(version) ?? .latest,
+            version: try choice(fields),
             method: DeploymentMethod(rawValue: method) ?? .untethered)
+    }
+
+    private static func choice(_ fields: YAMLMapping) throws -> ImageChoice.Version {
+        guard let channel = fields["channel"] else { return try fields["version"].map(version) ?? .latest }
+        guard fields["version"] == nil else {
+            throw channel.error("an image has a version or a channel, not both")
+        }
+        return .channel(
+            try channel.text(
+                "channel", allowed: "lower-case letters, digits, '.', '_', '-', first a letter; not latest",
+                ImageChannels.isValidName))
     }
 
     private static func version(_ value: YAMLValue) throws -> ImageChoice.Version {

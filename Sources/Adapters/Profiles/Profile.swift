@@ -10,6 +10,8 @@ public struct Profile: Hashable, Sendable {
             /// The highest that is there when the boot files are written.
             case latest
             case number(Int)
+            /// The one that the image's channel of this name points at when the boot files are written.
+            case channel(String)
         }
 
         public var name: String

@@ -59,6 +59,16 @@ public struct ProfileStore: Sendable {
         switch profile.image.version {
         case .latest: return try images.find(profile.image.name)
         case .number(let number): return try images.find("\(profile.image.name)@\(number)")
+        case .channel(let channel):
+            let channels = try images.channels(of: profile.image.name).versions
+            guard let version = channels[channel] else {
+                throw MusterError(
+                    .notFound, "the image \(profile.image.name) has no channel '\(channel)'",
+                    advice: channels.isEmpty
+                        ? "make it: muster image promote \(profile.image.name) \(channel)"
+                        : "there are: \(channels.keys.sorted().joined(separator: ", "))")
+            }
+            return try images.find("\(profile.image.name)@\(version)")
         }
     }
 

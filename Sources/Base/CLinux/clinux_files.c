@@ -122,3 +122,5 @@ int muster_stat_descriptor(int descriptor, struct muster_file_info *info) {
     fill(info, &status);
     return 0;
 }
+
+int muster_sync_file_system(int descriptor) { return syncfs(descriptor); }

@@ -1,3 +1,4 @@
+import CLinux
 import MusterBase
 
 #if canImport(Glibc)
@@ -39,6 +40,17 @@ public enum AtomicFile {
     /// As ``write(_:to:mode:)-(some Sequence<UInt8>,_,_)`` with text in UTF-8.
     public static func write(_ text: String, to path: String, mode: UInt16 = 0o644) throws {
         try write(Array(text.utf8), to: path, mode: mode)
+    }
+
+    /// Brings all that was written to the file system of a directory to the disk: for many files that were written one
+    /// after the other.
+    public static func syncFileSystem(of directory: String) throws {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw systemError("cannot open the directory \(directory)") }
+        defer { close(descriptor) }
+        guard muster_sync_file_system(descriptor) == 0 else {
+            throw systemError("cannot bring what was written below \(directory) to the disk")
+        }
     }
 
     /// Brings the names in the directory that holds `path` to the disk: what was created, renamed or removed there.

@@ -5,7 +5,7 @@ import MusterBase
 public struct ImageManifest: Codable, Sendable, Hashable {
     /// One file of the version.
     public struct File: Codable, Sendable, Hashable {
-        /// Below `public/images/<name>/<version>/`: `kernel`, `initramfs` or `root.squashfs`.
+        /// Below `public/images/<name>/<version>/`: `kernel` or `initramfs`.
         public var name: String
         /// In octets.
         public var size: Int64
@@ -16,6 +16,44 @@ public struct ImageManifest: Codable, Sendable, Hashable {
             self.size = size
             self.digest = digest
         }
+    }
+
+    /// The root file system: one squashfs file, of which each part is a chunk of its own.
+    public struct Root: Codable, Sendable, Hashable {
+        /// Of the file, in octets.
+        public var size: Int64
+        /// Of the file.
+        public var digest: ContentDigest
+        /// One behind the other they are the file.
+        public var chunks: [Chunk]
+
+        public init(size: Int64, digest: ContentDigest, chunks: [Chunk]) {
+            self.size = size
+            self.digest = digest
+            self.chunks = chunks
+        }
+    }
+
+    /// A part of the root file system, stored encrypted at ``path``.
+    public struct Chunk: Codable, Sendable, Hashable {
+        /// Of the plain octets.
+        public var size: Int
+        /// Of the stored octets, which are named by it.
+        public var digest: ContentDigest
+
+        public init(size: Int, digest: ContentDigest) {
+            self.size = size
+            self.digest = digest
+        }
+
+        /// Where it lies below the public directory, with a slash in front.
+        public var path: String {
+            let hex = digest.hex
+            return "/images/chunks/\(hex.prefix(2))/\(hex)"
+        }
+
+        /// The longest that a reader takes, in octets; writers keep well below.
+        public static let longest = 1 << 20
     }
 
     /// One package that is installed in the root file system.
@@ -31,7 +69,7 @@ public struct ImageManifest: Codable, Sendable, Hashable {
         }
     }
 
-    /// The form of this manifest; 1.
+    /// The form of this manifest; 2.
     public var schema: Int
     public var name: String
     public var version: Int
@@ -46,16 +84,19 @@ public struct ImageManifest: Codable, Sendable, Hashable {
     public var kernelRelease: String
     public var recipeDigest: ContentDigest
     public var files: [File]
+    public var root: Root
+    /// The version that was the latest when this one was packed.
+    public var parent: ImageReference?
     public var packages: [Package]
     /// The least memory a machine needs to run this version untethered, in octets.
     public var minimalMemory: Int64
 
-    public static let currentSchema = 1
+    public static let currentSchema = 2
 
     public init(
         name: String, version: Int, architecture: String, distribution: String, distributionVersion: String,
-        created: Timestamp, kernelRelease: String, recipeDigest: ContentDigest, files: [File], packages: [Package],
-        minimalMemory: Int64
+        created: Timestamp, kernelRelease: String, recipeDigest: ContentDigest, files: [File], root: Root,
+        parent: ImageReference?, packages: [Package], minimalMemory: Int64
     ) {
         self.schema = Self.currentSchema
         self.name = name
@@ -67,9 +108,14 @@ public struct ImageManifest: Codable, Sendable, Hashable {
         self.kernelRelease = kernelRelease
         self.recipeDigest = recipeDigest
         self.files = files
+        self.root = root
+        self.parent = parent
         self.packages = packages
         self.minimalMemory = minimalMemory
     }
+
+    /// `NAME@VERSION`.
+    public var reference: ImageReference { ImageReference(of: self) }
 
     public func file(named name: String) -> File? { files.first { $0.name == name } }
 }

@@ -13,6 +13,12 @@ public struct ImageReference: Hashable, Sendable, Codable {
         self.version = version
     }
 
+    /// That of a manifest, whose name and version were looked at when it was read.
+    init(of manifest: ImageManifest) {
+        name = manifest.name
+        version = manifest.version
+    }
+
     /// Reads `NAME@VERSION`.
     public init?(_ text: some StringProtocol) {
         guard let at = text.lastIndex(of: "@"), let version = Int(text[text.index(after: at)...]) else { return nil }
@@ -22,6 +28,8 @@ public struct ImageReference: Hashable, Sendable, Codable {
     /// Whether a text can name an image or a profile. It stands in paths and URLs, so nothing there needs quoting.
     public static func isValidName(_ name: some StringProtocol) -> Bool {
         let bytes = Array(name.utf8)
+        // The directory beside the images that holds the chunks of all of them.
+        guard name != "chunks" else { return false }
         guard (1...64).contains(bytes.count), bytes[0] != UInt8(ascii: "."), bytes[0] != UInt8(ascii: "-") else {
             return false
         }

@@ -132,6 +132,8 @@ public struct NodeConfiguration: Codable, Sendable, Hashable {
     /// The version to run, and the digest of its manifest's bytes.
     public var image: ImageReference
     public var manifestDigest: ContentDigest
+    /// What the chunks of the image are encrypted with: 64 hexadecimal digits, a secret.
+    public var chunkKey: String
     public var interfaces: [InterfaceConfiguration]
     public var dnsServers: [IPv4Address]
     public var ntpServers: [String]
@@ -154,7 +156,7 @@ public struct NodeConfiguration: Codable, Sendable, Hashable {
 
     public init(
         node: String, hostname: String, domain: String?, deployment: String, profile: String,
-        method: DeploymentMethod, image: ImageReference, manifestDigest: ContentDigest,
+        method: DeploymentMethod, image: ImageReference, manifestDigest: ContentDigest, chunkKey: String,
         interfaces: [InterfaceConfiguration], dnsServers: [IPv4Address], ntpServers: [String], timeZone: String?,
         locale: String?, keyboard: String?, rootKeys: [String], rootPasswordCrypt: String?, userAuthority: String?,
         knownHosts: [String], onbootScripts: [StageScript], members: [String], heartbeatInterval: Int
@@ -167,6 +169,7 @@ public struct NodeConfiguration: Codable, Sendable, Hashable {
         self.method = method
         self.image = image
         self.manifestDigest = manifestDigest
+        self.chunkKey = chunkKey
         self.interfaces = interfaces
         self.dnsServers = dnsServers
         self.ntpServers = ntpServers

@@ -1,5 +1,6 @@
 import DHCPWire
 import DeploymentModel
+import ImageChunks
 import LinuxSystem
 import MusterAPI
 import MusterBase
@@ -154,39 +155,42 @@ struct BootSequence {
 
     private func fetchRoot(_ configuration: NodeConfiguration, _ manifest: ImageManifest) async throws {
         let image = configuration.image
-        guard let file = manifest.file(named: "root.squashfs") else {
-            throw MusterError(.malformed, "the manifest of \(image) names no root.squashfs")
+        let size = manifest.root.size
+        guard let key = ChunkKey(hex: configuration.chunkKey) else {
+            throw MusterError(.malformed, "the server gave no key for the chunks of \(image)")
         }
         let reporter = reporter
-        let download = ImageDownload(
-            pool: pool, image: image, file: file,
+        let download = RootDownload(
+            pool: pool, image: image, root: manifest.root, cipher: ChunkCipher(key),
             onProgress: { percent in
                 await reporter.record(
-                    Step.rootImage, .progress, "root file system of \(image): \(percent) % of \(sizeText(file.size))",
+                    Step.rootImage, .progress, "root file system of \(image): \(percent) % of \(sizeText(size))",
                     progress: percent)
             },
             onTrouble: { await reporter.record(Step.rootImage, .retrying, $0) })
         RootMount.discard()
-        var begun: ImageSink?
+        var begun: RootSpace?
         let begin = ContinuousClock.now
         try await attempt(
-            Step.rootImage, doing: "fetching \(sizeText(file.size)) of \(image)",
+            Step.rootImage, doing: "fetching \(sizeText(size)) of \(image)",
             check: "`muster image verify \(image)` on the server, and the network between"
         ) {
             // What came in an attempt that broke off is not asked for again.
-            let sink = try begun ?? openSink(manifest, file)
-            begun = sink
-            let member = try await download.run(into: sink)
+            let space = try begun ?? openSpace(manifest)
+            begun = space
+            let members = try await download.run(into: space).sorted().joined(separator: ", ")
             let took = ContinuousClock.now - begin
             return StepResult(
-                (), "\(sizeText(file.size)) from \(member) in \(ConsoleNames.brief(took)), digest verified")
+                (),
+                "\(sizeText(size)) in \(manifest.root.chunks.count) chunks from \(members) in "
+                    + "\(ConsoleNames.brief(took)), all verified")
         }
     }
 
-    private func openSink(_ manifest: ImageManifest, _ file: ImageManifest.File) throws -> ImageSink {
-        try MemoryCheck.verify(manifest, file: file, memory: MemoryFacts.read())
-        try RootMount.prepare(size: file.size)
-        return try ImageSink(RootMount.imageFile)
+    private func openSpace(_ manifest: ImageManifest) throws -> RootSpace {
+        try MemoryCheck.verify(manifest, memory: MemoryFacts.read())
+        try RootMount.prepare(size: manifest.root.size)
+        return try RootSpace(RootMount.imageFile)
     }
 
     private func mountRoot() async throws -> RootTree {

@@ -3,6 +3,7 @@ import CertificateAuthority
 import DHCPService
 import DeployService
 import Glibc
+import Images
 import InventoryStore
 import LinuxSystem
 import Logging
@@ -77,7 +78,9 @@ public struct Daemon: Sendable {
         let inventory = try await InventoryStore.open(store: store) { event in
             inventoryLogger.debug("inventory", metadata: ["event": "\(event)"])
         }
-        let catalog = ProfileCatalog(try ProfileStore(publicDirectory: directory.publicDirectory))
+        let catalog = ProfileCatalog(
+            try ProfileStore(publicDirectory: directory.publicDirectory),
+            keys: ChunkKeys(privateDirectory: directory.privateDirectory))
         let deploy = try await DeployService.open(
             surroundings(store: store, inventory: inventory, profiles: catalog, leases: leases, authority: authority))
         publishMetrics(deploy)

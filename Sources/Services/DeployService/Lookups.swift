@@ -35,6 +35,8 @@ public struct ProfileBoot: Sendable, Hashable {
 public protocol ProfileLookup: Sendable {
     /// Throws `notFound` for a profile that is not there, and says what is wrong with one that cannot be used.
     func boot(_ profile: String) throws -> ProfileBoot
+    /// What the chunks of an image are encrypted with, in hexadecimal digits.
+    func chunkKey(of image: ImageReference) throws -> Secret<String>
     func descriptions() throws -> [ProfileDescription]
     func description(_ profile: String) throws -> ProfileDescription
 }

@@ -156,7 +156,8 @@ public struct NodeDesk: Sendable {
         return NodeConfiguration(
             node: name, hostname: settings.hostname, domain: settings.domain, deployment: deployment.id,
             profile: deployment.profile, method: boot.method, image: boot.image, manifestDigest: boot.manifestDigest,
-            interfaces: settings.interfaces, dnsServers: settings.dnsServers, ntpServers: settings.ntpServers,
+            chunkKey: try profiles.chunkKey(of: boot.image).reveal(), interfaces: settings.interfaces,
+            dnsServers: settings.dnsServers, ntpServers: settings.ntpServers,
             timeZone: settings.timeZone, locale: settings.locale, keyboard: settings.keyboard,
             rootKeys: settings.rootKeys, rootPasswordCrypt: settings.rootPasswordCrypt?.reveal(),
             userAuthority: signer.userAuthority, knownHosts: signer.knownHosts, onbootScripts: boot.onbootScripts,

@@ -17,10 +17,16 @@ public final class ProfileCatalog: ProfileLookup {
     }
 
     private let profiles: ProfileStore
+    private let keys: ChunkKeys
     private let known = Mutex<[String: Known]>([:])
     private let freshness = Duration.seconds(1)
 
-    public init(_ profiles: ProfileStore) { self.profiles = profiles }
+    public init(_ profiles: ProfileStore, keys: ChunkKeys) {
+        self.profiles = profiles
+        self.keys = keys
+    }
+
+    public func chunkKey(of image: ImageReference) throws -> Secret<String> { try keys.key(of: image.name).hex }
 
     public func boot(_ profile: String) throws -> ProfileBoot {
         let now = ContinuousClock.now

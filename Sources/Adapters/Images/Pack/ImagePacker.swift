@@ -1,4 +1,5 @@
 import DeploymentModel
+import ImageChunks
 import LinuxSystem
 import MusterAPI
 import MusterBase
@@ -15,6 +16,7 @@ public struct ImagePacker: Sendable {
     let tools: any ToolRunner
     let store: ImageStore
     private let isRoot: Bool
+    private let random: @Sendable (Int) -> [UInt8]
 
     /// Signs octets with the site's image key.
     public typealias Sign = @Sendable ([UInt8]) throws -> [UInt8]
@@ -43,8 +45,14 @@ public struct ImagePacker: Sendable {
         public var reference: ImageReference? { ImageReference(name: manifest.name, version: manifest.version) }
     }
 
-    /// - Parameter isRoot: Whether this process is root.
-    public init(stateDirectory: String, tools: any ToolRunner, isRoot: Bool = geteuid() == 0) {
+    /// - Parameters:
+    ///   - isRoot: Whether this process is root.
+    ///   - random: gives that many octets that nobody can guess, for the key of a new image.
+    public init(
+        stateDirectory: String, tools: any ToolRunner, isRoot: Bool = geteuid() == 0,
+        random: @escaping @Sendable (Int) -> [UInt8] = { count in (0..<count).map { _ in .random(in: .min ... .max) } }
+    ) {
+        self.random = random
         self.stateDirectory = stateDirectory
         self.tools = tools
         self.isRoot = isRoot
@@ -70,17 +78,24 @@ public struct ImagePacker: Sendable {
         let built = try BuiltTree.read(directory: source, name: name)
         let lock = try DirectoryLock(source, doing: "building or packing the image \(name)")
         defer { lock.release() }
+        try Files.createDirectory(store.directory)
+        // A chunk that is taken for there must not be removed before the manifest names it.
+        let sharing = try DirectoryLock(store.directory, doing: "removing what no version needs", isShared: true)
+        defer { sharing.release() }
         let publishing = try VersionPublishing(store: store, stateDirectory: stateDirectory, name: name)
         try publishing.removeLeftovers()
         let staging = try publishing.createStaging()
         do {
             let tree = try TreeArchive("\(source)/tree.tar")
+            let key = try ChunkKeys(privateDirectory: "\(stateDirectory)/private").keyForPacking(name, random: random)
             let files = VersionFiles(
                 tree: tree, tools: tools, directory: staging, created: built.created,
-                compressionLevel: options.compressionLevel, isRoot: isRoot, progress: progress)
+                compressionLevel: options.compressionLevel, isRoot: isRoot,
+                chunks: RootChunks(store: store.chunks, cipher: ChunkCipher(key)), progress: progress)
             let content = try await files.write()
             let number = try publishing.nextVersion()
-            let manifest = try Self.manifest(built, content, tree: tree, version: number)
+            let manifest = try Self.manifest(
+                built, content, tree: tree, version: number, parent: try store.latest(of: name))
             if !options.isForced, let same = try publishing.latest(sameAs: manifest) {
                 try removeTree(staging)
                 return Result(manifest: same, isNew: false, missingFirmware: content.missingFirmware)
@@ -103,7 +118,8 @@ public struct ImagePacker: Sendable {
     }
 
     private static func manifest(
-        _ built: BuiltTree, _ content: VersionFiles.Content, tree: TreeArchive, version: Int
+        _ built: BuiltTree, _ content: VersionFiles.Content, tree: TreeArchive, version: Int,
+        parent: ImageReference?
     ) throws -> ImageManifest {
         func text(_ path: String) throws -> String {
             guard let entry = tree.entry(path) else { return "" }
@@ -116,14 +132,14 @@ public struct ImagePacker: Sendable {
             distribution: release["ID"] ?? built.distribution,
             distributionVersion: release["VERSION_ID"] ?? built.suite, created: built.created,
             kernelRelease: content.kernelRelease, recipeDigest: built.recipeDigest, files: content.files,
-            packages: packages, minimalMemory: minimalMemory(content))
+            root: content.root, parent: parent, packages: packages, minimalMemory: minimalMemory(content))
     }
 
     /// The root in memory once, the initramfs unpacked beside the packed one while it starts, and 320 MiB for the kernel
     /// and a system without load; rounded up to 64 MiB.
     private static func minimalMemory(_ content: VersionFiles.Content) -> Int64 {
         let unit: Int64 = 64 << 20
-        let files = content.files.reduce(Int64(0)) { $0 + $1.size } + content.unpackedInitramfs
+        let files = content.files.reduce(content.root.size) { $0 + $1.size } + content.unpackedInitramfs
         return (files + (320 << 20) + unit - 1) / unit * unit
     }
 }

@@ -5,12 +5,16 @@ import MusterAPI
 import MusterBase
 
 /// The versions of images in a directory (`public/images`): `<name>/<version>/` with the files,
-/// `<name>/<version>.manifest` and `<name>/<version>.manifest.sig`. A version is there when its manifest is.
+/// `<name>/<version>.manifest` and `<name>/<version>.manifest.sig`, and the chunks of their root file systems in `chunks/`.
+/// A version is there when its manifest is.
 public struct ImageStore: Sendable {
     public let directory: String
 
     /// The files of a version.
-    public static let fileNames = ["kernel", "initramfs", "root.squashfs"]
+    public static let fileNames = ["kernel", "initramfs"]
+
+    /// The chunks of all versions.
+    public var chunks: ChunkStore { ChunkStore(directory: "\(directory)/chunks") }
 
     /// Tells whether `signature` is the site's for `message`.
     public typealias SignatureCheck = @Sendable (_ message: [UInt8], _ signature: [UInt8]) -> Bool
@@ -108,12 +112,20 @@ public struct ImageStore: Sendable {
         try Files.read(manifestPath(reference), limit: 16 << 20)
     }
 
+    private struct Form: Decodable { let schema: Int }
+
     public func manifest(_ reference: ImageReference) throws -> ImageManifest {
         let bytes = try manifestBytes(reference)
-        let manifest = try MusterJSON.decode(ImageManifest.self, from: bytes, of: manifestPath(reference))
-        guard manifest.schema == ImageManifest.currentSchema else {
-            throw MusterError(.unsupported, "the manifest of \(reference) is of the unknown form \(manifest.schema)")
+        // The form first: what another form lacks is no fault in it.
+        let form = try MusterJSON.decode(Form.self, from: bytes, of: manifestPath(reference)).schema
+        guard form == ImageManifest.currentSchema else {
+            throw MusterError(
+                .unsupported,
+                "the manifest of \(reference) is of form \(form), and this Muster knows "
+                    + "\(ImageManifest.currentSchema)",
+                advice: "pack the image anew: muster image pack \(reference.name)")
         }
+        let manifest = try MusterJSON.decode(ImageManifest.self, from: bytes, of: manifestPath(reference))
         guard manifest.name == reference.name, manifest.version == reference.version else {
             throw MusterError(
                 .malformed, "the manifest of \(reference) says that it is \(manifest.name)@\(manifest.version)")

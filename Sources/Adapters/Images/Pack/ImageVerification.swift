@@ -4,7 +4,7 @@ import LinuxSystem
 import MusterBase
 
 extension ImageStore {
-    /// What is wrong with a version, a sentence each; empty when it is as it was packed. Reads every file of it.
+    /// What is wrong with a version, a sentence each; empty when it is as it was packed. Reads every file and every chunk of it.
     ///
     /// - Throws: Only what keeps it from looking, such as a version that is not there.
     public func verify(_ reference: ImageReference, isSigned: SignatureCheck) throws -> [String] {
@@ -24,6 +24,18 @@ extension ImageStore {
         }
         for file in manifest.files {
             if let problem = check(file, of: reference) { problems.append(problem) }
+        }
+        return problems + check(manifest.root)
+    }
+
+    /// What is wrong with the chunks of a root, without their key.
+    private func check(_ root: ImageManifest.Root) -> [String] {
+        var problems: [String] = []
+        if root.chunks.reduce(0, { $0 + Int64($1.size) }) != root.size {
+            problems.append("the chunks of the root file system are not as long together as it is")
+        }
+        for digest in Set(root.chunks.map(\.digest)).sorted(by: { $0.hex < $1.hex }) {
+            do { _ = try chunks.read(digest) } catch { problems.append("\(error)") }
         }
         return problems
     }

@@ -2,7 +2,7 @@ import DeploymentModel
 import LinuxSystem
 import MusterBase
 
-/// Writes the three files of a version into a directory.
+/// Writes the files of a version into a directory, and its root file system into the store of chunks.
 struct VersionFiles: Sendable {
     let tree: TreeArchive
     let tools: any ToolRunner
@@ -10,11 +10,13 @@ struct VersionFiles: Sendable {
     let created: Timestamp
     let compressionLevel: Int
     let isRoot: Bool
+    let chunks: RootChunks
     let progress: @Sendable (String, Double) -> Void
 
     struct Content: Sendable {
         let kernelRelease: String
         let files: [ImageManifest.File]
+        let root: ImageManifest.Root
         let unpackedInitramfs: Int64
         let missingFirmware: [String]
     }
@@ -29,9 +31,7 @@ struct VersionFiles: Sendable {
         let initramfs = try await InitramfsBuilder(tree: tree, tools: tools, release: kernel.release).build()
         try await compress(initramfs.bytes, withZstandard: try kernel.unpacksZstandard(in: tree))
         progress("initramfs", 1)
-        try await RootFileSystem(tree: tree, tools: tools, created: created, isRoot: isRoot).write(
-            to: "\(directory)/root.squashfs", compressionLevel: compressionLevel
-        ) { [progress] in progress("root file system", $0) }
+        let root = try await writeRoot()
         try FileSync.makePublic(directory)
         var files: [ImageManifest.File] = []
         for (index, name) in ImageStore.fileNames.enumerated() {
@@ -42,8 +42,18 @@ struct VersionFiles: Sendable {
             files.append(ImageManifest.File(name: name, size: size, digest: digest))
         }
         return Content(
-            kernelRelease: kernel.release, files: files, unpackedInitramfs: Int64(initramfs.bytes.count),
+            kernelRelease: kernel.release, files: files, root: root, unpackedInitramfs: Int64(initramfs.bytes.count),
             missingFirmware: initramfs.missingFirmware)
+    }
+
+    private func writeRoot() async throws -> ImageManifest.Root {
+        let whole = "\(directory)/root.squashfs"
+        try await RootFileSystem(tree: tree, tools: tools, created: created, isRoot: isRoot).write(
+            to: whole, compressionLevel: compressionLevel
+        ) { [progress] in progress("root file system", $0) }
+        let outcome = try await chunks.write(whole) { progress("chunks", $0) }
+        try Files.remove(whole)
+        return outcome.root
     }
 
     private func compress(_ archive: [UInt8], withZstandard: Bool) async throws {

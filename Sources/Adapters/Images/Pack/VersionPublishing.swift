@@ -52,15 +52,14 @@ struct VersionPublishing {
         return max(try store.versions(of: name).last ?? 0, counted) + 1
     }
 
-    /// The latest version when it differs from `manifest` in nothing but its number.
+    /// The latest version when it differs from `manifest` in nothing but its number and its parent.
     func latest(sameAs manifest: ImageManifest) throws -> ImageManifest? {
         guard let reference = try store.latest(of: name), var latest = try? store.manifest(reference)
         else { return nil }
-        let number = latest.version
+        let found = latest
         latest.version = manifest.version
-        guard latest == manifest else { return nil }
-        latest.version = number
-        return latest
+        latest.parent = manifest.parent
+        return latest == manifest ? found : nil
     }
 
     /// The files first, the signature next, the manifest last.
@@ -68,7 +67,7 @@ struct VersionPublishing {
         guard let reference = ImageReference(name: name, version: manifest.version) else {
             throw MusterError(.internalFailure, "\(name)@\(manifest.version) is no version")
         }
-        let bytes = try MusterJSON.encode(manifest, pretty: true) + [UInt8(ascii: "\n")]
+        let bytes = try MusterJSON.encode(manifest) + [UInt8(ascii: "\n")]
         let signature = hexText(try sign(bytes)) + "\n"
         try AtomicFile.write("\(manifest.version)\n", to: counterPath)
         guard rename(staging, store.path(reference)) == 0 else {

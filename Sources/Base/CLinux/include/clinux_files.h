@@ -29,6 +29,10 @@ int muster_stat_at(int directory, const char *path, struct muster_file_info *inf
 /// fstat(2).
 int muster_stat_descriptor(int descriptor, struct muster_file_info *info);
 
+/// syncfs(2), which Swift does not see: all that was written to the file system of a descriptor is on its disk then.
+/// -1 with errno on failure.
+int muster_sync_file_system(int descriptor);
+
 /// The process at the other end of a Unix socket: laid out as SO_PEERCRED gives it (struct ucred, unix(7)).
 struct muster_peer {
     int32_t pid;

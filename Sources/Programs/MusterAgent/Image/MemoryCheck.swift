@@ -8,7 +8,7 @@ public enum MemoryCheck {
     public static let reserve: Int64 = 64 << 20
 
     /// Throws `exhausted` with what there is and what it takes.
-    public static func verify(_ manifest: ImageManifest, file: ImageManifest.File, memory: MemoryFacts) throws {
+    public static func verify(_ manifest: ImageManifest, memory: MemoryFacts) throws {
         let image = "\(manifest.name)@\(manifest.version)"
         // The kernel itself and the firmware keep some for themselves, so a machine of 1 GiB shows less.
         let nominal = memory.total + memory.total / 10
@@ -19,10 +19,10 @@ public enum MemoryCheck {
                     + sizeText(memory.total),
                 advice: "the machine's memory, or give the node a profile with a smaller image")
         }
-        guard memory.available >= file.size + reserve else {
+        guard memory.available >= manifest.root.size + reserve else {
             throw MusterError(
                 .exhausted,
-                "\(image) takes \(sizeText(file.size)) of memory and \(sizeText(reserve)) to start, and only "
+                "\(image) takes \(sizeText(manifest.root.size)) of memory and \(sizeText(reserve)) to start, and only "
                     + "\(sizeText(memory.available)) is free",
                 advice: "the machine's memory, or give the node a profile with a smaller image")
         }

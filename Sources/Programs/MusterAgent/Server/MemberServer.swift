@@ -17,8 +17,6 @@ public protocol MemberServer: Sendable {
     func heartbeat(_ heartbeat: Heartbeat, key: AgentKey) async throws -> HeartbeatResponse
     /// A small public file, whole.
     func file(_ path: String) async throws -> [UInt8]
-    /// A public file from an offset on, a piece at a time. Throws `conflict` when the server cannot begin there.
-    func download(_ path: String, from offset: Int64, _ piece: ([UInt8]) async throws -> Void) async throws
 }
 
 /// The API key of this machine: 32 octets that never leave it but in the requests that they authenticate.
@@ -35,7 +33,7 @@ struct TLSMember: MemberServer {
         let server = ServerEndpoint.https(
             address: endpoint.address.description, port: Int(endpoint.port), authorities: authority)
         // A machine waits for its one server, and a busy one may take a while to answer.
-        let settings = HTTPClientSettings(connectTimeout: .seconds(5), readTimeout: .seconds(30), idleConnections: 1)
+        let settings = HTTPClientSettings(connectTimeout: .seconds(5), readTimeout: .seconds(30), idleConnections: 8)
         client = NodeClient(try HTTPClient(server, settings: settings, group: group))
     }
 
@@ -60,10 +58,4 @@ struct TLSMember: MemberServer {
     }
 
     func file(_ path: String) async throws -> [UInt8] { try await client.file(path) }
-
-    func download(_ path: String, from offset: Int64, _ piece: ([UInt8]) async throws -> Void) async throws {
-        try await client.download(path, from: offset) { body, _ in
-            for try await buffer in body { try await piece(Array(buffer.readableBytesView)) }
-        }
-    }
 }

@@ -50,6 +50,12 @@ public struct CommandContext: Sendable {
         self.programDirectory = programDirectory
     }
 
+    /// Who works here, for people: root by sudo is the person before the keyboard.
+    var userName: String {
+        ["SUDO_USER", "USER", "LOGNAME"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+            ?? (isRoot ? "root" : "unknown")
+    }
+
     /// Says something to the person at the keyboard.
     func note(_ text: String) throws { try errors.writeLine(text) }
 }

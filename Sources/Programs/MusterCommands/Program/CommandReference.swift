@@ -64,7 +64,13 @@ package enum CommandReference {
         | `image build` | `image`, `recipe`, `recipe_digest` |
         | `image pack` | `name`, `version` (number), `is_new` (true or false), `profiles`: [text], `missing_firmware`: [text] |
         | `image list` | `images`: [`name`, `version` (number), `architecture`, `distribution`, `distribution_version`, `kernel_release`, `created`, `size` (octets), `packages` (number)]; `damaged`: [`name`, `version`?, `problem`] |
-        | `image show` | the manifest: `schema`, `name`, `version` (number), `architecture`, `distribution`, `distribution_version`, `created`, `kernel_release`, `recipe_digest`, `files`: [`name`, `size`, `digest`], `packages`: [`name`, `version`, `architecture`], `minimal_memory` (octets) |
+        | `image show` | the manifest: `schema`, `name`, `version` (number), `architecture`, `distribution`, `distribution_version`, `created`, `kernel_release`, `recipe_digest`, `files`: [`name`, `size`, `digest`], `root`: {`size`, `digest`, `chunks`: [`size`, `digest`]}, `parent`?, `packages`: [`name`, `version`, `architecture`], `minimal_memory` (octets) |
+        | `image unpack` | `image`, `directory` |
+        | `image diff` | `from`, `to`, `kernel_from`, `kernel_to`, `packages`: [`name`, `architecture`, `from`?, `to`?, `is_older` (true or false)], `root_growth` (octets), `fetched` (octets), `whole` (octets) |
+        | `image promote`, `image rollback` | `image`, `channel`, `version` (number), `from`? (number), `moved` (true or false), `profiles`: [text] |
+        | `image nodes` | `nodes`: [`node`, `image`, `alive` (true or false), `last_heartbeat`?] |
+        | `image missing` | `images`: [`image`, `installed`, `nodes`: [text]] |
+        | `image gc` | `versions`: [text], `chunks` (number), `octets`, `removed` (true or false) |
         | `image verify` | `images`: [`image`, `problems`: [text]] |
         | `profile list` | `profiles`: [as `profile show`] |
         | `profile show` | `name`, `label`?, `family`?, `architecture`?, `method`?, `image`?, `kernel_arguments`, `problems`: [text] |

@@ -42,6 +42,27 @@ package enum AgentBodies {
         return Int(String(decoding: manifest[end...].prefix { (48...57).contains($0) }, as: UTF8.self))
     }
 
+    /// What a stored chunk is longer than its plain size.
+    static let chunkOverhead = 28
+
+    /// The chunks of a manifest's root file system: where each lies, and its plain size.
+    package static func chunks(in manifest: [UInt8]) -> [(path: String, size: Int)] {
+        guard let start = end(of: Array("\"chunks\":[".utf8), in: manifest),
+            let stop = manifest[start...].firstIndex(of: UInt8(ascii: "]"))
+        else { return [] }
+        let (digest, size) = (Array("{\"digest\":\"sha256:".utf8), Array("\",\"size\":".utf8))
+        return manifest[start..<stop].split(separator: UInt8(ascii: "}")).compactMap { entry in
+            let entry = entry.first == UInt8(ascii: ",") ? entry.dropFirst() : entry
+            guard entry.starts(with: digest) else { return nil }
+            let hex = entry.dropFirst(digest.count).prefix(64)
+            let rest = entry.dropFirst(digest.count + 64)
+            guard rest.starts(with: size), let octets = Int(String(decoding: rest.dropFirst(size.count), as: UTF8.self))
+            else { return nil }
+            let name = String(decoding: hex, as: UTF8.self)
+            return ("/images/chunks/\(name.prefix(2))/\(name)", octets)
+        }
+    }
+
     /// Whether the body holds a certificate for an Ed25519 host key.
     package static func hasCertificate(_ body: [UInt8]) -> Bool {
         end(of: Array("ssh-ed25519-cert-v01@openssh.com AAAA".utf8), in: body) != nil

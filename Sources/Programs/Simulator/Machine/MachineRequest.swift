@@ -14,20 +14,32 @@ enum MachineRequest: Sendable, Hashable {
     case configuration
     case manifest
     case signature
-    case rootImage
+    case chunk(Int, isLast: Bool)
     case certificates
     case report(AgentEvents.Batch, tenth: Int)
     // The agent of the booted system, over TLS
     case heartbeat
 
-    /// What the agent asks for in the initramfs, in this order.
-    static let agent: [MachineRequest] =
-        [
-            .time, .enrol, .report(.enrolled, tenth: 0), .configuration, .report(.configured, tenth: 0), .manifest,
-            .signature, .report(.verified, tenth: 0), .rootImage,
-        ] + (1...10).map { .report(.tenth, tenth: $0) } + [
-            .report(.loaded, tenth: 0), .certificates, .report(.certified, tenth: 0),
-        ]
+    /// What the agent asks for in the initramfs, in this order, until it knows the image's chunks.
+    static let agent: [MachineRequest] = [
+        .time, .enrol, .report(.enrolled, tenth: 0), .configuration, .report(.configured, tenth: 0), .manifest,
+        .signature, .report(.verified, tenth: 0),
+    ]
+
+    /// What follows, with so many chunks to load.
+    static func rest(chunks: Int) -> [MachineRequest] {
+        var requests: [MachineRequest] = []
+        var tenth = 0
+        for index in 0..<chunks {
+            requests.append(.chunk(index, isLast: index == chunks - 1))
+            let reached = (index + 1) * 10 / chunks
+            while tenth < reached {
+                tenth += 1
+                requests.append(.report(.tenth, tenth: tenth))
+            }
+        }
+        return requests + [.report(.loaded, tenth: 0), .certificates, .report(.certified, tenth: 0)]
+    }
 
     /// What the agent of the booted system does until the machine counts as deployed.
     static let system: [MachineRequest] = [
@@ -43,7 +55,7 @@ enum MachineRequest: Sendable, Hashable {
         case .enrol: .enrol
         case .configuration: .configuration
         case .manifest, .signature: .manifest
-        case .rootImage: .rootImage
+        case .chunk: .rootImage
         case .certificates: .certificates
         case .report: .report
         case .heartbeat: .heartbeat
@@ -63,7 +75,7 @@ enum MachineRequest: Sendable, Hashable {
     /// Whether it is the last of its step, so that the step's time is known with its answer.
     var endsStep: Bool {
         switch self {
-        case .loaderSize, .loader, .manifest, .file: false
+        case .loaderSize, .loader, .manifest, .file, .chunk(_, isLast: false): false
         default: true
         }
     }

@@ -122,9 +122,16 @@ extension SimulatedMachine {
             for (path, size) in bootFileSizes where around.plan.loadsWholeFiles && path.hasPrefix(image.path + "/") {
                 if let fault = sizeFault(size, of: path) { return fault }
             }
-        case .rootImage:
-            let path = "\(image.path)/root.squashfs"
-            return lengthFault(answer, of: path) ?? (range == nil ? sizeFault(answer.length, of: path) : nil)
+            chunks = AgentBodies.chunks(in: answer.body)
+            guard !chunks.isEmpty else { return "the manifest names no chunks" }
+            // One octet of one of them stands for all.
+            session.append(MachineRequest.rest(chunks: around.plan.loadsWholeFiles ? chunks.count : 1))
+        case .chunk(let index, _):
+            let chunk = chunks[index]
+            if let fault = lengthFault(answer, of: chunk.path) { return fault }
+            if range == nil, answer.length != chunk.size + AgentBodies.chunkOverhead {
+                return "\(chunk.path) came to \(answer.length) octets instead of those of its manifest"
+            }
         case .certificates:
             guard AgentBodies.hasCertificate(answer.body) else { return "there is no certificate in the answer" }
         case .time, .configuration, .signature:
@@ -247,7 +254,7 @@ extension SimulatedMachine {
         case .configuration: agent("GET", NodePath.configuration)
         case .manifest: agent("GET", "\(image.path).manifest", key: false)
         case .signature: agent("GET", "\(image.path).manifest.sig", key: false)
-        case .rootImage: agent("GET", "\(image.path)/root.squashfs", key: false, range: range)
+        case .chunk(let index, _): agent("GET", chunks[index].path, key: false, range: range)
         case .certificates:
             agent("POST", NodePath.hostCertificates, body: AgentBodies.hostCertificates(hostKey))
         case .report(let batch, let tenth):

@@ -63,6 +63,8 @@ package struct SimulatedMachine: Sendable {
     var loaderSize = 0
     var bootFileSizes: [String: Int] = [:]
     var manifest: [UInt8] = []
+    /// Of the root file system, as the manifest names them.
+    var chunks: [(path: String, size: Int)] = []
     var key = ""
     var keyDigest: ContentDigest?
     var profile = ""

@@ -9,7 +9,8 @@ struct ImageCommand: AsyncParsableCommand {
         examples: ["muster image build debian-12", "muster image pack debian-12", "muster image list"],
         subcommands: [
             ImageBuildCommand.self, ImagePackCommand.self, ImageListCommand.self, ImageShowCommand.self,
-            ImageVerifyCommand.self,
+            ImageVerifyCommand.self, ImageUnpackCommand.self, ImageDiffCommand.self, ImagePromoteCommand.self,
+            ImageRollbackCommand.self, ImageNodesCommand.self, ImageMissingCommand.self, ImageGCCommand.self,
         ])
 }
 

@@ -20,7 +20,7 @@ struct ImageListCommand: ContextCommand {
         var distributionVersion: String
         var kernelRelease: String
         var created: Timestamp
-        /// In octets, all files.
+        /// In octets: all files and the root file system.
         var size: Int64
         var packages: Int
 
@@ -32,7 +32,7 @@ struct ImageListCommand: ContextCommand {
             distributionVersion = manifest.distributionVersion
             kernelRelease = manifest.kernelRelease
             created = manifest.created
-            size = manifest.files.reduce(0) { $0 + $1.size }
+            size = manifest.files.reduce(manifest.root.size) { $0 + $1.size }
             packages = manifest.packages.count
         }
     }

@@ -47,22 +47,11 @@ struct ImagePackCommand: ContextCommand {
         work.finish()
         let report = Report(
             name: result.manifest.name, version: result.manifest.version, isNew: result.isNew,
-            profiles: try moveProfiles(of: result.manifest.name, in: state), missingFirmware: result.missingFirmware)
+            profiles: try moveProfiles(of: result.manifest.name, following: .latest, in: state),
+            missingFirmware: result.missingFirmware)
         try Ownership.settle(state)
         try explain(report, in: context)
         try options.write(report, in: context) { report, _ in Array("\(report.name)@\(report.version)\n".utf8) }
-    }
-
-    /// Leads the profiles that follow the latest version to it, and gives their names.
-    private func moveProfiles(of image: String, in state: StateDirectory) throws -> [String] {
-        let store = try ProfileStore(publicDirectory: state.publicDirectory)
-        return try store.names().filter { name in
-            // A profile with a fault in its file keeps its boot script; muster check tells of it.
-            guard let profile = try? store.load(name), profile.image.name == image, profile.image.version == .latest,
-                profile.image.method == .untethered
-            else { return false }
-            return try store.updateBoot(name)
-        }
     }
 
     private func explain(_ report: Report, in context: CommandContext) throws {

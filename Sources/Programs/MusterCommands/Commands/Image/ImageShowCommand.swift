@@ -28,6 +28,7 @@ struct ImageShowCommand: ContextCommand {
             ("architecture", manifest.architecture), ("kernel", manifest.kernelRelease),
             ("created", manifest.created.description), ("recipe", manifest.recipeDigest.description),
             ("memory", "at least \(sizeText(manifest.minimalMemory))"), ("packages", String(manifest.packages.count)),
+            ("parent", manifest.parent?.description ?? "none"),
         ]
         let width = facts.map(\.0.count).max() ?? 0
         let lines = facts.map { name, value in
@@ -37,6 +38,11 @@ struct ImageShowCommand: ContextCommand {
         for file in manifest.files {
             table.add([.init(file.name), .init(sizeText(file.size)), .init(file.digest.description)])
         }
+        let root = manifest.root
+        table.add([
+            .init("root.squashfs (\(counted(root.chunks.count, "chunk")))"), .init(sizeText(root.size)),
+            .init(root.digest.description),
+        ])
         return Array((lines.joined() + "\n").utf8) + table.render(style)
     }
 

@@ -118,7 +118,7 @@ struct SimulationSite {
         }
         let store = try ProfileStore(publicDirectory: state.publicDirectory)
         guard try !store.names().contains(Self.image) else { return }
-        let image = try PlaceholderVersion.publish(
+        let image = try await PlaceholderVersion.publish(
             Self.image, stateDirectory: state.path, created: authority.createdAt, sign: authority.signImage)
         _ = try store.createFromImage(Self.image, image: image.description)
     }

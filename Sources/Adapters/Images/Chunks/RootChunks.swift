@@ -1,0 +1,129 @@
+import Crypto
+import DeploymentModel
+import DiskFormats
+import ImageChunks
+import LinuxSystem
+import MusterBase
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Takes a root file system's file apart into stored chunks, and puts it together again.
+struct RootChunks: Sendable {
+    let store: ChunkStore
+    let cipher: ChunkCipher
+
+    /// What became of a file.
+    struct Outcome: Sendable {
+        let root: ImageManifest.Root
+        /// Octets of the chunks that were not in the store.
+        let added: Int64
+    }
+
+    private struct Piece: Sendable {
+        let chunk: ImageManifest.Chunk
+        let added: Int64
+    }
+
+    /// Octets that are read at once.
+    private static let window = 8 << 20
+
+    /// Cuts a file, and stores its chunks; all of it is on the disk then.
+    ///
+    /// - Parameter progress: called with the share that is done, 0 to 1.
+    func write(_ path: String, progress: @Sendable (Double) -> Void) async throws -> Outcome {
+        let file = try RandomAccessFile(path)
+        guard let size = Files.size(path) else { throw systemError("cannot look at \(path)") }
+        var hash = SHA256()
+        var chunks: [ImageManifest.Chunk] = []
+        var added: Int64 = 0
+        var offset: UInt64 = 0
+        while true {
+            let window = try file.read(at: offset, upTo: Self.window)
+            if window.isEmpty { break }
+            let ranges = cut(window, isLast: window.count < Self.window)
+            for piece in try await storeAll(ranges, of: window) {
+                chunks.append(piece.chunk)
+                added += piece.added
+            }
+            let taken = ranges.last?.upperBound ?? 0
+            window.withUnsafeBytes { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<taken])) }
+            offset += UInt64(taken)
+            progress(Double(offset) / Double(max(1, size)))
+        }
+        try store.bringToDisk()
+        guard let digest = ContentDigest(octets: hash.finalize()) else {
+            throw MusterError(.internalFailure, "a SHA-256 digest is not 32 octets long")
+        }
+        let root = ImageManifest.Root(size: Int64(offset), digest: digest, chunks: chunks)
+        return Outcome(root: root, added: added)
+    }
+
+    /// The chunks of a window. Unless it is the file's last, what is too short to be cut for sure stays for the next.
+    private func cut(_ window: [UInt8], isLast: Bool) -> [Range<Int>] {
+        let chunker = ContentChunker.images
+        return window.withUnsafeBytes { bytes in
+            var ranges: [Range<Int>] = []
+            var start = 0
+            while start < bytes.count, isLast || bytes.count - start >= chunker.maximum {
+                let length = chunker.firstLength(of: UnsafeRawBufferPointer(rebasing: bytes[start...]))
+                ranges.append(start..<start + length)
+                start += length
+            }
+            return ranges
+        }
+    }
+
+    /// Encrypts and stores on all processors; the answers are in order.
+    private func storeAll(_ ranges: [Range<Int>], of window: [UInt8]) async throws -> [Piece] {
+        let workers = max(1, min(ranges.count, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+        return try await withThrowingTaskGroup(of: [(Int, Piece)].self) { group in
+            for worker in 0..<workers {
+                group.addTask {
+                    try stride(from: worker, to: ranges.count, by: workers).map {
+                        ($0, try keep(ranges[$0], of: window))
+                    }
+                }
+            }
+            var pieces: [(Int, Piece)] = []
+            for try await some in group { pieces += some }
+            return pieces.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    private func keep(_ range: Range<Int>, of window: [UInt8]) throws -> Piece {
+        try Task.checkCancellation()
+        let stored = try window.withUnsafeBytes { bytes in
+            try cipher.seal(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        }
+        let (digest, isNew) = try store.put(stored)
+        return Piece(
+            chunk: ImageManifest.Chunk(size: range.count, digest: digest), added: isNew ? Int64(stored.count) : 0)
+    }
+
+    /// Puts a root together at `path`. Throws ``MusterError`` when a chunk is missing or damaged, or the whole is not
+    /// what the manifest says; the file is there in part then.
+    func assemble(_ root: ImageManifest.Root, at path: String, progress: (Double) -> Void) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw systemError("cannot create \(path)") }
+        defer { close(descriptor) }
+        var hash = SHA256()
+        var size: Int64 = 0
+        for chunk in root.chunks {
+            let plain = try cipher.open(try store.read(chunk.digest))
+            guard plain.count == chunk.size else {
+                throw MusterError(.verificationFailed, "the chunk \(chunk.digest) is not as long as the manifest says")
+            }
+            hash.update(data: plain)
+            try Files.append(plain, to: descriptor, path: path)
+            size += Int64(plain.count)
+            progress(Double(size) / Double(max(1, root.size)))
+        }
+        guard size == root.size, ContentDigest(octets: hash.finalize()) == root.digest else {
+            throw MusterError(.verificationFailed, "the chunks do not make the root file system of the manifest")
+        }
+    }
+}

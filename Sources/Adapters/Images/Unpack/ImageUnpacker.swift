@@ -1,0 +1,56 @@
+import DeploymentModel
+import ImageChunks
+import LinuxSystem
+import MusterBase
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Gives the tree of a version back.
+public struct ImageUnpacker: Sendable {
+    private let store: ImageStore
+    private let keys: ChunkKeys
+    private let tools: any ToolRunner
+
+    public init(store: ImageStore, keys: ChunkKeys, tools: any ToolRunner) {
+        self.store = store
+        self.keys = keys
+        self.tools = tools
+    }
+
+    /// Writes the tree of a version to a directory, which must not be there yet or be empty.
+    ///
+    /// - Parameter progress: called with what is being done and the share of it that is done, 0 to 1.
+    /// - Throws: ``MusterError``: `alreadyExists` for a directory with something in it, `verificationFailed` when the
+    ///   version is damaged; nothing is left in the directory then.
+    public func unpack(
+        _ reference: ImageReference, to directory: String,
+        progress: @Sendable (_ doing: String, _ share: Double) -> Void
+    ) async throws {
+        let manifest = try store.manifest(reference)
+        let chunks = RootChunks(store: store.chunks, cipher: ChunkCipher(try keys.key(of: reference.name)))
+        guard try !Files.exists(directory) || (Files.isDirectory(directory) && Files.names(in: directory).isEmpty)
+        else {
+            throw MusterError(
+                .alreadyExists, "\(directory) is there already, and not an empty directory",
+                advice: "name one that is not there yet")
+        }
+        // Beside it: on the file system that has to have the room.
+        let whole = "\(directory).\(UInt64.random(in: .min ... .max)).squashfs"
+        defer { unlink(whole) }
+        try chunks.assemble(manifest.root, at: whole) { progress("chunks", $0) }
+        progress("tree", 0)
+        do {
+            _ = try await tools.check(
+                .unsquashfs, ["-force", "-no-progress", "-quiet", "-dest", directory, whole],
+                doing: "unpacking \(reference) to \(directory)")
+        } catch {
+            try? removeTree(directory)
+            throw error
+        }
+        progress("tree", 1)
+    }
+}
