@@ -102,6 +102,18 @@ import Testing
     }
 
     @Test(
+        "a network that no machine can be in is refused",
+        arguments: ["127.0.0.0/8", "224.0.0.0/8", "0.0.0.0/1", "96.0.0.0/3"])
+    func impossibleNetwork(_ text: String) throws {
+        var plan = try plan(nodes: 5)
+        plan.network = try #require(IPv4Network(text))
+        #expect(throws: MusterError.self) { try plan.validate() }
+    }
+
+    @Test("what the help calls usual is usual")
+    func usualFaults() throws { #expect(try FaultShares(FaultShares.usualText) == .usual) }
+
+    @Test(
         "faults are read from shares",
         arguments: [
             ("none", FaultShares.none), ("usual", .usual), ("loss=1%,die=0.02", FaultShares(loss: 0.01, die: 0.02)),

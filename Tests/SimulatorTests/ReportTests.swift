@@ -63,6 +63,22 @@ import Testing
         #expect(!crowd.isComplete)
     }
 
+    @Test("a run takes as long as the machines that are to arrive, and not as unknown ones ask on")
+    func time() throws {
+        let plan = FleetPlan(nodes: 2, unknown: 1, network: try #require(IPv4Network("10.128.0.0/9")))
+        var (tally, other) = (FleetTally(), FleetTally())
+        tally.end(.deployed, isKnown: true, at: .seconds(2))
+        tally.end(.vanished, isKnown: true, at: .seconds(3))
+        other.end(.failed, isKnown: true, at: .seconds(1))
+        other.end(.heard, isKnown: false, at: .seconds(10))
+        tally.add(other)
+        let result = FleetResult(plan: plan, tally: tally, took: .seconds(10), samples: [])
+        let report = SimulationReport(result, simulatorTime: .zero, service: nil)
+        #expect(report.seconds == 2 && report.machinesPerSecond == 0.5)
+        let nobody = FleetResult(plan: plan, tally: FleetTally(), took: .seconds(10), samples: [])
+        #expect(SimulationReport(nobody, simulatorTime: .zero, service: nil).seconds == 10)
+    }
+
     @Test("the report is JSON with keys in snake case, and is read back")
     func json() throws {
         let bytes = try MusterJSON.encode(report(), pretty: true)

@@ -74,8 +74,13 @@ int muster_signal_pipe(const int *signals, int count) {
     memset(&action, 0, sizeof action);
     action.sa_handler = write_signal;
     action.sa_flags = SA_RESTART | SA_NOCLDSTOP;
-    for (int index = 0; index < count; index++)
+    for (int index = 0; index < count; index++) {
+        struct sigaction before;
+        if (sigaction(signals[index], NULL, &before) < 0) return -1;
+        // Under nohup the end of the terminal ends nothing.
+        if (signals[index] == SIGHUP && before.sa_handler == SIG_IGN) continue;
         if (sigaction(signals[index], &action, NULL) < 0) return -1;
+    }
     return ends[0];
 }
 

@@ -8,7 +8,7 @@ import Glibc
 import Musl
 #endif
 
-/// Turns Ctrl-C and SIGTERM into the cancellation of the command that runs, so that it can put things in order.
+/// Turns Ctrl-C, SIGTERM and the end of the terminal into the cancellation of the command that runs, so that it can put things in order.
 ///
 /// A second signal, or one while the program waits for an answer at the keyboard, ends the process at once. Programs
 /// that are started get the signals' default actions: a handler, unlike an ignored signal, does not outlive exec.
@@ -24,7 +24,7 @@ public final class Interrupts: Sendable {
 
     /// Takes the signals over from now on. One a process.
     public init() {
-        let wanted = [SIGINT, SIGTERM]
+        let wanted = [SIGINT, SIGTERM, SIGHUP]
         let descriptor = muster_signal_pipe(wanted, Int32(wanted.count))
         // Without the pipe the signals keep their default action.
         guard descriptor >= 0 else { return }

@@ -18,8 +18,11 @@ public struct Fleet: Sendable {
         self.plan = plan
         self.members = members
         self.authority = authority
-        self.threads = max(1, min(threads, FleetPlan.relays - 1, plan.machines))
+        self.threads = max(1, min(threads, Self.mostThreads, plan.machines))
     }
+
+    /// Each has a relay's address.
+    public static let mostThreads = FleetPlan.relays - 1
 
     /// Half of this machine's processors: the server has the others.
     public static var usualThreads: Int { max(1, System.coreCount / 2) }
@@ -112,7 +115,7 @@ public struct Fleet: Sendable {
 /// What came of a fleet.
 public struct FleetResult: Sendable {
     /// How far it had come at a time.
-    struct Sample: Sendable, Hashable {
+    package struct Sample: Sendable, Hashable {
         var time: Duration
         var progress: FleetProgress
     }
@@ -121,4 +124,11 @@ public struct FleetResult: Sendable {
     let tally: FleetTally
     let took: Duration
     let samples: [Sample]
+
+    package init(plan: FleetPlan, tally: FleetTally, took: Duration, samples: [Sample]) {
+        self.plan = plan
+        self.tally = tally
+        self.took = took
+        self.samples = samples
+    }
 }

@@ -231,7 +231,7 @@ final class FleetLoop {
         case .trouble(let kind, let example): tally.trouble(kind, example: example)
         case .end(let outcome):
             disconnect(slot)
-            tally.end(outcome)
+            tally.end(outcome, isKnown: number <= part.plan.nodes, at: now)
             slots[number] = nil
         }
     }

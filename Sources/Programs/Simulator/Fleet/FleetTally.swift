@@ -1,7 +1,7 @@
 import Histogram
 
 /// What is measured and counted on one event loop; those of all loops are added at the end.
-struct FleetTally: Sendable {
+package struct FleetTally: Sendable {
     /// One kind of trouble: how often, and one case of it.
     struct Trouble: Sendable, Hashable {
         var count: Int
@@ -16,8 +16,10 @@ struct FleetTally: Sendable {
     var started = 0
     var octetsReceived = 0
     var octetsSent = 0
+    /// When the last machine that was to arrive was deployed or had failed, since the beginning.
+    private(set) var lastArrival: Duration?
 
-    init() {
+    package init() {
         times = SimulatedStep.allCases.map { _ in
             var histogram = Histogram<UInt32>(highestTrackableValue: 60_000_000, numberOfSignificantValueDigits: .three)
             histogram.autoResize = true
@@ -38,13 +40,18 @@ struct FleetTally: Sendable {
         troubles[kind, default: Trouble(count: 0, example: example)].count += 1
     }
 
-    mutating func end(_ outcome: MachineOutcome) { outcomes[outcome, default: 0] += 1 }
+    /// - Parameter time: since the beginning.
+    package mutating func end(_ outcome: MachineOutcome, isKnown: Bool, at time: Duration) {
+        outcomes[outcome, default: 0] += 1
+        // Unknown machines ask on for some seconds, and nobody waits for them, nor for those that vanish.
+        if isKnown, outcome == .deployed || outcome == .failed { lastArrival = max(lastArrival ?? .zero, time) }
+    }
 
     func count(of outcome: MachineOutcome) -> Int { outcomes[outcome] ?? 0 }
 
     func count(of counter: FleetCounter) -> Int { counters[counter.index] }
 
-    mutating func add(_ other: FleetTally) {
+    package mutating func add(_ other: FleetTally) {
         for index in times.indices { times[index].add(other.times[index]) }
         for index in counters.indices { counters[index] += other.counters[index] }
         for (kind, trouble) in other.troubles {
@@ -52,6 +59,7 @@ struct FleetTally: Sendable {
         }
         outcomes.merge(other.outcomes, uniquingKeysWith: +)
         started += other.started
+        if let time = other.lastArrival { lastArrival = max(lastArrival ?? .zero, time) }
         octetsReceived += other.octetsReceived
         octetsSent += other.octetsSent
     }

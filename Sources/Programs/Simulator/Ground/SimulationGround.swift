@@ -8,6 +8,8 @@ public struct SimulationGround: Sendable {
     public static let server = IPv4Address(192, 0, 2, 1)
     public static let serverLink = "muster0"
     private static let simulator = IPv4Address(192, 0, 2, 2)
+    /// Both ends of the cable.
+    public static let servers = [server, simulator]
     private static let simulatorLink = "fleet0"
     private static let prefixLength = 30
 

@@ -16,6 +16,8 @@ public struct FaultShares: Sendable, Hashable {
     public static let none = FaultShares()
     /// A machine room as they are.
     public static let usual = FaultShares(loss: 0.01, duplicate: 0.005, slow: 0.02, die: 0.01, vanish: 0.002)
+    /// ``usual`` in shares.
+    public static let usualText = "loss=1%,duplicate=0.5%,slow=2%,die=1%,vanish=0.2%"
 
     public init(
         loss: Double = 0, duplicate: Double = 0, slow: Double = 0, die: Double = 0, vanish: Double = 0

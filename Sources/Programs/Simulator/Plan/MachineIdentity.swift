@@ -56,12 +56,20 @@ extension FleetPlan {
         ]
     }
 
-    /// Throws ``MusterError`` `invalidInput` when the network has no room for all machines.
+    /// Throws ``MusterError`` `invalidInput` when the network is none that machines can have, or has no room for all.
     public func validate() throws(MusterError) {
+        let kinds = [network.first, network.broadcast].map { $0.rawValue >> 24 }
+        guard let least = kinds.first, let most = kinds.last, least >= 1, most <= 223, !(least...most).contains(127)
+        else {
+            throw MusterError(
+                .invalidInput, "machines cannot have the addresses of \(network.first)/\(network.prefixLength)",
+                advice: "such as 10.128.0.0/9")
+        }
         let room = (Int(network.broadcast.rawValue) - Int(network.first.rawValue)) - Self.relays - 1
         guard nodes >= 1, machines <= min(room, 0xFF_FFFF) else {
             throw MusterError(
-                .invalidInput, "\(machines) machines do not fit into \(network.first)/\(network.prefixLength)",
+                .invalidInput,
+                "\(machines) machine\(machines == 1 ? " does" : "s do") not fit into \(network.first)/\(network.prefixLength)",
                 advice: "a larger network: --network 10.128.0.0/9 has room for eight million")
         }
     }

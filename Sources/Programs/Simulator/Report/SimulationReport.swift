@@ -101,7 +101,7 @@ public struct SimulationReport: Codable, Sendable, Hashable {
     public var failed: Int
     public var heard: Int
     public var vanished: Int
-    /// From the first power on to the last end.
+    /// From the first power on until the last machine that was to arrive was deployed or had failed.
     public var seconds: Double
     public var machinesPerSecond: Double
     public var steps: [Step]
@@ -164,8 +164,9 @@ extension SimulationReport {
         failed = tally.count(of: .failed)
         heard = tally.count(of: .heard)
         vanished = tally.count(of: .vanished)
-        seconds = result.took.inSeconds
-        machinesPerSecond = result.took > .zero ? Double(tally.count(of: .deployed)) / result.took.inSeconds : 0
+        let took = tally.lastArrival ?? result.took
+        seconds = took.inSeconds
+        machinesPerSecond = took > .zero ? Double(tally.count(of: .deployed)) / took.inSeconds : 0
         steps = SimulatedStep.allCases.map { Step($0, tally.times[$0.index]) }.filter { $0.count > 0 }
         troubles = tally.troubles.map { Trouble(kind: $0, count: $1.count, example: $1.example) }
             .sorted { ($0.count, $1.kind) > ($1.count, $0.kind) }

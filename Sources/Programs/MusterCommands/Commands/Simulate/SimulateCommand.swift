@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import LinuxSystem
 import MusterAPI
 import MusterBase
@@ -34,7 +35,8 @@ struct SimulateCommand: ContextCommand {
     var seed: UInt64 = 1
     @Option(
         help: ArgumentHelp(
-            "What goes wrong: none, usual, or loss=1%,duplicate=1%,slow=2%,die=1%,vanish=1%.", valueName: "shares"))
+            "What goes wrong: none, usual, or shares of your own. Usual is \(FaultShares.usualText).",
+            valueName: "shares"))
     var faults = "none"
     @Option(help: ArgumentHelp("What the machines start with.", valueName: "shares"))
     var mix = "bios=40%,uefi=40%,http=20%"
@@ -68,12 +70,17 @@ struct SimulateCommand: ContextCommand {
     mutating func validate() throws {
         guard (1...1_000_000).contains(nodes) else { throw ValidationError("--nodes takes 1 to 1000000") }
         guard rate == nil || !storm else { throw ValidationError("--rate and --storm exclude each other") }
-        guard rate.map({ $0 > 0 && $0 <= 100_000 }) ?? true else { throw ValidationError("--rate takes 0 to 100000") }
+        guard rate.map({ (0.001...100_000).contains($0) }) ?? true else {
+            throw ValidationError("--rate takes 0.001 to 100000")
+        }
         guard members == nil || network != nil else {
             throw ValidationError("--members needs --network: this computer takes its addresses as its own meanwhile")
         }
         guard inFlight.map({ (1...100_000).contains($0) }) ?? true else {
             throw ValidationError("--in-flight takes 1 to 100000")
+        }
+        guard threads.map({ (1...Fleet.mostThreads).contains($0) }) ?? true else {
+            throw ValidationError("--threads takes 1 to \(Fleet.mostThreads)")
         }
     }
 
@@ -83,6 +90,8 @@ struct SimulateCommand: ContextCommand {
             let words = [plan.range] + plan.assignments
             return try context.output.writeLine("muster node define " + words.map { "'\($0)'" }.joined(separator: " "))
         }
+        // Not only when all has been played.
+        if let html { try checkPlace(of: html) }
         let report: SimulationReport
         if let members {
             report = try await SimulationRun(plan: plan, threads: threads, context: context).play(
@@ -95,6 +104,7 @@ struct SimulateCommand: ContextCommand {
                 return try await site.play(threads: threads)
             }
         }
+        try options.write(report, in: context) { report, style in simulationTable(report, style) }
         if let html {
             var words = CommandLine.arguments
             words[0] = "muster"
@@ -103,7 +113,6 @@ struct SimulateCommand: ContextCommand {
             let page = ReportPage(report, command: words.joined(separator: " "), at: context.clock.now())
             try AtomicFile.write(page.text, to: html)
         }
-        try options.write(report, in: context) { report, style in simulationTable(report, style) }
         guard report.isComplete else { throw CommandFailure.failed }
     }
 
@@ -120,7 +129,22 @@ struct SimulateCommand: ContextCommand {
             faults: try FaultShares(faults),
             loadsWholeFiles: bytes == .all, network: network, patience: patience?.duration ?? .seconds(300))
         try plan.validate()
+        guard members != nil || definition || !SimulationGround.servers.contains(where: network.contains) else {
+            throw MusterError(
+                .invalidInput, "musterd has \(SimulationGround.server) in the simulation, which is in \(text)",
+                advice: "another network: --network 10.128.0.0/9")
+        }
         return plan
+    }
+
+    private func checkPlace(of file: String) throws {
+        let directory = file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let place = !directory.isEmpty ? directory : file.hasPrefix("/") ? "/" : "."
+        guard !file.isEmpty, !file.hasSuffix("/"), !Files.isDirectory(file), access(place, W_OK) == 0 else {
+            throw MusterError(
+                .systemFailure, "the page cannot be written to '\(file)'",
+                advice: "--html takes a file in a directory that is there and may be written to")
+        }
     }
 
     private func addresses(_ text: String) throws -> [IPv4Address] {

@@ -51,7 +51,7 @@ struct SimulationDirectory {
         try StateDirectory(path: path).checkLength()
         let new = "\(base)/new-\(getpid())"
         try Files.createDirectory(new, mode: 0o700)
-        let lock = open("\(new)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let lock = open(new, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw systemError("cannot lock \(new)") }
         // Locked before it has the name that another run looks for.
         guard rename(new, path) == 0 else { throw systemError("cannot make \(path)") }
@@ -72,10 +72,11 @@ struct SimulationDirectory {
         }
     }
 
-    /// Runs whose process has ended hold no lock.
+    /// Runs whose process has ended hold no lock. It is on the directory itself: one that was removed in part only still
+    /// has it.
     private static func removeLeftovers(in base: String) {
         for name in (try? Files.names(in: base)) ?? [] where name.hasPrefix("run-") {
-            let lock = open("\(base)/\(name)/lock", O_RDWR | O_CLOEXEC)
+            let lock = open("\(base)/\(name)", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             guard lock >= 0 else { continue }
             if flock(lock, LOCK_EX | LOCK_NB) == 0 { try? FileTree.remove("\(base)/\(name)") }
             close(lock)

@@ -21,7 +21,13 @@ struct SimulationRun {
     func play(against members: [IPv4Address]) async throws -> SimulationReport {
         let sockets = try RouteSocket()
         try checkNetwork(members, sockets)
-        try sockets.addLocal(plan.network)
+        do {
+            try sockets.addLocal(plan.network)
+        } catch let error as MusterError where error.code == .forbidden {
+            throw MusterError(
+                .forbidden, "this user may not take the addresses of \(plan.network) as this computer's own",
+                advice: "run it as root, or with CAP_NET_ADMIN and CAP_NET_BIND_SERVICE")
+        }
         defer { try? sockets.removeLocal(plan.network) }
         let work = LongWork(context)
         defer { work.finish() }

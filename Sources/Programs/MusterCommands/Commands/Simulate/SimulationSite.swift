@@ -123,6 +123,7 @@ struct SimulationSite {
         _ = try store.createFromImage(Self.image, image: image.description)
     }
 
+    private static let startLimit = Duration.seconds(30)
     private static let standIns: [(String, Int64)] = [
         ("boot/undionly.kpxe", 74_213), ("boot/snponly-x86_64.efi", 173_792), ("boot/ipxe-x86_64.efi", 1_046_528),
         ("site/addons.cpio", 10_458_624),
@@ -138,13 +139,18 @@ struct SimulationSite {
     }
 
     private func awaitReady(_ client: any OperatorService, _ service: ServiceProcess) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + Self.startLimit
         while true {
             do {
                 _ = try await client.version()
                 return
             } catch {
-                guard service.exitStatus == nil, ContinuousClock.now < deadline else { throw error }
+                guard service.exitStatus == nil else { throw error }
+                guard ContinuousClock.now < deadline else {
+                    throw MusterError(
+                        .unavailable, "musterd does not answer \(Self.startLimit.components.seconds) s after its start",
+                        advice: lastWords)
+                }
                 try await context.pause(.milliseconds(50))
             }
         }
