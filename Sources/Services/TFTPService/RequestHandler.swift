@@ -93,19 +93,31 @@ final class RequestHandler: ChannelInboundHandler {
                 shared.loop.displace(evicted)
             }
         }
-        guard let file = find(path, mode: request.mode) else {
+        let file: RequestedFile
+        do throws(TFTPFiles.Refusal) {
+            file = try find(path, mode: request.mode)
+        } catch {
             shared.table.remove(remote, number)
-            report(.notFound, "/" + path)
-            return refuse(.fileNotFound, "file not found", remote, context)
+            switch error {
+            case .notFound:
+                report(.notFound, "/" + path)
+                return refuse(.fileNotFound, "file not found", remote, context)
+            case .exhausted:
+                // Firmware that is told of no such file gives up, and its operator looks for one.
+                shared.counters.dropped.increment()
+                report(.failed, "/" + path)
+                return refuse(.notDefined, "the server has too many files open, try again", remote, context)
+            }
         }
         let parameters = TFTPParameters(request.options, size: file.size, limits: shared.limits.options)
         begin(TFTPTransfer(parameters, size: file.size), file, path: "/" + path, remote, number, from: local)
     }
 
-    private func find(_ path: String, mode: TFTPMode) -> RequestedFile? {
-        guard let file = shared.files.open(path) else { return nil }
+    private func find(_ path: String, mode: TFTPMode) throws(TFTPFiles.Refusal) -> RequestedFile {
+        let file = try shared.files.open(path)
         guard mode == .netascii else { return file }
-        return file.size <= shared.limits.netasciiFile ? file.asNetascii() : nil
+        guard file.size <= shared.limits.netasciiFile, let text = file.asNetascii() else { throw .notFound }
+        return text
     }
 
     /// - Parameter local: the address that the client sent to; boot firmware takes answers from no other.

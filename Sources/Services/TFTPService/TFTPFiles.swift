@@ -21,10 +21,21 @@ public final class TFTPFiles: Sendable {
 
     deinit { for root in roots { close(root) } }
 
-    /// - Parameter path: as `tftpFilePath` gives it. Nil when there is no such file, or none that may be read.
-    func open(_ path: String) -> RequestedFile? {
+    /// Why a file is not given.
+    enum Refusal: Error {
+        /// There is no such file, or none that may be read.
+        case notFound
+        /// There would be one, and the process or the system has no room for it now.
+        case exhausted
+    }
+
+    /// - Parameter path: as `tftpFilePath` gives it.
+    func open(_ path: String) throws(Refusal) -> RequestedFile {
         var info = muster_file_info()
         let descriptor = muster_open_within(roots, roots.count, path, &info)
-        return descriptor >= 0 ? .file(FileDescriptor(descriptor), FileIdentity(info)) : nil
+        guard descriptor >= 0 else {
+            throw [EMFILE, ENFILE, ENOMEM].contains(errno) ? .exhausted : .notFound
+        }
+        return .file(FileDescriptor(descriptor), FileIdentity(info))
     }
 }
