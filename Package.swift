@@ -113,6 +113,7 @@ let package = Package(
         // Wire
         module(.wire, "DHCPWire", ["MusterBase"]),
         module(.wire, "DiskFormats", ["MusterBase"]),
+        module(.wire, "FUSEWire", ["MusterBase"]),
         module(.wire, "SSHWire", ["MusterBase"]),
         module(.wire, "TFTPWire", ["MusterBase"]),
         // Model
@@ -154,8 +155,8 @@ let package = Package(
         // Programs
         module(.programs, "Lab", ["CLinux", "LinuxSystem", "MusterBase"]),
         module(.programs, "MusterAgent", [
-            "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "SSHWire", "DeploymentModel", "MusterAPI", "APIClient",
-            crypto, nio, nioPosix,
+            "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "FUSEWire", "SSHWire", "DeploymentModel", "MusterAPI",
+            "APIClient", crypto, nio, nioPosix,
         ]),
         module(.programs, "MusterCommands", [
             "CLinux", "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "NodeRange",
@@ -202,13 +203,14 @@ let package = Package(
         tests("Images", [
             "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "Images", "TestSupport", crypto,
         ]),
+        tests("FUSEWire", ["MusterBase", "FUSEWire", "TestSupport"]),
         tests("InventoryStore", ["MusterBase", "Inventory", "NodeRange", "InventoryStore", "Store"]),
         tests("Inventory", ["MusterBase", "Inventory", "NodeRange", "TestSupport"]),
         tests("Lab", ["LinuxSystem", "MusterBase", "Lab", "TestSupport"]),
         tests("LinuxSystem", ["LinuxSystem", "MusterBase", "TestSupport"]),
         tests("MusterAPI", ["MusterBase", "DeploymentModel", "MusterAPI"]),
         tests("MusterAgent", [
-            "LinuxSystem", "MusterBase", "DHCPWire", "SSHWire", "DeploymentModel", "MusterAPI", "APIClient",
+            "LinuxSystem", "MusterBase", "DHCPWire", "FUSEWire", "SSHWire", "DeploymentModel", "MusterAPI", "APIClient",
             "MusterAgent", "TestSupport", crypto,
         ]),
         tests("MusterBase", ["MusterBase"]),
