@@ -193,7 +193,9 @@ struct FUSESessionTests {
     mutating func noise() throws {
         var generator = SeededGenerator(seed: 4)
         for _ in 0..<20_000 {
-            var octets = (0..<Int.random(in: 0..<120, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            var octets = (0..<Int.random(in: 0..<120, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
             if octets.count > 8, Bool.random(using: &generator) {
                 octets.replaceSubrange(4..<8, with: [UInt8.random(in: 0..<60, using: &generator), 0, 0, 0])
                 octets.replaceSubrange(0..<4, with: [UInt8(octets.count), 0, 0, 0])

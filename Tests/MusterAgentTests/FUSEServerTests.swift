@@ -1,5 +1,5 @@
-import Foundation
 import FUSEWire
+import Foundation
 import Glibc
 import LinuxSystem
 import MusterAgent
