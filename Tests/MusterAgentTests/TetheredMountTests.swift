@@ -175,7 +175,7 @@ struct TetheredMountTests {
             file.read(at: $0, count: $1, $2)
         }
         let found = try await onThread {
-            try LoopDevice.withReadOnly(hidden + "/root.squashfs") {
+            try LoopDevice.withReadOnly(hidden + "/root.squashfs", isDirect: true) {
                 try Mounts.mount("squashfs", from: $0, at: lower, flags: [.readOnly, .noDevices])
             }
             // What TetheredRoot does: the loop device holds it.

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -39,6 +40,13 @@ int muster_memory_file(const void *content, size_t length) {
 }
 
 int muster_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT); }
+
+void muster_return_memory(void) {
+    mallopt(M_ARENA_MAX, 2);
+    // Set by hand, it does not grow to 32 MiB by itself.
+    mallopt(M_MMAP_THRESHOLD, 64 << 10);
+    mallopt(M_TRIM_THRESHOLD, 128 << 10);
+}
 
 // Runs in the child of a process with many threads: system calls only.
 static void become_lasting(const char *path, char *const arguments[], const int streams[3], int report) {

@@ -16,6 +16,10 @@ int muster_memory_file(const void *content, size_t length);
 /// has to be read from a file again.
 int muster_lock_memory(void);
 
+/// Gives memory back to the kernel as soon as it is free, in pieces of 64 KiB and more: for a process that holds many
+/// such pieces for a short time, and is small otherwise.
+void muster_return_memory(void);
+
 /// Starts a program that must live as long as the system does, in a session of its own: signals that ask to end are
 /// ignored, and memory that it needs is never got by writing to a file system (PR_SET_IO_FLUSHER), which could be its
 /// own. The first three descriptors are its only ones. Returns the process id.

@@ -34,11 +34,13 @@ struct RootMount {
     }
 
     /// Mounts the image, of which `image` is the file, and the layer over it at ``target``.
-    static func mount(image: String = imageFile) throws {
+    ///
+    /// - Parameter isDirect: as for ``LoopDevice``.
+    static func mount(image: String = imageFile, isDirect: Bool = false) throws {
         if Mounts.isMountPoint(target) { return }
         for directory in [lower, layer, target] { try Files.createDirectory(directory, mode: 0o755) }
         if !Mounts.isMountPoint(lower) {
-            try LoopDevice.withReadOnly(image) { device in
+            try LoopDevice.withReadOnly(image, isDirect: isDirect) { device in
                 try Mounts.mount("squashfs", from: device, at: lower, flags: [.readOnly, .noDevices])
             }
         }

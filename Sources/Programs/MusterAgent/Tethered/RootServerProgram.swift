@@ -20,6 +20,7 @@ enum RootServerProgram {
     ///
     /// Standard input is ``RootServerParameters``. To standard output goes one line, `ready` or what is wrong.
     static func run(opener: @escaping MemberChunks.Opener = MemberChunks.plain) async -> Int32 {
+        muster_return_memory()
         let console = KernelLog()
         do {
             let parameters = try MusterJSON.decode(

@@ -18,7 +18,9 @@ package enum TetheredRoot {
         try Files.createDirectory("/run/muster-agent", mode: 0o700)
         try Files.createDirectory(mountPoint, mode: 0o700)
         let server = try await RootServer.start(parameters)
-        try RootMount.mount(image: mountPoint + "/" + fileName)
+        // Direct was 10 to 25 % faster when a whole squashfs was read, and keeps the packed content out of the page
+        // cache: the serving process has a cache of its own.
+        try RootMount.mount(image: mountPoint + "/" + fileName, isDirect: true)
         // The loop device holds the file. What nobody sees, nobody tries to unmount at shutdown.
         try Mounts.detach(mountPoint)
         return server
