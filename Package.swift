@@ -113,6 +113,7 @@ let package = Package(
         // Wire
         module(.wire, "DHCPWire", ["MusterBase"]),
         module(.wire, "DiskFormats", ["MusterBase"]),
+        module(.wire, "FUSEWire", ["MusterBase"]),
         module(.wire, "SSHWire", ["MusterBase"]),
         module(.wire, "TFTPWire", ["MusterBase"]),
         // Model
@@ -155,8 +156,8 @@ let package = Package(
         // Programs
         module(.programs, "Lab", ["CLinux", "LinuxSystem", "MusterBase"]),
         module(.programs, "MusterAgent", [
-            "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "SSHWire", "DeploymentModel", "MusterAPI", "APIClient",
-            "ImageChunks", crypto, nio, nioPosix,
+            "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "FUSEWire", "SSHWire", "DeploymentModel", "MusterAPI",
+            "APIClient", "ImageChunks", crypto, nio, nioPosix,
         ]),
         module(.programs, "MusterCommands", [
             "CLinux", "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "NodeRange",
@@ -203,13 +204,14 @@ let package = Package(
         tests("Images", [
             "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "ImageChunks", "Images", "TestSupport", crypto,
         ]),
+        tests("FUSEWire", ["MusterBase", "FUSEWire", "TestSupport"]),
         tests("InventoryStore", ["MusterBase", "Inventory", "NodeRange", "InventoryStore", "Store"]),
         tests("Inventory", ["MusterBase", "Inventory", "NodeRange", "TestSupport"]),
         tests("Lab", ["LinuxSystem", "MusterBase", "Lab", "TestSupport"]),
         tests("LinuxSystem", ["LinuxSystem", "MusterBase", "TestSupport"]),
         tests("MusterAPI", ["MusterBase", "DeploymentModel", "MusterAPI"]),
         tests("MusterAgent", [
-            "LinuxSystem", "MusterBase", "DHCPWire", "SSHWire", "DeploymentModel", "MusterAPI", "APIClient",
+            "LinuxSystem", "MusterBase", "DHCPWire", "FUSEWire", "SSHWire", "DeploymentModel", "MusterAPI", "APIClient",
             "ImageChunks", "MusterAgent", "TestSupport", crypto,
         ]),
         tests("MusterBase", ["MusterBase"]),

@@ -38,7 +38,7 @@ static int close_keeping_errno(int descriptor) {
     return -1;
 }
 
-int muster_loop_configure(int file, int *number) {
+int muster_loop_configure(int file, int is_direct, int *number) {
     int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
     if (control < 0) return -1;
     // Another process may take the same free device first: then the kernel says so, and the next one is tried.
@@ -50,7 +50,7 @@ int muster_loop_configure(int file, int *number) {
         int loop = open(path, O_RDWR | O_CLOEXEC);
         if (loop < 0) return close_keeping_errno(control);
         struct loop_config configuration = {.fd = (uint32_t)file};
-        configuration.info.lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR;
+        configuration.info.lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR | (is_direct ? LO_FLAGS_DIRECT_IO : 0);
         if (ioctl(loop, LOOP_CONFIGURE, &configuration) == 0) {
             close(control);
             return loop;

@@ -71,7 +71,8 @@ package enum ChildProcess {
         throw systemError("cannot run \(path)")
     }
 
-    private static func withArgumentVector<Result>(
+    /// Calls `body` with the arguments as exec(3) takes them.
+    package static func withArgumentVector<Result>(
         _ arguments: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
     ) -> Result {
         var vector: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]

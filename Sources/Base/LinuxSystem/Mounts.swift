@@ -44,6 +44,15 @@ public enum Mounts {
         guard umount2(target, 0) == 0 else { throw systemError("cannot unmount \(target)") }
     }
 
+    /// Takes a file system out of the tree at once, whoever still uses it, and tells it to answer nobody any more where
+    /// it depends on something else (a server of FUSE or NFS).
+    public static func abandon(_ target: String) { _ = umount2(target, Int32(MNT_FORCE | MNT_DETACH)) }
+
+    /// Takes a file system out of the tree of directories. Who has it open goes on using it; it ends with the last.
+    public static func detach(_ target: String) throws {
+        guard umount2(target, Int32(MNT_DETACH)) == 0 else { throw systemError("cannot detach \(target)") }
+    }
+
     /// True when another file system begins at this directory.
     public static func isMountPoint(_ path: String) -> Bool {
         var here = stat()

@@ -14,8 +14,9 @@ int muster_finit_module(int descriptor, const char *parameters, int flags);
 int muster_getrandom(void *buffer, size_t length);
 
 /// Takes a free loop device and binds it read-only to the file. Its number is stored in `number`; the descriptor
-/// that is returned keeps the device bound until it is mounted, and is to be closed then.
-int muster_loop_configure(int file, int *number);
+/// that is returned keeps the device bound until it is mounted, and is to be closed then. With `is_direct` the file's
+/// content is not kept in the kernel's memory on the way, where its file system can do that.
+int muster_loop_configure(int file, int is_direct, int *number);
 
 /// Nanoseconds since the kernel started, time asleep included.
 int64_t muster_nanoseconds_since_boot(void);

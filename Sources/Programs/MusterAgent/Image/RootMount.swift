@@ -1,8 +1,8 @@
 import LinuxSystem
 import MusterBase
 
-/// The root file system of an untethered node: the image read-only from memory, and over it a layer that takes what is
-/// written. What they are made of lies below /run/muster-agent, which goes along when the root is switched.
+/// The root file system of a node that has none on a disk: the image read-only, and over it a layer in memory that takes
+/// what is written. What they are made of lies below /run/muster-agent, which goes along when the root is switched.
 struct RootMount {
     /// Where the image's file lies: a memory file system of exactly its size.
     static let imageDirectory = "/run/muster-agent/image"
@@ -24,19 +24,23 @@ struct RootMount {
         }
     }
 
-    /// Undoes ``prepare(size:)`` and ``mount()``, as far as they were done.
+    /// Undoes ``prepare(size:)``, ``mount(image:)`` and ``TetheredRoot/mount(_:)``, as far as they were done.
     static func discard() {
         for path in [target, lower, layer, imageDirectory] where Mounts.isMountPoint(path) {
             try? Mounts.unmount(path)
         }
+        // Its server ends with it.
+        if Mounts.isMountPoint(TetheredRoot.mountPoint) { Mounts.abandon(TetheredRoot.mountPoint) }
     }
 
-    /// Mounts the image and the layer over it at ``target``.
-    static func mount() throws {
+    /// Mounts the image, of which `image` is the file, and the layer over it at ``target``.
+    ///
+    /// - Parameter isDirect: as for ``LoopDevice``.
+    static func mount(image: String = imageFile, isDirect: Bool = false) throws {
         if Mounts.isMountPoint(target) { return }
         for directory in [lower, layer, target] { try Files.createDirectory(directory, mode: 0o755) }
         if !Mounts.isMountPoint(lower) {
-            try LoopDevice.withReadOnly(imageFile) { device in
+            try LoopDevice.withReadOnly(image, isDirect: isDirect) { device in
                 try Mounts.mount("squashfs", from: device, at: lower, flags: [.readOnly, .noDevices])
             }
         }

@@ -1,0 +1,54 @@
+import APIClient
+import Crypto
+import MusterBase
+import NIOPosix
+
+/// Gets chunks from members over TLS.
+package enum MemberChunks {
+    /// Makes a chunk's plain octets of what members keep, which was verified before.
+    package typealias Opener =
+        @Sendable (_ stored: [UInt8], _ chunk: RootServerParameters.Chunk, _ key: Secret<[UInt8]>?) throws -> [UInt8]
+
+    /// For chunks that are stored as they are. Throws `unsupported` where there is a key.
+    package static let plain: Opener = { stored, _, key in
+        guard key == nil else { throw MusterError(.unsupported, "this agent cannot open encrypted chunks") }
+        return stored
+    }
+
+    /// The path below a member's public files.
+    package static func path(_ digest: ContentDigest) -> String {
+        "/images/chunks/\(digest.hex.prefix(2))/\(digest.hex)"
+    }
+
+    /// A request for ``MemberFetcher``, its members in the order of the parameters.
+    ///
+    /// - Throws: `invalid_input` when no member or the authority can be read.
+    package static func request(
+        _ parameters: RootServerParameters, opener: @escaping Opener
+    ) throws -> MemberFetcher.Request {
+        let endpoints = KernelArguments("muster.server=" + parameters.members.joined(separator: ",")).servers
+        guard !endpoints.isEmpty, endpoints.count == parameters.members.count else {
+            throw MusterError(.invalidInput, "the members \(parameters.members) are not all IP:port")
+        }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let settings = HTTPClientSettings(
+            connectTimeout: .seconds(3), readTimeout: .seconds(10), idleConnections: 8,
+            bodyLimit: 2 * ChunkLayout.longestChunk)
+        let clients = try endpoints.map { endpoint in
+            let server = ServerEndpoint.https(
+                address: endpoint.address.description, port: Int(endpoint.port), authorities: parameters.authority)
+            return NodeClient(try HTTPClient(server, settings: settings, group: group))
+        }
+        let key = try parameters.chunkKey()
+        let chunks = parameters.chunks
+        return { index, member in
+            let chunk = chunks[index]
+            let stored = try await clients[member].file(path(chunk.digest))
+            guard ContentDigest(octets: SHA256.hash(data: stored)) == chunk.digest else {
+                throw MusterError(
+                    .verificationFailed, "the chunk \(chunk.digest) of \(endpoints[member]) is not what its name says")
+            }
+            return try opener(stored, chunk, key)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import CLinux
+import FUSEWire
+import LinuxSystem
+import MusterAPI
+import MusterBase
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// The agent as the process that serves a root file system. It is started by ``RootServer``, before the root is
+/// switched, and lives as long as the system: nothing that it needs comes from the file system that it serves.
+///
+/// After the switch its root directory is the old initramfs, now empty: what it wants of the file system it opens
+/// before it says that it is ready.
+enum RootServerProgram {
+    /// Runs until the kernel lets go of the file system; the process's exit status.
+    ///
+    /// Standard input is ``RootServerParameters``. To standard output goes one line, `ready` or what is wrong.
+    static func run(opener: @escaping MemberChunks.Opener = MemberChunks.plain) async -> Int32 {
+        muster_return_memory()
+        let console = KernelLog()
+        do {
+            let parameters = try MusterJSON.decode(
+                RootServerParameters.self, from: try readAll(0), of: "what the root's server is told")
+            harden(parameters, console)
+            let file = try lazyFile(parameters, opener, console)
+            let shown = try FUSEFile(name: TetheredRoot.fileName, size: file.layout.size)
+            let server = try FUSEServer(shown, at: parameters.mountPoint) { offset, count, answer in
+                file.read(at: offset, count: count, answer)
+            }
+            let status = parameters.statusDirectory.map { RootServerStatusFile(directory: $0, file: file) }
+            try say(RootServer.ready)
+            file.start()
+            let writing = Task { await status?.keep() }
+            await server.waitForEnd()
+            writing.cancel()
+            file.close()
+            return 0
+        } catch {
+            try? say("\(error)")
+            return 1
+        }
+    }
+
+    /// Sees to it that the kernel takes no memory from this process and does not choose it when memory is short.
+    private static func harden(_ parameters: RootServerParameters, _ console: KernelLog) {
+        do {
+            try Files.write("muster-root", to: "/proc/self/comm")
+            try Files.write("-1000", to: "/proc/self/oom_score_adj")
+        } catch {
+            console.line("the root file system's server may be killed when memory is short: \(error)")
+        }
+        if parameters.locksMemory, muster_lock_memory() != 0 {
+            console.line("the root file system's server cannot lock its memory: \(KernelError.last)")
+        }
+    }
+
+    private static func lazyFile(
+        _ parameters: RootServerParameters, _ opener: @escaping MemberChunks.Opener, _ console: KernelLog
+    ) throws -> LazyFile {
+        let layout = try parameters.layout()
+        let fetcher = MemberFetcher(
+            layout: layout, members: parameters.members.count,
+            request: try MemberChunks.request(parameters, opener: opener))
+        let store = try parameters.fillDirectory.map { try ChunkStore(in: $0, size: layout.size) }
+        return LazyFile(
+            layout: layout, settings: parameters.settings, source: fetcher, store: store,
+            recordedOrder: parameters.recordedOrder, console: console)
+    }
+
+    private static func readAll(_ descriptor: Int32) throws -> [UInt8] {
+        var octets: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = piece.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw systemError("cannot read what the root's server is told") }
+            if count == 0 { return octets }
+            octets += piece[..<count]
+        }
+    }
+
+    /// Tells the one that started this, and lets go of it.
+    private static func say(_ text: String) throws {
+        let octets = Array("\(text)\n".utf8)
+        let count = octets.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+        // Not closed: the number must not come to stand for something else.
+        let nothing = open("/dev/null", O_WRONLY)
+        if nothing >= 0 {
+            dup2(nothing, 1)
+            close(nothing)
+        }
+        guard count == octets.count else { throw systemError("cannot tell that the root file system is served") }
+    }
+}
