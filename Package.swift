@@ -180,7 +180,7 @@ let package = Package(
         // Tests
         // What several of them use; only they may (Tests/ArchitectureTests).
         .target(
-            name: "TestSupport", dependencies: ["LinuxSystem", "MusterBase", logging, lifecycle],
+            name: "TestSupport", dependencies: ["CLinux", "LinuxSystem", "MusterBase", logging, lifecycle],
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("APIClient", ["MusterBase", "MusterAPI", "APIClient", "TestSupport", nio, nioHTTP1, nioPosix, nioSSL]),
         tests("Architecture", []),
@@ -198,7 +198,7 @@ let package = Package(
             "MusterAPI", "NodeRange", "Profiles", "Store", "DeployService", "TestSupport", crypto,
         ]),
         tests("DeploymentModel", ["MusterBase", "DeploymentModel"]),
-        tests("DiskFormats", ["MusterBase", "DiskFormats", "TestSupport"]),
+        tests("DiskFormats", ["LinuxSystem", "MusterBase", "DiskFormats", "TestSupport"]),
         tests("Images", [
             "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "Images", "TestSupport", crypto,
         ]),
