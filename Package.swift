@@ -108,6 +108,8 @@ let package = Package(
     targets: [
         // Base
         .target(name: "CLinux", path: "Sources/Base/CLinux"),
+        .systemLibrary(
+            name: "CZstd", path: "Sources/Base/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         module(.base, "LinuxSystem", ["CLinux", "MusterBase", subprocess, system]),
         module(.base, "MusterBase"),
         // Wire
@@ -125,7 +127,7 @@ let package = Package(
         module(.adapters, "APIClient", ["MusterBase", "MusterAPI", nio, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         module(.adapters, "CertificateAuthority", ["LinuxSystem", "MusterBase", "SSHWire", crypto, asn1, x509]),
         module(.adapters, "Images", [
-            "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "MusterAPI", "StrictYAML", crypto,
+            "CZstd", "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "MusterAPI", "StrictYAML", crypto,
         ]),
         module(.adapters, "InventoryStore", ["MusterBase", "Inventory", "NodeRange", "Store"]),
         module(.adapters, "Profiles", [

@@ -104,7 +104,8 @@ struct SquashfsWriterTests {
         let names = (0..<20_000).map { "directory/\(String(repeating: "n", count: $0 % 80))\($0)" }
         for (number, name) in names.enumerated() {
             try image.add(
-                .init(name, .file, permissions: 0o644, modificationTime: Int64(number)), content: [UInt8(number & 0xFF)])
+                .init(name, .file, permissions: 0o644, modificationTime: Int64(number)), content: [UInt8(number & 0xFF)]
+            )
         }
         try image.add(.init("empty", .directory, permissions: 0o755))
         try SquashfsReading.mounted(try image.finish()) { (root: String) throws in

@@ -3,18 +3,11 @@ import LinuxSystem
 import MusterAPI
 import MusterBase
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// Makes an immutable, numbered, signed version out of a built tree.
 public struct ImagePacker: Sendable {
     let stateDirectory: String
     let tools: any ToolRunner
     let store: ImageStore
-    private let isRoot: Bool
 
     /// Signs octets with the site's image key.
     public typealias Sign = @Sendable ([UInt8]) throws -> [UInt8]
@@ -39,15 +32,22 @@ public struct ImagePacker: Sendable {
         public let isNew: Bool
         /// Firmware that the initramfs's modules may ask for and the tree does not have.
         public let missingFirmware: [String]
+        /// How many blocks the root file system has, how many of them had not changed, and what it could not hold.
+        public let rootFileSystem: RootFileSystem.Report
+
+        init(_ manifest: ImageManifest, isNew: Bool, _ content: VersionFiles.Content) {
+            self.manifest = manifest
+            self.isNew = isNew
+            missingFirmware = content.missingFirmware
+            rootFileSystem = content.rootFileSystem
+        }
 
         public var reference: ImageReference? { ImageReference(name: manifest.name, version: manifest.version) }
     }
 
-    /// - Parameter isRoot: Whether this process is root.
-    public init(stateDirectory: String, tools: any ToolRunner, isRoot: Bool = geteuid() == 0) {
+    public init(stateDirectory: String, tools: any ToolRunner) {
         self.stateDirectory = stateDirectory
         self.tools = tools
-        self.isRoot = isRoot
         store = ImageStore(directory: "\(stateDirectory)/public/images")
     }
 
@@ -77,16 +77,17 @@ public struct ImagePacker: Sendable {
             let tree = try TreeArchive("\(source)/tree.tar")
             let files = VersionFiles(
                 tree: tree, tools: tools, directory: staging, created: built.created,
-                compressionLevel: options.compressionLevel, isRoot: isRoot, progress: progress)
+                compressionLevel: options.compressionLevel,
+                cache: BuiltTree.blocks(directory: source), progress: progress)
             let content = try await files.write()
             let number = try publishing.nextVersion()
             let manifest = try Self.manifest(built, content, tree: tree, version: number)
             if !options.isForced, let same = try publishing.latest(sameAs: manifest) {
                 try removeTree(staging)
-                return Result(manifest: same, isNew: false, missingFirmware: content.missingFirmware)
+                return Result(same, isNew: false, content)
             }
             try publishing.publish(manifest, staging: staging, sign: sign)
-            return Result(manifest: manifest, isNew: true, missingFirmware: content.missingFirmware)
+            return Result(manifest, isNew: true, content)
         } catch {
             try? removeTree(staging)
             throw Self.explain(error, name: name, directory: store.directory)

@@ -9,7 +9,8 @@ struct VersionFiles: Sendable {
     let directory: String
     let created: Timestamp
     let compressionLevel: Int
-    let isRoot: Bool
+    /// Keeps compressed blocks for packing again.
+    let cache: String
     let progress: @Sendable (String, Double) -> Void
 
     struct Content: Sendable {
@@ -17,6 +18,7 @@ struct VersionFiles: Sendable {
         let files: [ImageManifest.File]
         let unpackedInitramfs: Int64
         let missingFirmware: [String]
+        let rootFileSystem: RootFileSystem.Report
     }
 
     func write() async throws -> Content {
@@ -29,7 +31,7 @@ struct VersionFiles: Sendable {
         let initramfs = try await InitramfsBuilder(tree: tree, tools: tools, release: kernel.release).build()
         try await compress(initramfs.bytes, withZstandard: try kernel.unpacksZstandard(in: tree))
         progress("initramfs", 1)
-        try await RootFileSystem(tree: tree, tools: tools, created: created, isRoot: isRoot).write(
+        let report = try await RootFileSystem(tree: tree, created: created, cache: cache).write(
             to: "\(directory)/root.squashfs", compressionLevel: compressionLevel
         ) { [progress] in progress("root file system", $0) }
         try FileSync.makePublic(directory)
@@ -43,7 +45,7 @@ struct VersionFiles: Sendable {
         }
         return Content(
             kernelRelease: kernel.release, files: files, unpackedInitramfs: Int64(initramfs.bytes.count),
-            missingFirmware: initramfs.missingFirmware)
+            missingFirmware: initramfs.missingFirmware, rootFileSystem: report)
     }
 
     private func compress(_ archive: [UInt8], withZstandard: Bool) async throws {

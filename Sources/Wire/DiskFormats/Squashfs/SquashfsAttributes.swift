@@ -14,7 +14,8 @@ struct SquashfsAttributes {
 
     /// The number of a name space, and the rest of the name; nil for a name space that squashfs does not have.
     static func split(_ name: String) -> (space: UInt16, rest: [UInt8])? {
-        for (number, prefix) in ["user.", "trusted.", "security."].enumerated() where name.utf8.starts(with: prefix.utf8) {
+        let spaces = ["user.", "trusted.", "security."]
+        for (number, prefix) in spaces.enumerated() where name.utf8.starts(with: prefix.utf8) {
             let rest = Array(name.utf8.dropFirst(prefix.utf8.count))
             return rest.isEmpty ? nil : (UInt16(number), rest)
         }

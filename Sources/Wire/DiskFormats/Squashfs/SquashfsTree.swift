@@ -88,7 +88,8 @@ struct SquashfsTree {
         for path in linkOrder {
             guard let link = links[path] else { continue }
             let wrong = MusterError(
-                .invalidInput, "squashfs cannot hold \(link.path): a link to something that is not there or a directory")
+                .invalidInput, "squashfs cannot hold \(link.path): a link to something that is not there or a directory"
+            )
             var target = link.target
             var steps = 0
             while places[target] == nil, let next = links[target], steps < linkOrder.count {

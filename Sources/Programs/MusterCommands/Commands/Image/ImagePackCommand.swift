@@ -34,6 +34,11 @@ struct ImagePackCommand: ContextCommand {
         /// The profiles that were moved to it.
         var profiles: [String]
         var missingFirmware: [String]
+        /// Extended attributes that some files had and squashfs has no place for.
+        var lostAttributes: [String]
+        /// Blocks of the root file system, and those of them that had not changed since the last time.
+        var blocks: Int
+        var reusedBlocks: Int
     }
 
     func run(in context: CommandContext) async throws {
@@ -47,7 +52,9 @@ struct ImagePackCommand: ContextCommand {
         work.finish()
         let report = Report(
             name: result.manifest.name, version: result.manifest.version, isNew: result.isNew,
-            profiles: try moveProfiles(of: result.manifest.name, in: state), missingFirmware: result.missingFirmware)
+            profiles: try moveProfiles(of: result.manifest.name, in: state), missingFirmware: result.missingFirmware,
+            lostAttributes: result.rootFileSystem.lostAttributes, blocks: result.rootFileSystem.blocks,
+            reusedBlocks: result.rootFileSystem.reusedBlocks)
         try Ownership.settle(state)
         try explain(report, in: context)
         try options.write(report, in: context) { report, _ in Array("\(report.name)@\(report.version)\n".utf8) }
@@ -72,6 +79,10 @@ struct ImagePackCommand: ContextCommand {
             try context.note(
                 "\(counted(report.missingFirmware.count, "firmware file")) that drivers may ask for are not in the tree "
                     + "(--output json lists them)")
+        }
+        if !report.lostAttributes.isEmpty {
+            try context.note(
+                "squashfs has no place for these extended attributes: \(report.lostAttributes.joined(separator: ", "))")
         }
     }
 }
