@@ -57,6 +57,6 @@ package final class ScriptedTools: ToolRunner {
         "zstd": { call in
             try Files.write(try Files.read(call.arguments[4]), to: call.arguments[6])
             return success
-        },
+        }
     ]
 }
