@@ -108,6 +108,8 @@ let package = Package(
     targets: [
         // Base
         .target(name: "CLinux", path: "Sources/Base/CLinux"),
+        .systemLibrary(
+            name: "CZstd", path: "Sources/Base/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         module(.base, "LinuxSystem", ["CLinux", "MusterBase", subprocess, system]),
         module(.base, "MusterBase"),
         // Wire
@@ -127,7 +129,8 @@ let package = Package(
         module(.adapters, "CertificateAuthority", ["LinuxSystem", "MusterBase", "SSHWire", crypto, asn1, x509]),
         module(.adapters, "ImageChunks", ["MusterBase", crypto]),
         module(.adapters, "Images", [
-            "ImageChunks", "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "MusterAPI", "StrictYAML", crypto,
+            "CZstd", "ImageChunks", "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "MusterAPI",
+            "StrictYAML", crypto,
         ]),
         module(.adapters, "InventoryStore", ["MusterBase", "Inventory", "NodeRange", "Store"]),
         module(.adapters, "Profiles", [
@@ -182,7 +185,7 @@ let package = Package(
         // Tests
         // What several of them use; only they may (Tests/ArchitectureTests).
         .target(
-            name: "TestSupport", dependencies: ["LinuxSystem", "MusterBase", logging, lifecycle],
+            name: "TestSupport", dependencies: ["CLinux", "LinuxSystem", "MusterBase", logging, lifecycle],
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("APIClient", ["MusterBase", "MusterAPI", "APIClient", "TestSupport", nio, nioHTTP1, nioPosix, nioSSL]),
         tests("Architecture", []),
@@ -200,7 +203,7 @@ let package = Package(
             "Images", "MusterAPI", "NodeRange", "Profiles", "Store", "DeployService", "TestSupport", crypto,
         ]),
         tests("DeploymentModel", ["MusterBase", "DeploymentModel"]),
-        tests("DiskFormats", ["MusterBase", "DiskFormats", "TestSupport"]),
+        tests("DiskFormats", ["LinuxSystem", "MusterBase", "DiskFormats", "TestSupport"]),
         tests("Images", [
             "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "ImageChunks", "Images", "TestSupport", crypto,
         ]),

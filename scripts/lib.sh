@@ -17,7 +17,7 @@ as_root() {
 }
 
 # Debian packages to build Muster, and to run the lab.
-build_packages=(ca-certificates git gcc g++ libc6-dev libsqlite3-dev pkg-config)
+build_packages=(ca-certificates git gcc g++ libc6-dev libsqlite3-dev libzstd-dev pkg-config)
 lab_packages=(
     qemu-system-x86 ovmf ipxe mmdebstrap squashfs-tools zstd kmod uidmap openssh-client iproute2 util-linux
 )

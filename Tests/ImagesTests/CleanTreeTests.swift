@@ -7,39 +7,34 @@ import Testing
 
 @Suite("clean tree")
 struct CleanTreeTests {
-    /// The headers and contents that mksquashfs gets for a tree, by path.
-    private func packed(_ tree: TestTree) async throws -> [String: (header: TarHeader, content: [UInt8])] {
-        let test = try ImagePackerTests()
-        try test.build(tree)
-        let tools = ScriptedTools(ScriptedTools.packing)
-        _ = try await test.pack(tools)
-        let archive = try #require(tools.calls(of: "mksquashfs").first).input
-        var entries: [String: (TarHeader, [UInt8])] = [:]
-        var offset = 0
-        var longPath: String?
-        while let header = try TarHeader.decode(archive[offset..<offset + 512]) {
-            offset += 512
-            let content = Array(archive[offset..<offset + Int(header.contentLength)].prefix(Int(header.size)))
-            offset += Int(header.contentLength)
-            if header.kind == .extended {
-                let records = try TarRecords.decode(content)
-                longPath = records.first { $0.key == "path" }.map { String(decoding: $0.value, as: UTF8.self) }
-                #expect(!records.contains { $0.key.contains("posix_acl") })
-            } else {
-                entries[longPath ?? header.path] = (header, content)
-                longPath = nil
+    /// The entries of a cleaned tree and their contents, by path.
+    private func cleaned(_ tree: TestTree) throws -> [String: (entry: SquashfsEntry, content: [UInt8])] {
+        let directory = try TemporaryDirectory()
+        try Files.write(tree.archive, to: directory.path("tree.tar"))
+        let archive = try TreeArchive(directory.path("tree.tar"))
+        var found: [String: (SquashfsEntry, [UInt8])] = [:]
+        var last: [UInt8] = []
+        for entry in try CleanTree(tree: archive, latest: 1_785_579_367).entries() {
+            let order = entry.entry.path.utf8.map { $0 == 47 ? 0 : $0 }
+            #expect(last.lexicographicallyPrecedes(order), "\(entry.entry.path) is not in order")
+            last = order
+            let content: [UInt8]
+            switch entry.content {
+            case .none: content = []
+            case .octets(let octets): content = octets
+            case .archive(let file): content = try archive.content(of: file)
             }
+            found[entry.entry.path] = (entry.entry, content)
         }
-        #expect(archive.count - offset == 1024)
-        return entries
+        return found
     }
 
-    private func text(_ entry: (header: TarHeader, content: [UInt8])?) -> String? {
+    private func text(_ entry: (entry: SquashfsEntry, content: [UInt8])?) -> String? {
         entry.map { String(decoding: $0.content, as: UTF8.self) }
     }
 
     @Test("secrets and what is particular to a machine do not reach the root file system")
-    func secrets() async throws {
+    func secrets() throws {
         var tree = try TestTree.minimal()
         let paths = ["etc/ssh/ssh_host_rsa_key", "etc/hostname", "root/.ssh/id_ed25519", "var/lib/systemd/random-seed"]
         for path in paths {
@@ -48,7 +43,7 @@ struct CleanTreeTests {
         try tree.file("etc/machine-id", "SECRET")
         try tree.file("etc/shadow", "root:$6$SECRET:1::::::\n")
         try tree.file("etc/keep", "kept")
-        let entries = try await packed(tree)
+        let entries = try cleaned(tree)
         #expect(!entries.values.contains { String(decoding: $0.content, as: UTF8.self).contains("SECRET") })
         #expect(text(entries["etc/machine-id"]) == "")
         #expect(text(entries["etc/shadow"]) == "root:!*:1::::::\n")
@@ -57,26 +52,26 @@ struct CleanTreeTests {
     }
 
     @Test("no time is later than the date of the repositories")
-    func times() async throws {
-        let entries = try await packed(TestTree.minimal())
-        #expect(entries.values.map(\.header.modificationTime).max() == 1_785_579_367)
+    func times() throws {
+        let entries = try cleaned(TestTree.minimal())
+        #expect(entries.values.map(\.entry.modificationTime).max() == 1_785_579_367)
     }
 
     @Test("a hard link to a file that is left out becomes the file itself; others stay links")
-    func hardLinks() async throws {
+    func hardLinks() throws {
         var tree = try TestTree.minimal()
         try tree.file("tmp/original", "shared")
         try tree.add("./etc/copy", .hardLink, link: "./tmp/original")
         try tree.file("usr/bin/perl", "program")
         try tree.add("./usr/bin/perl5", .hardLink, link: "./usr/bin/perl")
-        let entries = try await packed(tree)
-        #expect(entries["etc/copy"]?.header.kind == .file)
+        let entries = try cleaned(tree)
+        #expect(entries["etc/copy"]?.entry.kind == .file)
         #expect(text(entries["etc/copy"]) == "shared")
-        #expect(entries["usr/bin/perl5"]?.header.kind == .hardLink)
+        #expect(entries["usr/bin/perl5"]?.entry.kind == .hardLink("usr/bin/perl"))
     }
 
     @Test("long paths, capabilities and large files come through; access control lists do not")
-    func attributes() async throws {
+    func attributes() throws {
         var tree = try TestTree.minimal()
         let long = "usr/" + String(repeating: "long/", count: 30) + "file"
         let capability = TarRecords.Record(key: "SCHILY.xattr.security.capability", value: [1, 0, 0, 2])
@@ -85,8 +80,23 @@ struct CleanTreeTests {
         try tree.add(
             "./short", .file, content: large,
             records: [TarRecords.Record(key: "path", value: Array("./\(long)".utf8)), capability, list])
-        let entries = try await packed(tree)
+        let entries = try cleaned(tree)
         #expect(entries[long]?.content == large)
+        #expect(entries[long]?.entry.attributes == [.init(name: "security.capability", value: [1, 0, 0, 2])])
+    }
+
+    @Test("of a path that the archive has twice, the last one counts; names that look alike are two")
+    func twice() throws {
+        var tree = TestTree()
+        try tree.file("etc/a", "first")
+        try tree.file("etc/a", "second")
+        try tree.file("etc/\u{E9}", "one letter")
+        try tree.file("etc/e\u{301}", "two letters")
+        let entries = try cleaned(tree)
+        #expect(text(entries["etc/a"]) == "second")
+        let directory = try TemporaryDirectory()
+        try Files.write(tree.archive, to: directory.path("tree.tar"))
+        #expect(try CleanTree(tree: TreeArchive(directory.path("tree.tar")), latest: 0).entries().count == 3)
     }
 
     @Test("an archive that ends early, leaves the tree or has unknown parts is refused")
@@ -99,7 +109,7 @@ struct CleanTreeTests {
         var sparse = good
         try sparse.add("./x", .file, records: [TarRecords.Record(key: "GNU.sparse.major", value: [49])])
         for tree in [escaping, unknown, sparse] {
-            await #expect(throws: MusterError.self) { try await packed(tree) }
+            #expect(throws: MusterError.self) { try cleaned(tree) }
         }
         let test = try ImagePackerTests()
         try Files.write(good.bytes.dropLast(512), to: "\(test.state.path)/private/build/small/tree.tar")

@@ -8,11 +8,15 @@ import Synchronization
 import TestSupport
 import Testing
 
+/// The peer's: Muster writes its own.
+private let mksquashfs = Tool(
+    "mksquashfs", candidates: ["/usr/bin/mksquashfs", "/usr/sbin/mksquashfs"], package: "squashfs-tools")
+
 /// Whether a loop device with a squashfs can be mounted here.
 private let isSquashfsThere =
     isFUSEThere && access("/dev/loop-control", R_OK | W_OK) == 0
     && (try? Files.readText("/proc/filesystems", limit: 65_536))?.contains("squashfs") == true
-    && Tool.mksquashfs.installedPath != nil
+    && mksquashfs.installedPath != nil
 
 /// A member of which the test says how it is.
 private final class Member: Sendable {
@@ -164,7 +168,7 @@ struct TetheredMountTests {
         let tree = try TemporaryDirectory()
         for index in 0..<40 { try tree.write(distinctOctets(20_000 * index + 1), to: "d\(index % 3)/f\(index)") }
         let image = directory.path("image")
-        _ = try await SystemToolRunner().run(.mksquashfs, [tree.path, image, "-quiet", "-no-progress"])
+        _ = try await SystemToolRunner().run(mksquashfs, [tree.path, image, "-quiet", "-no-progress"])
         let octets = try Files.read(image, limit: 1 << 30)
         let layout = try ChunkLayout(lengths: chunkLengths(octets.count))
         let source = MemorySource(content: octets, layout: layout)

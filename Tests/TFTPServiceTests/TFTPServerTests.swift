@@ -1,5 +1,6 @@
 import MusterBase
 import NIOCore
+import NIOPosix
 import TFTPService
 import TFTPWire
 import TestSupport
@@ -218,11 +219,19 @@ struct TFTPServerTests {
     func endsWithService() async throws {
         let accesses = Recorder<TFTPAccess>()
         let observer: TFTPAccessObserver = { accesses.add($0) }
-        try await withServer(observer: observer) { server in
-            try await DatagramClient.with { say, heard in
+        // It outlives the service: were it closed before, the kernel would say so and end the transfer.
+        let client = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<DatagramClient.Envelope, DatagramClient.Envelope>(
+                        wrappingChannelSynchronously: channel)
+                }
+            }
+        try await client.executeThenClose { inbound, outbound in
+            try await withServer(observer: observer) { server in
                 let request = TFTPPacket.readRequest(TFTPRequest(file: "boot/loader")).encoded()
-                try await say.write(DatagramClient.envelope(request, to: server))
-                _ = try await heard.next()
+                try await outbound.write(DatagramClient.envelope(request, to: server))
+                for try await _ in inbound { break }
             }
         }
         #expect(accesses.all.map(\.outcome) == [.failed])

@@ -52,20 +52,11 @@ package final class ScriptedTools: ToolRunner {
         ToolResult(exitCode: exitCode, standardOutput: [], standardError: Array(text.utf8))
     }
 
-    /// zstd and mksquashfs that keep the bytes as they are.
+    /// zstd that keeps the bytes as they are.
     package static let packing: [String: Answer] = [
         "zstd": { call in
             try Files.write(try Files.read(call.arguments[4]), to: call.arguments[6])
             return success
-        },
-        "mksquashfs": { call in
-            try Files.write(call.input, to: call.arguments[1])
-            return success
-        },
-        // unshare --user --map-root-user mksquashfs - OUTPUT
-        "unshare": { call in
-            try Files.write(call.input, to: call.arguments[4])
-            return success
-        },
+        }
     ]
 }

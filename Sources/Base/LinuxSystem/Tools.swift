@@ -6,7 +6,6 @@ extension Tool {
 
     // Images
     public static let mmdebstrap = standard("mmdebstrap", package: "mmdebstrap")
-    public static let mksquashfs = standard("mksquashfs", package: "squashfs-tools")
     public static let unsquashfs = standard("unsquashfs", package: "squashfs-tools")
     public static let tar = standard("tar", package: "tar")
     public static let zstd = standard("zstd", package: "zstd")

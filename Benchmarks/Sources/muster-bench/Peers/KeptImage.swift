@@ -53,6 +53,16 @@ struct KeptImage {
         try "\(directory)/public/images/\(KeptImage.name)/\(version())/\(name)"
     }
 
+    /// Octets of the newest version's root file system.
+    func rootSize() throws -> Double {
+        struct Manifest: Decodable {
+            struct Root: Decodable { let size: Double }
+            let root: Root
+        }
+        let text = try muster(["image", "show", KeptImage.name, "--output", "json"])
+        return try JSONDecoder().decode(Manifest.self, from: Data(text.utf8)).root.size
+    }
+
     private func versions() throws -> [Int] {
         let path = "\(directory)/public/images/\(KeptImage.name)"
         guard access(path, F_OK) == 0 else { return [] }

@@ -80,19 +80,37 @@ final class MusterSite {
     func makeProfile() throws {
         let images = "\(publicDirectory)/images/bench/1"
         let digest = "sha256:" + String(repeating: "0", count: 64)
-        let files = ["kernel", "initramfs", "root.squashfs"]
+        let files = ["kernel", "initramfs"]
         try FileManager.default.createDirectory(
             atPath: images, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
         for name in files { try bench.randomFile("\(images)/\(name)", octets: 4096) }
+        let chunk = try makeChunk()
         try bench.write(
             """
             {"architecture":"x86_64","created":"2026-01-01T00:00:00Z","distribution":"debian","distribution_version":"12",\
             "files":[\(files.map { #"{"digest":"\#(digest)","name":"\#($0)","size":4096}"# }.joined(separator: ","))],\
             "kernel_release":"6.1.0","minimal_memory":1,"name":"bench","packages":[],"recipe_digest":"\(digest)",\
-            "schema":1,"version":1}
+            "root":{"chunks":[{"digest":"sha256:\(chunk)","size":4096}],"digest":"\(digest)","size":4096},"schema":2,\
+            "version":1}
             """, to: "\(images).manifest")
         try bench.write(String(repeating: "0", count: 128) + "\n", to: "\(images).manifest.sig")
         try muster(["profile", "create", "bench", "bench@1"])
+    }
+
+    /// A chunk of 4096 octets that nobody decrypts, and a key of the image; returns the chunk's digest.
+    private func makeChunk() throws -> String {
+        let keys = "\(directory)/private/images"
+        try FileManager.default.createDirectory(
+            atPath: keys, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try bench.write(String(repeating: "0", count: 64) + "\n", to: "\(keys)/bench.key")
+        let path = "\(bench.work)/chunk"
+        try bench.randomFile(path, octets: 4096 + 28)
+        let digest = String(try bench.run(["sha256sum", path], seconds: 10).prefix(64))
+        let target = "\(publicDirectory)/images/chunks/\(digest.prefix(2))"
+        try FileManager.default.createDirectory(
+            atPath: target, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        try FileManager.default.moveItem(atPath: path, toPath: "\(target)/\(digest)")
+        return digest
     }
 
     /// Machines of the simulator load these whether or not they are installed here.

@@ -17,6 +17,9 @@ struct BuiltTree: Codable, Sendable, Hashable {
 
     static func directory(stateDirectory: String, name: String) -> String { "\(stateDirectory)/private/build/\(name)" }
 
+    /// Compressed blocks of the tree, for packing again.
+    static func blocks(directory: String) -> String { "\(directory)/blocks.cache" }
+
     static func read(directory: String, name: String) throws -> BuiltTree {
         let path = "\(directory)/build.json"
         guard Files.exists(path), Files.exists("\(directory)/tree.tar") else {

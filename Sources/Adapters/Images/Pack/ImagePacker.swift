@@ -4,18 +4,11 @@ import LinuxSystem
 import MusterAPI
 import MusterBase
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// Makes an immutable, numbered, signed version out of a built tree.
 public struct ImagePacker: Sendable {
     let stateDirectory: String
     let tools: any ToolRunner
     let store: ImageStore
-    private let isRoot: Bool
     private let random: @Sendable (Int) -> [UInt8]
 
     /// Signs octets with the site's image key.
@@ -41,21 +34,27 @@ public struct ImagePacker: Sendable {
         public let isNew: Bool
         /// Firmware that the initramfs's modules may ask for and the tree does not have.
         public let missingFirmware: [String]
+        /// How many blocks the root file system has, how many of them had not changed, and what it could not hold.
+        public let rootFileSystem: RootFileSystem.Report
+
+        init(_ manifest: ImageManifest, isNew: Bool, _ content: VersionFiles.Content) {
+            self.manifest = manifest
+            self.isNew = isNew
+            missingFirmware = content.missingFirmware
+            rootFileSystem = content.rootFileSystem
+        }
 
         public var reference: ImageReference? { ImageReference(name: manifest.name, version: manifest.version) }
     }
 
-    /// - Parameters:
-    ///   - isRoot: Whether this process is root.
-    ///   - random: gives that many octets that nobody can guess, for the key of a new image.
+    /// - Parameter random: gives that many octets that nobody can guess, for the key of a new image.
     public init(
-        stateDirectory: String, tools: any ToolRunner, isRoot: Bool = geteuid() == 0,
+        stateDirectory: String, tools: any ToolRunner,
         random: @escaping @Sendable (Int) -> [UInt8] = { count in (0..<count).map { _ in .random(in: .min ... .max) } }
     ) {
         self.random = random
         self.stateDirectory = stateDirectory
         self.tools = tools
-        self.isRoot = isRoot
         store = ImageStore(directory: "\(stateDirectory)/public/images")
     }
 
@@ -90,7 +89,7 @@ public struct ImagePacker: Sendable {
             let key = try ChunkKeys(privateDirectory: "\(stateDirectory)/private").keyForPacking(name, random: random)
             let files = VersionFiles(
                 tree: tree, tools: tools, directory: staging, created: built.created,
-                compressionLevel: options.compressionLevel, isRoot: isRoot,
+                compressionLevel: options.compressionLevel, cache: BuiltTree.blocks(directory: source),
                 chunks: RootChunks(store: store.chunks, cipher: ChunkCipher(key)), progress: progress)
             let content = try await files.write()
             let number = try publishing.nextVersion()
@@ -98,10 +97,10 @@ public struct ImagePacker: Sendable {
                 built, content, tree: tree, version: number, parent: try store.latest(of: name))
             if !options.isForced, let same = try publishing.latest(sameAs: manifest) {
                 try removeTree(staging)
-                return Result(manifest: same, isNew: false, missingFirmware: content.missingFirmware)
+                return Result(same, isNew: false, content)
             }
             try publishing.publish(manifest, staging: staging, sign: sign)
-            return Result(manifest: manifest, isNew: true, missingFirmware: content.missingFirmware)
+            return Result(manifest, isNew: true, content)
         } catch {
             try? removeTree(staging)
             throw Self.explain(error, name: name, directory: store.directory)

@@ -9,7 +9,8 @@ struct VersionFiles: Sendable {
     let directory: String
     let created: Timestamp
     let compressionLevel: Int
-    let isRoot: Bool
+    /// Keeps compressed blocks for packing again.
+    let cache: String
     let chunks: RootChunks
     let progress: @Sendable (String, Double) -> Void
 
@@ -19,6 +20,7 @@ struct VersionFiles: Sendable {
         let root: ImageManifest.Root
         let unpackedInitramfs: Int64
         let missingFirmware: [String]
+        let rootFileSystem: RootFileSystem.Report
     }
 
     func write() async throws -> Content {
@@ -31,7 +33,7 @@ struct VersionFiles: Sendable {
         let initramfs = try await InitramfsBuilder(tree: tree, tools: tools, release: kernel.release).build()
         try await compress(initramfs.bytes, withZstandard: try kernel.unpacksZstandard(in: tree))
         progress("initramfs", 1)
-        let root = try await writeRoot()
+        let (root, report) = try await writeRoot()
         try FileSync.makePublic(directory)
         var files: [ImageManifest.File] = []
         for (index, name) in ImageStore.fileNames.enumerated() {
@@ -43,17 +45,17 @@ struct VersionFiles: Sendable {
         }
         return Content(
             kernelRelease: kernel.release, files: files, root: root, unpackedInitramfs: Int64(initramfs.bytes.count),
-            missingFirmware: initramfs.missingFirmware)
+            missingFirmware: initramfs.missingFirmware, rootFileSystem: report)
     }
 
-    private func writeRoot() async throws -> ImageManifest.Root {
+    private func writeRoot() async throws -> (ImageManifest.Root, RootFileSystem.Report) {
         let whole = "\(directory)/root.squashfs"
-        try await RootFileSystem(tree: tree, tools: tools, created: created, isRoot: isRoot).write(
+        let report = try await RootFileSystem(tree: tree, created: created, cache: cache).write(
             to: whole, compressionLevel: compressionLevel
         ) { [progress] in progress("root file system", $0) }
         let outcome = try await chunks.write(whole) { progress("chunks", $0) }
         try Files.remove(whole)
-        return outcome.root
+        return (outcome.root, report)
     }
 
     private func compress(_ archive: [UInt8], withZstandard: Bool) async throws {

@@ -1,113 +1,126 @@
 import DiskFormats
 import MusterBase
 
-/// Writes a tree as a tar archive without what ``MachineContent`` keeps out of a version. The same tree gives the same
-/// bytes: names of owners, sub-second times and other accidents of the archive do not come along.
-struct CleanTree {
+/// A tree without what ``MachineContent`` keeps out of a version. The same tree gives the same entries in the same order:
+/// names of owners, sub-second times, the order in the archive and other accidents do not come along.
+package struct CleanTree: Sendable {
     let tree: TreeArchive
     /// No time is later than this, in seconds since 1970.
     let latest: Int64
 
-    private static let pieceLength: UInt64 = 1 << 20
-
-    /// Gives the archive to `write` in pieces of about a mebioctet.
-    ///
-    /// - Parameter progress: Called with the share that is done, 0 to 1.
-    func stream(
-        to write: @Sendable ([UInt8]) async throws -> Void, progress: @Sendable (Double) -> Void = { _ in }
-    ) async throws {
-        var buffer: [UInt8] = []
-        buffer.reserveCapacity(Int(Self.pieceLength) * 2)
-        for (index, entry) in tree.entries.enumerated() where !entry.path.isEmpty {
-            try await append(entry, to: &buffer, write)
-            if index % 256 == 0 { progress(Double(index) / Double(tree.entries.count)) }
-        }
-        buffer += [UInt8](repeating: 0, count: 2 * TarHeader.length)
-        try await write(buffer)
-        progress(1)
+    /// An entry and where its content comes from.
+    package struct Entry: Sendable {
+        package var entry: SquashfsEntry
+        package var content: Content
     }
 
-    /// True when the entry, or a directory above it, is left out.
-    private static func isLeftOut(_ path: String) -> Bool { MachineContent.treatment(of: path) == .leaveOut }
+    package enum Content: Sendable {
+        /// Of what is no file.
+        case none
+        case octets([UInt8])
+        /// The content of an entry of the archive.
+        case archive(TreeEntry)
 
-    private func append(
-        _ entry: TreeEntry, to buffer: inout [UInt8], _ write: @Sendable ([UInt8]) async throws -> Void
-    ) async throws {
-        switch MachineContent.treatment(of: entry.path) {
-        case .leaveOut: return
-        case .makeEmpty: return try append(entry, content: [], to: &buffer)
-        case .takePasswordsOut:
-            return try append(entry, content: AccountFile.withoutPasswords(tree.content(of: entry)), to: &buffer)
-        case .keep: break
-        }
-        switch entry.header.kind {
-        case .hardLink where Self.isLeftOut(TreeScan.cleaned(entry.header.linkTarget)):
-            try append(entry, content: tree.content(of: entry), to: &buffer)
-        case .file:
-            try append(header: entry.header, entry, to: &buffer)
-            try await copyContent(of: entry, to: &buffer, write)
-        default:
-            try append(header: entry.header, entry, to: &buffer)
-        }
-    }
-
-    private func copyContent(
-        of entry: TreeEntry, to buffer: inout [UInt8], _ write: @Sendable ([UInt8]) async throws -> Void
-    ) async throws {
-        var offset: UInt64 = 0
-        while offset < entry.header.size {
-            let count = min(Self.pieceLength, entry.header.size - offset)
-            buffer += try tree.content(of: entry, from: offset, count: Int(count))
-            offset += count
-            if buffer.count >= Int(Self.pieceLength) {
-                // Whole blocks only leave the buffer, so that the padding at the end can be counted.
-                let whole = buffer.count / TarHeader.length * TarHeader.length
-                try await write(Array(buffer[..<whole]))
-                buffer.removeFirst(whole)
+        package var size: UInt64 {
+            switch self {
+            case .none: 0
+            case .octets(let octets): UInt64(octets.count)
+            case .archive(let entry): entry.header.size
             }
         }
-        Self.pad(&buffer)
     }
 
-    /// Adds a file with other content than the tree's.
-    private func append(_ entry: TreeEntry, content: [UInt8], to buffer: inout [UInt8]) throws {
-        var header = entry.header
-        header.kind = .file
-        header.linkTarget = ""
-        header.size = UInt64(content.count)
-        try append(header: header, entry, to: &buffer)
-        buffer += content
-        Self.pad(&buffer)
+    package init(tree: TreeArchive, latest: Int64) {
+        self.tree = tree
+        self.latest = latest
     }
 
-    private func append(header: TarHeader, _ entry: TreeEntry, to buffer: inout [UInt8]) throws {
-        var header = header
-        header.path = entry.path
-        header.modificationTime = min(header.modificationTime, latest)
-        if case .file = header.kind {} else { header.size = 0 }
-        // squashfs has no place for POSIX access control lists.
-        var records = entry.attributes.filter { !$0.key.hasPrefix("SCHILY.xattr.system.posix_acl") }
-        if header.path.utf8.count > 100 {
-            records.append(TarRecords.Record(key: "path", value: Array(header.path.utf8)))
-            header.path = "long"
+    /// All entries but the root, a directory before what is in it, names in the order of their octets. When the archive
+    /// has a path twice, the last one counts, as in tar.
+    package func entries() throws -> [Entry] {
+        var places: [[UInt8]: Int] = [:]
+        for (index, entry) in tree.entries.enumerated() where !entry.path.isEmpty {
+            // A slash sorts before all else, so that directories stay together.
+            places[entry.path.utf8.map { $0 == UInt8(ascii: "/") ? 0 : $0 }] = index
         }
-        if header.linkTarget.utf8.count > 100 {
-            records.append(TarRecords.Record(key: "linkpath", value: Array(header.linkTarget.utf8)))
-            header.linkTarget = ""
+        return try places.sorted { $0.key.lexicographicallyPrecedes($1.key) }.compactMap {
+            try cleaned(tree.entries[$0.value])
         }
-        if !records.isEmpty {
-            let content = TarRecords.encode(records)
-            buffer += try TarHeader(
-                path: "extended", permissions: 0o644, size: UInt64(content.count), modificationTime: 0, kind: .extended
-            ).encode()
-            buffer += content
-            Self.pad(&buffer)
-        }
-        buffer += try header.encode()
     }
 
-    private static func pad(_ buffer: inout [UInt8]) {
-        let rest = buffer.count % TarHeader.length
-        if rest > 0 { buffer += [UInt8](repeating: 0, count: TarHeader.length - rest) }
+    /// The names of extended attributes that squashfs has no place for, such as POSIX access control lists; sorted.
+    package var lostAttributes: [String] {
+        Set(tree.entries.flatMap { Self.attributes(of: $0).lost }).sorted()
+    }
+
+    private func cleaned(_ entry: TreeEntry) throws -> Entry? {
+        switch MachineContent.treatment(of: entry.path) {
+        case .leaveOut: return nil
+        case .makeEmpty: return try file(entry, .octets([]))
+        case .takePasswordsOut: return try file(entry, .octets(AccountFile.withoutPasswords(tree.content(of: entry))))
+        case .keep: break
+        }
+        let header = entry.header
+        switch header.kind {
+        case .file: return try file(entry, .archive(entry))
+        case .hardLink:
+            let target = TreeScan.cleaned(header.linkTarget)
+            if MachineContent.treatment(of: target) == .leaveOut {
+                return try file(entry, .archive(tree.original(of: entry)))
+            }
+            return try made(entry, .hardLink(target))
+        case .directory: return try made(entry, .directory)
+        case .symbolicLink: return try made(entry, .symbolicLink(header.linkTarget))
+        case .fifo: return try made(entry, .fifo)
+        case .characterDevice:
+            return try made(
+                entry, .characterDevice(major: number(header.major, entry), minor: number(header.minor, entry)))
+        case .blockDevice:
+            return try made(
+                entry, .blockDevice(major: number(header.major, entry), minor: number(header.minor, entry)))
+        case .extended, .extendedGlobal, .longPath, .longLink, .other:
+            throw MusterError(.unsupported, "\(entry.path) is of a kind that no root tree needs")
+        }
+    }
+
+    private func file(_ entry: TreeEntry, _ content: Content) throws -> Entry {
+        var file = try made(entry, .file)
+        file.content = content
+        return file
+    }
+
+    private func made(_ entry: TreeEntry, _ kind: SquashfsEntry.Kind) throws -> Entry {
+        let header = entry.header
+        return Entry(
+            entry: SquashfsEntry(
+                entry.path, kind, permissions: header.permissions, owner: try number(header.owner, entry),
+                group: try number(header.group, entry), modificationTime: min(header.modificationTime, latest),
+                attributes: Self.attributes(of: entry).kept),
+            content: .none)
+    }
+
+    private func number(_ value: UInt64, _ entry: TreeEntry) throws -> UInt32 {
+        guard let number = UInt32(exactly: value) else {
+            throw MusterError(.unsupported, "\(entry.path) has the owner, group or device number \(value)")
+        }
+        return number
+    }
+
+    private static func attributes(
+        of entry: TreeEntry
+    ) -> (kept: [SquashfsEntry.Attribute], lost: [String]) {
+        var kept: [SquashfsEntry.Attribute] = []
+        var lost: [String] = []
+        for record in entry.attributes where record.key.hasPrefix(TreeScan.attributePrefix) {
+            let name = String(record.key.dropFirst(TreeScan.attributePrefix.count))
+            guard SquashfsEntry.Attribute.isSupported(name) else {
+                lost.append(name)
+                continue
+            }
+            // The last one counts, as of all records.
+            kept.removeAll { $0.name == name }
+            kept.append(SquashfsEntry.Attribute(name: name, value: record.value))
+        }
+        return (kept, lost)
     }
 }

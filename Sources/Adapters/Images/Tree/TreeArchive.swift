@@ -2,11 +2,11 @@ import DiskFormats
 import MusterBase
 
 /// One entry of a tree.
-struct TreeEntry: Sendable {
+package struct TreeEntry: Sendable {
     /// Relative, cleaned of `./`; empty for the root itself.
-    let path: String
+    package let path: String
     /// With all that extended headers say about path, link target, size and owner.
-    let header: TarHeader
+    package let header: TarHeader
     /// Extended attributes, as the records that carry them.
     let attributes: [TarRecords.Record]
     /// Where the content begins in the archive.
@@ -15,14 +15,14 @@ struct TreeEntry: Sendable {
 
 /// A root tree as a tar archive, the form that `build` leaves behind: owners, modes and device nodes are kept without
 /// root rights. The entries are indexed; content is read when it is asked for.
-final class TreeArchive: Sendable {
-    let entries: [TreeEntry]
+package final class TreeArchive: Sendable {
+    package let entries: [TreeEntry]
     private let places: [String: Int]
     private let file: RandomAccessFile
     /// Of files that are read whole; the largest kernel module or package list is far below.
     private static let longestFile: UInt64 = 512 << 20
 
-    init(_ path: String) throws {
+    package init(_ path: String) throws {
         file = try RandomAccessFile(path)
         var scan = TreeScan(file: file)
         entries = try scan.entries()
@@ -61,7 +61,7 @@ final class TreeArchive: Sendable {
     }
 
     /// The whole content of a file; that of its other name for a hard link.
-    func content(of entry: TreeEntry) throws -> [UInt8] {
+    package func content(of entry: TreeEntry) throws -> [UInt8] {
         let entry = try original(of: entry)
         guard entry.header.size <= Self.longestFile else {
             throw MusterError(.malformed, "\(entry.path) in \(file.path) is too long: \(entry.header.size) octets")

@@ -12,7 +12,7 @@ struct TreeScan {
 
     /// Extended headers hold paths and attributes: more is no honest archive.
     private static let longestExtended: UInt64 = 1 << 20
-    private static let attributePrefix = "SCHILY.xattr."
+    static let attributePrefix = "SCHILY.xattr."
 
     init(file: RandomAccessFile) { self.file = file }
 

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+// listxattr(2), getxattr(2) and their kin, which Swift's view of the C library leaves out.
+#include <sys/xattr.h>
 
 /// What tells one content of a file from another.
 struct muster_file_info {

@@ -62,7 +62,7 @@ package enum CommandReference {
         | `expand` | `count` (number), `nodes`: [text], empty with `--shorten`; `short`? |
         | `discover list` | `machines`: [`mac`, `uuid`?, `serial`?, `interface`, `relay`?, `count` (number), `last_seen`, …] |
         | `image build` | `image`, `recipe`, `recipe_digest` |
-        | `image pack` | `name`, `version` (number), `is_new` (true or false), `profiles`: [text], `missing_firmware`: [text] |
+        | `image pack` | `name`, `version` (number), `is_new` (true or false), `profiles`: [text], `missing_firmware`: [text], `lost_attributes`: [text], `blocks` (number), `reused_blocks` (number) |
         | `image list` | `images`: [`name`, `version` (number), `architecture`, `distribution`, `distribution_version`, `kernel_release`, `created`, `size` (octets), `packages` (number)]; `damaged`: [`name`, `version`?, `problem`] |
         | `image show` | the manifest: `schema`, `name`, `version` (number), `architecture`, `distribution`, `distribution_version`, `created`, `kernel_release`, `recipe_digest`, `files`: [`name`, `size`, `digest`], `root`: {`size`, `digest`, `chunks`: [`size`, `digest`]}, `parent`?, `packages`: [`name`, `version`, `architecture`], `minimal_memory` (octets) |
         | `image unpack` | `image`, `directory` |

@@ -129,7 +129,7 @@ struct LocalChecks {
 
     /// Without these an image cannot be built; what runs goes on.
     private func toolChecks() -> [CheckResult] {
-        let tools: [Tool] = [.mmdebstrap, .mksquashfs, .tar, .zstd]
+        let tools: [Tool] = [.mmdebstrap, .tar, .zstd]
         let missing = tools.filter { $0.installedPath == nil }
         if missing.isEmpty { return [good("programs", "all that building images needs are installed")] }
         let packages = missing.compactMap(\.package).joined(separator: " ")

@@ -34,6 +34,11 @@ struct ImagePackCommand: ContextCommand {
         /// The profiles that were moved to it.
         var profiles: [String]
         var missingFirmware: [String]
+        /// Extended attributes that some files had and squashfs has no place for.
+        var lostAttributes: [String]
+        /// Blocks of the root file system, and those of them that had not changed since the last time.
+        var blocks: Int
+        var reusedBlocks: Int
     }
 
     func run(in context: CommandContext) async throws {
@@ -48,7 +53,8 @@ struct ImagePackCommand: ContextCommand {
         let report = Report(
             name: result.manifest.name, version: result.manifest.version, isNew: result.isNew,
             profiles: try moveProfiles(of: result.manifest.name, following: .latest, in: state),
-            missingFirmware: result.missingFirmware)
+            missingFirmware: result.missingFirmware, lostAttributes: result.rootFileSystem.lostAttributes,
+            blocks: result.rootFileSystem.blocks, reusedBlocks: result.rootFileSystem.reusedBlocks)
         try Ownership.settle(state)
         try explain(report, in: context)
         try options.write(report, in: context) { report, _ in Array("\(report.name)@\(report.version)\n".utf8) }
@@ -61,6 +67,11 @@ struct ImagePackCommand: ContextCommand {
             try context.note(
                 "\(counted(report.missingFirmware.count, "firmware file")) that drivers may ask for are not in the tree "
                     + "(--output json lists them)")
+        }
+        // Access control lists are in every Debian tree (of the journal) and made again when the system starts.
+        let lost = report.lostAttributes.filter { !$0.hasPrefix("system.posix_acl_") }
+        if !lost.isEmpty {
+            try context.note("squashfs has no place for these extended attributes: \(lost.joined(separator: ", "))")
         }
     }
 }

@@ -1,0 +1,2 @@
+// libzstd of the system (Debian: libzstd-dev).
+#include <zstd.h>
