@@ -94,11 +94,11 @@ struct RootFileSystemTests {
 
     @Test("blocks that were kept and are damaged, cut short or of another level do no harm")
     func damaged() async throws {
-        let tree = try tree(count: 200)
+        let tree = try tree(count: 100)
         let good = try await pack(tree)
         let kept = try Files.read(directory.path("blocks"), limit: 1 << 30)
         var generator = SeededGenerator(seed: 4)
-        for attempt in 0..<40 {
+        for attempt in 0..<20 {
             var bad = kept
             switch attempt % 4 {
             case 0: bad.removeLast(Int.random(in: 1...kept.count, using: &generator))
