@@ -48,7 +48,8 @@ struct RootFileSystemTests {
         let four = try await pack(tree, blocksUnderWay: 4, keeps: false)
         let kept = try await pack(tree)
         let again = try await pack(tree)
-        #expect(one.octets == four.octets && one.octets == kept.octets && one.octets == again.octets)
+        let isSame = [four, kept, again].allSatisfy { $0.octets == one.octets }
+        #expect(isSame)
         #expect(kept.report.reusedBlocks == 0 && kept.report.blocks > 40)
         #expect(again.report.reusedBlocks == again.report.blocks)
         #expect(one.octets.count % 4096 == 0)
@@ -63,14 +64,14 @@ struct RootFileSystemTests {
         #expect(fresh >= 1 && fresh <= 12)
         let plain = try await pack(
             try tree(changed: [100, 200, 300, 400, 500, 590]), to: "third", keeps: false)
-        #expect(changed.octets == plain.octets)
+        let isSame = changed.octets == plain.octets
+        #expect(isSame)
     }
 
     @Test("most octets of the old version are found again in the new one, wherever they are")
     func differences() async throws {
         let old = try await pack(try tree()).octets
         let new = try await pack(try tree(changed: [300]), to: "second").octets
-        #expect(old != new)
         let known = Set(Self.chunks(of: old))
         let found = Self.chunks(of: new).reduce(0) { $0 + (known.contains($1) ? $1.count : 0) }
         #expect(Double(found) > 0.9 * Double(new.count), "\(found) of \(new.count) octets")
@@ -93,11 +94,11 @@ struct RootFileSystemTests {
 
     @Test("blocks that were kept and are damaged, cut short or of another level do no harm")
     func damaged() async throws {
-        let tree = try tree(count: 200)
+        let tree = try tree(count: 100)
         let good = try await pack(tree)
         let kept = try Files.read(directory.path("blocks"), limit: 1 << 30)
         var generator = SeededGenerator(seed: 4)
-        for attempt in 0..<40 {
+        for attempt in 0..<20 {
             var bad = kept
             switch attempt % 4 {
             case 0: bad.removeLast(Int.random(in: 1...kept.count, using: &generator))
@@ -107,7 +108,9 @@ struct RootFileSystemTests {
             }
             try Files.write(bad, to: directory.path("blocks"))
             let again = try await pack(tree)
-            #expect(again.octets == good.octets, "attempt \(attempt)")
+            // Compared before it is expected: millions of octets are not to be printed.
+            let isSame = again.octets == good.octets
+            #expect(isSame, "attempt \(attempt)")
             #expect(try Files.read(directory.path("blocks"), limit: 1 << 30).count == kept.count)
         }
         let other = try await pack(tree, level: 4)
@@ -144,7 +147,7 @@ struct RootFileSystemTests {
         #expect(!directory.content().contains { $0.hasPrefix("blocks") })
     }
 
-    @Test("files of the same content take the room of one", .enabled(if: hasUnsquashfs))
+    @Test("files of the same content take the room of one")
     func duplicates() async throws {
         func size(_ copies: Int) async throws -> Int {
             var tree = TestTree()
@@ -159,7 +162,7 @@ struct RootFileSystemTests {
         #expect(try await size(5) - size(1) < 8192)
     }
 
-    @Test("the same size does not make two files one")
+    @Test("the same size does not make two files one", .enabled(if: hasUnsquashfs))
     func sameSize() async throws {
         var tree = TestTree()
         for name in ["a", "b"] {

@@ -17,8 +17,6 @@ struct BlockCache: Sendable {
         entries = opened?.entries ?? []
     }
 
-    var count: Int { entries.count }
-
     /// The block of this key, when it is there and whole.
     func block(_ key: BlockKey) -> PackedBlock? {
         var (low, high) = (0, entries.count)
