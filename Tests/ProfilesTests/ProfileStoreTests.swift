@@ -54,10 +54,10 @@ struct ProfileStoreTests {
     func plannedMethod() throws {
         _ = try site.store.createFromImage("web", image: "debian-12")
         let file = "\(site.store.path("web"))/profile.yaml"
-        let text = "family: debian\nimage: {name: debian-12, method: tethered}\n"
+        let text = "family: debian\nimage: {name: debian-12, method: installtodisk}\n"
         try AtomicFile.write(text, to: file)
         #expect { try site.store.updateBoot("web") } throws: {
-            "\($0)".hasPrefix("the method 'tethered' is planned and not there yet")
+            "\($0)".hasPrefix("the method 'installtodisk' is planned and not there yet")
         }
         #expect(try site.store.bootedImage(of: "web")?.version == 1)
     }

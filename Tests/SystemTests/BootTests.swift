@@ -180,6 +180,40 @@ struct BootTests {
         }
     }
 
+    @Test("a tethered machine has the content that was packed, and waits while no server is there")
+    func tethered() async throws {
+        let site = try await SystemSite.ready()
+        let machine = site.machine(7)
+        try await site.makeTetheredProfile("tethered")
+        try await site.withLab([machine]) { lab in
+            try await site.define(machine)
+            try await site.muster("deploy", machine.name, "tethered", "--yes", "--force")
+            try await lab.start(machine.name)
+            try await site.waitUntilDeployed(machine.name)
+            let mounts = try await site.ssh(
+                lab, machine, "awk '$2 == \"/\" { print $3 }' /proc/mounts; cat /proc/1/comm; pidof muster-root")
+            #expect(mounts.output.hasPrefix("overlay\nsystemd\n"), "\(mounts.output) \(mounts.errors)")
+            // Of what was not read before, while musterd is away: the read waits, and goes on without an error.
+            try await lab.signal("musterd", SIGKILL)
+            try await waitUntilGone("musterd", in: lab)
+            async let digest = site.ssh(lab, machine, Self.contentDigest(of: "/usr/share"))
+            try await lab.waitForConsole(
+                machine.name, toSay: "the root file system has been waiting for the servers", limit: .seconds(120))
+            try await lab.start("musterd")
+            let found = try await digest
+            let tree = try TemporaryDirectory()
+            try await site.muster("image", "unpack", SystemSite.image, tree.path("root"))
+            let wanted = try await site.onHost(
+                Self.contentDigest(of: tree.path("root") + "/usr/share"))
+            #expect(found.exitCode == 0 && found.output == wanted, "\(found.output) \(found.errors)")
+        }
+    }
+
+    /// A shell command that gives one digest of all files' content below a directory.
+    private static func contentDigest(of directory: String) -> String {
+        "find \(directory) -type f | LC_ALL=C sort | xargs -d '\\n' cat | sha256sum | cut -d' ' -f1"
+    }
+
     private func waitUntilGone(_ service: String, in lab: Lab) async throws {
         try await waitForState(otherwise: "\(service) does not end", limit: .seconds(30), every: .milliseconds(100)) {
             let services = try await lab.status()?.services

@@ -177,6 +177,22 @@ struct SystemSite: Sendable {
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
     }
 
+    /// Makes a profile of the image whose machines read their root over HTTPS.
+    func makeTetheredProfile(_ name: String) async throws {
+        let path = "\(stateDirectory)/public/os/\(name)"
+        if !Files.exists(path) { try await muster("profile", "create", name, Self.image) }
+        let text = try Files.readText("\(path)/profile.yaml")
+        try AtomicFile.write(
+            text.replacingOccurrences(of: "method: untethered", with: "method: tethered"), to: "\(path)/profile.yaml")
+        try await muster("profile", "update-boot", name)
+    }
+
+    /// What a shell command says on this host.
+    func onHost(_ command: String) async throws -> String {
+        let shell = Tool("sh", candidates: ["/bin/sh"], package: nil)
+        return try await SystemToolRunner().check(shell, ["-c", command], doing: "running \(command)").text
+    }
+
     /// Runs a command on a node over ssh; its host key must be vouched for by the site.
     func ssh(_ lab: Lab, _ machine: LabMachine, _ command: String) async throws -> Outcome {
         let result = try await lab.run(["ssh"] + sshOptions + ["root@\(Self.address(of: machine))", command])

@@ -130,8 +130,8 @@ struct PublicServerTests {
         }
     }
 
-    @Test("the disk is looked at for a small file at most once a millisecond")
-    func looksOnceAMillisecond() async throws {
+    @Test("the disk is looked at for a small file at most ten times a second")
+    func looksSeldom() async throws {
         let tree = try PublicTree()
         let microseconds = Atomic(0)
         let start = Timestamp.now() + .seconds(3600)
@@ -141,9 +141,9 @@ struct PublicServerTests {
             for _ in 0..<3 { #expect(try await client.request(.GET, "/os/boot.ipxe").body == Array("#!ipxe\n".utf8)) }
             try tree.write("public/os/new", Array("#!IPXE\n".utf8))
             tree.move("public/os/new", "public/os/boot.ipxe")
-            microseconds.store(999, ordering: .relaxed)
+            microseconds.store(99_999, ordering: .relaxed)
             #expect(try await client.request(.GET, "/os/boot.ipxe").body == Array("#!ipxe\n".utf8))
-            microseconds.store(1000, ordering: .relaxed)
+            microseconds.store(100_000, ordering: .relaxed)
             #expect(try await client.request(.GET, "/os/boot.ipxe").body == Array("#!IPXE\n".utf8))
         }
     }

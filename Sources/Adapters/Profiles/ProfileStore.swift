@@ -102,10 +102,10 @@ public struct ProfileStore: Sendable {
     @discardableResult
     public func updateBoot(_ name: String) throws -> Bool {
         let profile = try load(name)
-        guard profile.image.method == .untethered else {
+        guard profile.image.method.bootsFromNetwork else {
             throw MusterError(
                 .unsupported, "the method '\(profile.image.method.rawValue)' is planned and not there yet",
-                advice: "write 'method: untethered' in \(path(name))/profile.yaml, or leave it out")
+                advice: "write 'method: untethered' or 'method: tethered' in \(path(name))/profile.yaml, or leave it out")
         }
         let text = bootScript.render(.init(profile: profile, image: try wantedImage(of: profile)))
         if let old = try? Files.readText(scriptPath(name), limit: 1 << 20), old == text { return false }

@@ -55,8 +55,8 @@ struct BootSequence {
     private func deploy() async throws -> RootTree {
         let enrolment = try await enrol()
         await reporter.attach(MemberSender(pool: pool, key: enrolment.key), deployment: enrolment.deployment)
-        let configuration = try await fetchAll(enrolment)
-        let tree = try await mountRoot()
+        let (configuration, manifest) = try await fetchAll(enrolment)
+        let tree = try await mountRoot(configuration, manifest)
         try await identify(configuration, in: tree)
         try await certify(configuration, enrolment, in: tree)
         try await handOver(configuration, enrolment, in: tree)
@@ -65,14 +65,15 @@ struct BootSequence {
 
     /// Gets configuration, manifest and image. When one of the latter is refused, the configuration is asked for anew:
     /// it may name another version by now.
-    private func fetchAll(_ enrolment: Enrolment) async throws -> NodeConfiguration {
+    private func fetchAll(_ enrolment: Enrolment) async throws -> (NodeConfiguration, ImageManifest) {
         var wait = Duration.seconds(15)
         while true {
             let configuration = try await configure(enrolment)
             do {
                 let manifest = try await fetchManifest(configuration)
-                try await fetchRoot(configuration, manifest)
-                return configuration
+                // A tethered machine fetches what it reads.
+                if configuration.method == .untethered { try await fetchRoot(configuration, manifest) }
+                return (configuration, manifest)
             } catch let refusal as Refusal {
                 await steps.explain(refusal.error, step: refusal.step, doing: refusal.doing, check: refusal.check)
             }
@@ -119,11 +120,11 @@ struct BootSequence {
             check: "`muster node show \(enrolment.node)` and musterd's log on the server", isFinal: Self.isKeyLost
         ) {
             let configuration = try await pool.ask { try await $0.configuration(key: enrolment.key) }
-            guard configuration.method == .untethered else {
+            guard configuration.method.bootsFromNetwork else {
                 throw MusterError(
                     .unsupported,
                     "the profile \(configuration.profile) wants the method \(configuration.method.rawValue), "
-                        + "which this agent does not know", advice: "image.method in the profile: untethered")
+                        + "which this agent does not know", advice: "image.method in the profile: untethered, or tethered")
             }
             await learnMembers(configuration.members)
             return StepResult(
@@ -193,7 +194,36 @@ struct BootSequence {
         return try RootSpace(RootMount.imageFile)
     }
 
-    private func mountRoot() async throws -> RootTree {
+    private func mountRoot(_ configuration: NodeConfiguration, _ manifest: ImageManifest) async throws -> RootTree {
+        guard configuration.method == .untethered else { return try await attachRoot(configuration, manifest) }
+        return try await mountFetchedRoot()
+    }
+
+    /// The root of a tethered machine: read from the members for as long as it runs.
+    private func attachRoot(_ configuration: NodeConfiguration, _ manifest: ImageManifest) async throws -> RootTree {
+        let image = configuration.image
+        let size = sizeText(manifest.root.size)
+        return try await steps.run(
+            Step.mountRoot, doing: "attaching \(size) of \(image) over HTTPS, and a writable layer over it",
+            check: "that the initramfs has the drivers fuse, loop, squashfs and overlay", retry: .local
+        ) {
+            RootMount.discard()
+            guard let key = ChunkKey(hex: configuration.chunkKey) else {
+                throw MusterError(.malformed, "the server gave no key for the chunks of \(image)")
+            }
+            let members = await pool.all.map(\.name)
+            let parameters = RootServerParameters(
+                chunks: manifest.root.chunks.map { .init(length: $0.size, digest: $0.digest) }, members: members,
+                authority: trust.authority, key: key.octets, mountPoint: TetheredRoot.mountPoint,
+                statusDirectory: "/run/muster-agent")
+            _ = try await TetheredRoot.mount(parameters)
+            return StepResult(
+                RootTree(at: RootMount.target),
+                "\(size) of \(image) attached, read when it is needed from \(members.joined(separator: ", "))")
+        }
+    }
+
+    private func mountFetchedRoot() async throws -> RootTree {
         try await steps.run(
             Step.mountRoot, doing: "mounting the image and a writable layer over it",
             check: "that the initramfs has the drivers loop, squashfs and overlay", retry: .local

@@ -79,10 +79,10 @@ public final class ProfileCatalog: ProfileLookup {
 
     private func read(_ name: String) throws -> ProfileBoot {
         let profile = try profiles.load(name)
-        guard profile.image.method == .untethered else {
+        guard profile.image.method.bootsFromNetwork else {
             throw MusterError(
                 .unsupported, "profile '\(name)' asks for method \(profile.image.method), which is not there yet",
-                advice: "allowed now: untethered")
+                advice: "allowed now: untethered, tethered")
         }
         guard let image = try profiles.bootedImage(of: name) else {
             throw MusterError(

@@ -29,8 +29,9 @@ struct ReadyAnswer {
         self.fields = fields
     }
 
-    /// How long the kernel is not asked again: a storm of requests costs one look a millisecond.
-    private static let freshness = Duration.milliseconds(1)
+    /// How long the kernel is not asked again, and how late a change of the file can be seen: a storm of requests for a
+    /// thousand files still costs few looks.
+    private static let freshness = Duration.milliseconds(100)
 
     /// False also after the clock was set back.
     func isFresh(at time: Timestamp) -> Bool { time >= checkedAt && time - checkedAt < ReadyAnswer.freshness }

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Keeps small files in memory: boot scripts and scripts of stages, which thousands of nodes fetch at once. The kernel
 /// is asked whether the path still leads to the same file with the same times and size: for each use, or for whole
-/// answers after each millisecond.
+/// answers after each tenth of a second.
 final class SmallFileCache: Sendable {
     private struct Entry {
         let info: muster_file_info
@@ -51,7 +51,7 @@ final class SmallFileCache: Sendable {
 
     /// The whole answer to a plain request for a target, and how many octets of it are the file.
     ///
-    /// - Parameter time: the kernel is asked about the file when a millisecond has passed since the last look.
+    /// - Parameter time: the kernel is asked about the file when a tenth of a second has passed since the last look.
     func answer(_ target: String, root: CInt, at time: Timestamp) -> (octets: ByteBuffer, size: Int)? {
         let date = CurrentDate.text()
         var known: (info: muster_file_info, relative: String)?

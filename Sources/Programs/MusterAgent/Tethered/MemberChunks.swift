@@ -1,5 +1,6 @@
 import APIClient
 import Crypto
+import ImageChunks
 import MusterBase
 import NIOPosix
 
@@ -9,10 +10,13 @@ package enum MemberChunks {
     package typealias Opener =
         @Sendable (_ stored: [UInt8], _ chunk: RootServerParameters.Chunk, _ key: Secret<[UInt8]>?) throws -> [UInt8]
 
-    /// For chunks that are stored as they are. Throws `unsupported` where there is a key.
-    package static let plain: Opener = { stored, _, key in
-        guard key == nil else { throw MusterError(.unsupported, "this agent cannot open encrypted chunks") }
-        return stored
+    /// Decrypts with the image's key, and takes chunks as they are where there is none.
+    package static let decrypting: Opener = { stored, chunk, key in
+        guard let key else { return stored }
+        guard let chunkKey = ChunkKey(key.reveal()) else {
+            throw MusterError(.malformed, "the key of the root file system is not \(ChunkKey.length) octets long")
+        }
+        return try ChunkCipher(chunkKey).open(stored, digest: chunk.digest, size: chunk.length)
     }
 
     /// The path below a member's public files.

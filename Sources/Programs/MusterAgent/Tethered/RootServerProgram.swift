@@ -19,7 +19,7 @@ enum RootServerProgram {
     /// Runs until the kernel lets go of the file system; the process's exit status.
     ///
     /// Standard input is ``RootServerParameters``. To standard output goes one line, `ready` or what is wrong.
-    static func run(opener: @escaping MemberChunks.Opener = MemberChunks.plain) async -> Int32 {
+    static func run(opener: @escaping MemberChunks.Opener = MemberChunks.decrypting) async -> Int32 {
         muster_return_memory()
         let console = KernelLog()
         do {

@@ -75,7 +75,7 @@ func moveProfiles(
     return try store.names().filter { name in
         // A profile with a fault in its file keeps its boot script; muster check tells of it.
         guard let profile = try? store.load(name), profile.image.name == image, profile.image.version == version,
-            profile.image.method == .untethered
+            profile.image.method.bootsFromNetwork
         else { return false }
         return try store.updateBoot(name)
     }
