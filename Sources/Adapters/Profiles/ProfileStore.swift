@@ -105,7 +105,8 @@ public struct ProfileStore: Sendable {
         guard profile.image.method.bootsFromNetwork else {
             throw MusterError(
                 .unsupported, "the method '\(profile.image.method.rawValue)' is planned and not there yet",
-                advice: "write 'method: untethered' or 'method: tethered' in \(path(name))/profile.yaml, or leave it out")
+                advice:
+                    "write 'method: untethered' or 'method: tethered' in \(path(name))/profile.yaml, or leave it out")
         }
         let text = bootScript.render(.init(profile: profile, image: try wantedImage(of: profile)))
         if let old = try? Files.readText(scriptPath(name), limit: 1 << 20), old == text { return false }

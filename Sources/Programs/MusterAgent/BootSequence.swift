@@ -124,7 +124,8 @@ struct BootSequence {
                 throw MusterError(
                     .unsupported,
                     "the profile \(configuration.profile) wants the method \(configuration.method.rawValue), "
-                        + "which this agent does not know", advice: "image.method in the profile: untethered, or tethered")
+                        + "which this agent does not know",
+                    advice: "image.method in the profile: untethered, or tethered")
             }
             await learnMembers(configuration.members)
             return StepResult(
