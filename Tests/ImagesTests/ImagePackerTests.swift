@@ -253,6 +253,11 @@ struct ImagePackerTests {
         #expect { try ChunkKeys(privateDirectory: "\(state.path)/private").key(of: "small") } throws: {
             ($0 as? MusterError)?.code == .notFound
         }
+        // Machines that run the first version would be given the wrong key.
+        await #expect { try await pack(isForced: true) } throws: {
+            "\($0)".contains("the key of the image small is not there") && "\($0)".contains("restore it")
+        }
+        #expect(!Files.exists(key))
     }
 
     @Test("an image without a tree, a version that is not there and a name that is none are told apart")

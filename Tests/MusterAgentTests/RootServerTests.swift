@@ -1,5 +1,7 @@
+import DeploymentModel
 import Foundation
 import Glibc
+import ImageChunks
 import LinuxSystem
 import MusterAgent
 import MusterBase
@@ -28,11 +30,14 @@ struct RootServerTests {
     /// Of chunks that no member has.
     private func parameters() throws -> RootServerParameters {
         let digest = try #require(ContentDigest(octets: [UInt8](repeating: 7, count: 32)))
-        let chunk = RootServerParameters.Chunk(length: 100_000, digest: digest)
+        let chunk = ImageManifest.Chunk(size: 100_000, digest: digest)
         return RootServerParameters(
-            chunks: [chunk, chunk], members: ["127.0.0.1:1"], authority: TestCertificates.authority, key: nil,
+            chunks: [chunk, chunk], members: ["127.0.0.1:1"], authority: TestCertificates.authority,
+            key: try key(),
             mountPoint: directory.path("root"), statusDirectory: directory.path("status"))
     }
+
+    private func key() throws -> ChunkKey { try #require(ChunkKey([UInt8](0..<32))) }
 
     private func text(_ process: Int32, _ name: String) throws -> String {
         try Files.readText("/proc/\(process)/\(name)", limit: 65_536)
@@ -91,11 +96,11 @@ struct RootServerTests {
     func parametersInJSON() throws {
         let parameters = RootServerParameters(
             chunks: try parameters().chunks, members: ["10.0.0.1:443"], authority: "PEM",
-            key: Secret([1, 2, 255]), mountPoint: "/m", recordedOrder: [3, 1], fillDirectory: "/f")
+            key: try key(), mountPoint: "/m", recordedOrder: [3, 1], fillDirectory: "/f")
         let read = try JSONDecoder().decode(RootServerParameters.self, from: JSONEncoder().encode(parameters))
         #expect(
             read.chunks == parameters.chunks && read.recordedOrder == [3, 1] && read.settings == parameters.settings)
-        #expect(try read.chunkKey()?.reveal() == [1, 2, 255])
+        #expect(try read.chunkKey().octets.reveal() == [UInt8](0..<32))
         var broken = read
         broken.key = "xyz"
         #expect(throws: MusterError.self) { try broken.chunkKey() }

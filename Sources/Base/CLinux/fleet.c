@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "include/clinux_fleet.h"
 #include "include/clinux_netlink.h"
+#include "spawn.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -85,24 +85,7 @@ pid_t muster_spawn_bound(const char *path, char *const arguments[], int output, 
     pid_t parent = getpid();
     pid_t child = fork();
     if (child == 0) become_bound(path, arguments, output, network, parent, ends[1]);
-    int number = errno;
-    close(ends[1]);
-    if (child < 0) {
-        close(ends[0]);
-        errno = number;
-        return -1;
-    }
-    /* The pipe closes by itself when the program was started. */
-    ssize_t count;
-    do count = read(ends[0], &number, sizeof number);
-    while (count < 0 && errno == EINTR);
-    close(ends[0]);
-    if (count == (ssize_t)sizeof number) {
-        while (waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
-        errno = number;
-        return -1;
-    }
-    return child;
+    return muster_await_exec(child, ends);
 }
 
 int muster_open_fleet_udp(uint32_t address, uint16_t port) {

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "include/clinux_tethered.h"
+#include "spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef PR_SET_IO_FLUSHER
@@ -87,20 +87,5 @@ pid_t muster_spawn_lasting(const char *path, char *const arguments[], int input,
     const int streams[3] = {input, output, errors};
     pid_t child = fork();
     if (child == 0) become_lasting(path, arguments, streams, ends[1]);
-    int number = errno;
-    close(ends[1]);
-    if (child < 0) {
-        close(ends[0]);
-        errno = number;
-        return -1;
-    }
-    // The pipe closes by itself when the program was started.
-    ssize_t count;
-    do count = read(ends[0], &number, sizeof number);
-    while (count < 0 && errno == EINTR);
-    close(ends[0]);
-    if (count != (ssize_t)sizeof number) return child;
-    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
-    errno = number;
-    return -1;
+    return muster_await_exec(child, ends);
 }

@@ -121,13 +121,6 @@ public enum Files {
         try write(Array(text.utf8), to: path, mode: mode)
     }
 
-    /// Writes all of the octets to an open file.
-    ///
-    /// - Parameter path: for messages.
-    public static func append(_ bytes: [UInt8], to descriptor: CInt, path: String) throws {
-        try writeAll(bytes, to: descriptor, path: path)
-    }
-
     /// True when something has that name, links followed.
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

@@ -214,9 +214,8 @@ struct BootSequence {
             }
             let members = await pool.all.map(\.name)
             let parameters = RootServerParameters(
-                chunks: manifest.root.chunks.map { .init(length: $0.size, digest: $0.digest) }, members: members,
-                authority: trust.authority, key: key.octets, mountPoint: TetheredRoot.mountPoint,
-                statusDirectory: "/run/muster-agent")
+                chunks: manifest.root.chunks, members: members, authority: trust.authority, key: key,
+                mountPoint: TetheredRoot.mountPoint, statusDirectory: "/run/muster-agent")
             _ = try await TetheredRoot.mount(parameters)
             return StepResult(
                 RootTree(at: RootMount.target),

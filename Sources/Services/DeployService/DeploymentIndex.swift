@@ -254,6 +254,8 @@ final class DeploymentIndex: Sendable {
         state.withLock { state in
             let batch = Array(state.dirty.prefix(limit))
             state.dirty.removeFirst(batch.count)
+            // All of them were among these.
+            if state.dirty.isEmpty { state.ended.removeAll() }
             return Self.clean(batch, in: &state)
         }
     }

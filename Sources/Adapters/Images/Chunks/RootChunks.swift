@@ -107,22 +107,18 @@ struct RootChunks: Sendable {
     /// Puts a root together at `path`. Throws ``MusterError`` when a chunk is missing or damaged, or the whole is not
     /// what the manifest says; the file is there in part then.
     func assemble(_ root: ImageManifest.Root, at path: String, progress: (Double) -> Void) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw systemError("cannot create \(path)") }
-        defer { close(descriptor) }
+        var file = try OutputFile(path, mode: 0o600)
         var hash = SHA256()
-        var size: Int64 = 0
         for chunk in root.chunks {
             let plain = try cipher.open(try store.read(chunk.digest))
             guard plain.count == chunk.size else {
                 throw MusterError(.verificationFailed, "the chunk \(chunk.digest) is not as long as the manifest says")
             }
             hash.update(data: plain)
-            try Files.append(plain, to: descriptor, path: path)
-            size += Int64(plain.count)
-            progress(Double(size) / Double(max(1, root.size)))
+            try file.append(plain)
+            progress(Double(file.position) / Double(max(1, root.size)))
         }
-        guard size == root.size, ContentDigest(octets: hash.finalize()) == root.digest else {
+        guard file.position == UInt64(max(0, root.size)), ContentDigest(octets: hash.finalize()) == root.digest else {
             throw MusterError(.verificationFailed, "the chunks do not make the root file system of the manifest")
         }
     }

@@ -86,7 +86,9 @@ public struct ImagePacker: Sendable {
         let staging = try publishing.createStaging()
         do {
             let tree = try TreeArchive("\(source)/tree.tar")
-            let key = try ChunkKeys(privateDirectory: "\(stateDirectory)/private").keyForPacking(name, random: random)
+            let keys = ChunkKeys(privateDirectory: "\(stateDirectory)/private")
+            // A second key would be given to machines that run what was packed with the first.
+            let key = try hasChunks(name) ? keys.key(of: name) : keys.keyForPacking(name, random: random)
             let files = VersionFiles(
                 tree: tree, tools: tools, directory: staging, created: built.created,
                 compressionLevel: options.compressionLevel, cache: BuiltTree.blocks(directory: source),
@@ -104,6 +106,13 @@ public struct ImagePacker: Sendable {
         } catch {
             try? removeTree(staging)
             throw Self.explain(error, name: name, directory: store.directory)
+        }
+    }
+
+    /// Whether a version of the image is in chunks. One that cannot be read, as from before there were any, is not.
+    private func hasChunks(_ name: String) throws -> Bool {
+        try store.versions(of: name).contains { version in
+            ImageReference(name: name, version: version).flatMap { try? store.manifest($0) } != nil
         }
     }
 

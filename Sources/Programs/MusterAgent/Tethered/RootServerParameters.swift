@@ -1,29 +1,18 @@
+import DeploymentModel
+import ImageChunks
 import MusterBase
 
 /// What the process that serves a root file system is told, in Muster's JSON. It gets it through a file in memory that
 /// nobody else has: there is a key in it.
 package struct RootServerParameters: Sendable, Codable {
-    /// One chunk of the file.
-    package struct Chunk: Sendable, Codable, Hashable {
-        /// Octets of the file that it holds.
-        package var length: Int
-        /// Of the octets as members keep them: the chunk's name.
-        package var digest: ContentDigest
-
-        package init(length: Int, digest: ContentDigest) {
-            self.length = length
-            self.digest = digest
-        }
-    }
-
     /// In the order of the file.
-    package var chunks: [Chunk]
+    package var chunks: [ImageManifest.Chunk]
     /// `IP:port` of the members' HTTPS.
     package var members: [String]
     /// PEM text of the site's authority.
     package var authority: String
-    /// The key that the chunks are encrypted with, in hexadecimal digits; nil for such as are not.
-    package var key: String?
+    /// The key that the chunks are encrypted with, in hexadecimal digits.
+    package var key: String
     /// Where the file is shown as `root.squashfs`; a directory that is there.
     package var mountPoint: String
     package var settings: LazyFileSettings
@@ -37,14 +26,14 @@ package struct RootServerParameters: Sendable, Codable {
     package var locksMemory: Bool
 
     package init(
-        chunks: [Chunk], members: [String], authority: String, key: Secret<[UInt8]>?, mountPoint: String,
+        chunks: [ImageManifest.Chunk], members: [String], authority: String, key: ChunkKey, mountPoint: String,
         settings: LazyFileSettings = LazyFileSettings(), recordedOrder: [Int] = [], fillDirectory: String? = nil,
         statusDirectory: String? = nil, locksMemory: Bool = true
     ) {
         self.chunks = chunks
         self.members = members
         self.authority = authority
-        self.key = key.map { hexText($0.reveal()) }
+        self.key = key.hex.reveal()
         self.mountPoint = mountPoint
         self.settings = settings
         self.recordedOrder = recordedOrder
@@ -53,16 +42,16 @@ package struct RootServerParameters: Sendable, Codable {
         self.locksMemory = locksMemory
     }
 
-    /// The key's octets. Throws `malformed` for what is none.
-    package func chunkKey() throws -> Secret<[UInt8]>? {
-        guard let key else { return nil }
-        guard let octets = hexBytes(key) else {
-            throw MusterError(.malformed, "the key of the root file system is not hexadecimal")
+    /// Throws `malformed` for what is no key.
+    package func chunkKey() throws -> ChunkKey {
+        guard let key = ChunkKey(hex: key) else {
+            throw MusterError(
+                .malformed, "the key of the root file system is not \(ChunkKey.length) octets in hexadecimal")
         }
-        return Secret(octets)
+        return key
     }
 
-    package func layout() throws -> ChunkLayout { try ChunkLayout(lengths: chunks.map(\.length)) }
+    package func layout() throws -> ChunkLayout { try ChunkLayout(lengths: chunks.map(\.size)) }
 }
 
 /// How far a served root file system is: `tethered.json` in the status directory, written anew when it changes.

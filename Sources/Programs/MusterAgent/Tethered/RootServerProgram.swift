@@ -19,14 +19,14 @@ enum RootServerProgram {
     /// Runs until the kernel lets go of the file system; the process's exit status.
     ///
     /// Standard input is ``RootServerParameters``. To standard output goes one line, `ready` or what is wrong.
-    static func run(opener: @escaping MemberChunks.Opener = MemberChunks.decrypting) async -> Int32 {
+    static func run() async -> Int32 {
         muster_return_memory()
         let console = KernelLog()
         do {
             let parameters = try MusterJSON.decode(
                 RootServerParameters.self, from: try readAll(0), of: "what the root's server is told")
             harden(parameters, console)
-            let file = try lazyFile(parameters, opener, console)
+            let file = try lazyFile(parameters, console)
             let shown = try FUSEFile(name: TetheredRoot.fileName, size: file.layout.size)
             let server = try FUSEServer(shown, at: parameters.mountPoint) { offset, count, answer in
                 file.read(at: offset, count: count, answer)
@@ -58,13 +58,11 @@ enum RootServerProgram {
         }
     }
 
-    private static func lazyFile(
-        _ parameters: RootServerParameters, _ opener: @escaping MemberChunks.Opener, _ console: KernelLog
-    ) throws -> LazyFile {
+    private static func lazyFile(_ parameters: RootServerParameters, _ console: KernelLog) throws -> LazyFile {
         let layout = try parameters.layout()
         let fetcher = MemberFetcher(
             layout: layout, members: parameters.members.count,
-            request: try MemberChunks.request(parameters, opener: opener))
+            request: try MemberChunks.request(parameters))
         let store = try parameters.fillDirectory.map { try ChunkStore(in: $0, size: layout.size) }
         return LazyFile(
             layout: layout, settings: parameters.settings, source: fetcher, store: store,
