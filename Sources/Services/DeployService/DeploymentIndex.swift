@@ -6,53 +6,7 @@ import Synchronization
 /// All nodes' newest deployments in memory: what the boot services and the APIs ask at each request, in constant time
 /// and from any thread. ``DeploymentLedger`` brings changes to the store.
 final class DeploymentIndex: Sendable {
-    struct State {
-        private(set) var records: [String: IndexedRecord] = [:]
-        /// The nodes whose newest deployment stands in each state.
-        private(set) var nodesByState: [DeploymentState: Set<String>] = [:]
-        /// Node by digest of a key that is in force.
-        var nodesByKey: [ContentDigest: String] = [:]
-        var heartbeats: [String: HeartbeatRecord] = [:]
-        /// Nodes that wait to be written, each once.
-        var dirty: [String] = []
-        /// Those of them whose deployment is over.
-        var ended: [String] = []
-        var pendingEvents = 0
-        var droppedEvents = 0
-        /// For long polls. Holds nodes that lost their deployments, too, until they are too many.
-        var changes = ChangeLog()
-        var revision: Int64
-        var nextWaiter = 0
-        var waiters: [Int: Waiter] = [:]
-        /// Changes and names that were looked at for long polls.
-        var lookedAt = 0
-        var writer: CheckedContinuation<Void, Never>?
-        var isClosed = false
-
-        init(revision: Int64) { self.revision = revision }
-
-        mutating func put(_ indexed: IndexedRecord, of node: String) {
-            let state = indexed.record.deployment.state
-            let old = records.updateValue(indexed, forKey: node)?.record.deployment.state
-            guard old != state else { return }
-            if let old { nodesByState[old]?.remove(node) }
-            nodesByState[state, default: []].insert(node)
-        }
-
-        mutating func removeRecord(of node: String) -> IndexedRecord? {
-            guard let old = records.removeValue(forKey: node) else { return nil }
-            nodesByState[old.record.deployment.state]?.remove(node)
-            return old
-        }
-
-        mutating func setDirty(_ isDirty: Bool, _ node: String) { records[node]?.isDirty = isDirty }
-    }
-
-    /// Who waits for a change of some nodes.
-    struct Waiter {
-        let watched: WatchedNodes
-        let continuation: CheckedContinuation<Void, Never>
-    }
+    private typealias State = DeploymentIndexState
 
     private let state: Mutex<State>
     private let pendingLimit: Int
@@ -122,7 +76,7 @@ final class DeploymentIndex: Sendable {
     ///   meanwhile are taken in once more.
     func replace(_ record: NodeRecord, of node: String, storedRevision: Int64, knownEvents: Int) {
         wake { state in
-            Self.forgetKeys(of: node, in: &state)
+            state.forgetKeys(of: node)
             var next = IndexedRecord(record: record, storedRevision: storedRevision)
             if let old = state.records[node] {
                 if old.record.deployment.id == record.deployment.id {
@@ -136,24 +90,24 @@ final class DeploymentIndex: Sendable {
                     state.pendingEvents -= old.pending.count
                 }
                 next.isDirty = old.isDirty
-                if !next.pending.isEmpty { Self.markDirty(&next, node, in: &state) }
+                if !next.pending.isEmpty { state.markDirty(&next, node) }
             }
             state.put(next, of: node)
-            Self.noteChange(of: node, in: &state)
-            Self.rememberKeys(of: node, in: &state)
+            state.noteChange(of: node)
+            state.rememberKeys(of: node)
         }
     }
 
     func remove(_ node: String) {
         wake { state in
-            Self.forgetKeys(of: node, in: &state)
+            state.forgetKeys(of: node)
             if let old = state.removeRecord(of: node) { state.pendingEvents -= old.pending.count }
             state.heartbeats[node] = nil
             if state.changes.count >= state.records.count + 20_000 {
                 let records = state.records
                 state.changes.keep { records[$0] != nil }
             }
-            Self.noteChange(of: node, in: &state)
+            state.noteChange(of: node)
         }
     }
 
@@ -171,7 +125,7 @@ final class DeploymentIndex: Sendable {
                 deployment == nil || indexed.record.deployment.id == deployment
             else { return false }
             if let agentEvents { indexed.record.deployment.agentEvents = agentEvents }
-            take(events, &indexed, node, in: &state)
+            state.take(events, &indexed, of: node, pendingLimit: pendingLimit)
             return true
         }
     }
@@ -193,47 +147,16 @@ final class DeploymentIndex: Sendable {
             event.message = plain(event.message, limit: 300)
             guard let count = indexed.record.count(event, key: key ?? event.message) else {
                 if let first = indexed.record.refusals?.last { event.message = first.message }
-                take([event], &indexed, node, in: &state)
+                state.take([event], &indexed, of: node, pendingLimit: pendingLimit)
                 return
             }
             // Ever more seldom, for the store's sake.
             let isWritten = count & (count - 1) == 0
             if isSignOfLife { indexed.record.deployment.apply(event) }
-            if isSignOfLife || isWritten { Self.noteChange(of: node, in: &state) }
-            if isWritten { Self.markDirty(&indexed, node, in: &state) }
+            if isSignOfLife || isWritten { state.noteChange(of: node) }
+            if isWritten { state.markDirty(&indexed, node) }
             state.put(indexed, of: node)
         }
-    }
-
-    /// Applies events to a deployment, and keeps them for the store as far as there is room. A machine in a loop, or a
-    /// neighbour that plays one, must not fill the disk with a trace; where events are missing, it says so once.
-    private func take(_ events: [TraceEvent], _ indexed: inout IndexedRecord, _ node: String, in state: inout State) {
-        for event in events { indexed.record.deployment.apply(event) }
-        Self.noteChange(of: node, in: &state)
-        Self.markDirty(&indexed, node, in: &state)
-        if indexed.record.deployment.state.isOver { state.ended.append(node) }
-        defer { state.put(indexed, of: node) }
-        let room = max(0, pendingLimit - state.pendingEvents)
-        let own = NodeRecord.keptEvents - indexed.events
-        guard let time = events.first?.time, room > 0, own > 0 else {
-            state.droppedEvents += events.count
-            if own > 0 { indexed.unkept += events.count }
-            return
-        }
-        var kept = Array(events.prefix(room))
-        state.droppedEvents += events.count - kept.count
-        if indexed.unkept > 0 {
-            let message = "\(indexed.unkept) events before this one are missing: too many came at once"
-            kept.insert(.missing(message, time), at: 0)
-        }
-        indexed.unkept = events.count - min(events.count, room)
-        if kept.count >= own {
-            state.droppedEvents += kept.count - own + 1
-            kept = Array(kept.prefix(own - 1))
-            kept.append(.missing("later events are missing: one trace has no more than \(NodeRecord.keptEvents)", time))
-        }
-        indexed.pending.append(contentsOf: kept)
-        state.pendingEvents += kept.count
     }
 
     func beat(_ heartbeat: Heartbeat, of node: String, at time: Timestamp) {
@@ -243,7 +166,7 @@ final class DeploymentIndex: Sendable {
             // Only what an operator would see changed wakes those who wait.
             let isNews = old?.heartbeat.image != heartbeat.image || old?.heartbeat.goingDown != heartbeat.goingDown
             guard isNews, state.records[node] != nil else { return }
-            Self.noteChange(of: node, in: &state)
+            state.noteChange(of: node)
         }
     }
 
@@ -256,7 +179,7 @@ final class DeploymentIndex: Sendable {
             state.dirty.removeFirst(batch.count)
             // All of them were among these.
             if state.dirty.isEmpty { state.ended.removeAll() }
-            return Self.clean(batch, in: &state)
+            return state.clean(batch)
         }
     }
 
@@ -265,16 +188,7 @@ final class DeploymentIndex: Sendable {
         state.withLock { state in
             let batch = Array(state.ended.prefix(limit))
             state.ended.removeFirst(batch.count)
-            return Self.clean(batch, in: &state)
-        }
-    }
-
-    private static func clean(_ nodes: [String], in state: inout State) -> [(node: String, indexed: IndexedRecord)] {
-        nodes.compactMap { node in
-            guard var indexed = state.records[node], indexed.isDirty else { return nil }
-            indexed.isDirty = false
-            state.setDirty(false, node)
-            return (node, indexed)
+            return state.clean(batch)
         }
     }
 
@@ -303,7 +217,7 @@ final class DeploymentIndex: Sendable {
     func writeAgain(_ node: String) {
         wake { state in
             guard var indexed = state.records[node] else { return }
-            Self.markDirty(&indexed, node, in: &state)
+            state.markDirty(&indexed, node)
             state.put(indexed, of: node)
         }
     }
@@ -337,8 +251,8 @@ final class DeploymentIndex: Sendable {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
                     let isOver = state.isClosed || Task.isCancelled
-                    if isOver || Self.hasChange(of: watched, after: revision, in: &state) { return true }
-                    state.waiters[id] = Waiter(watched: watched, continuation: continuation)
+                    if isOver || state.hasChange(of: watched, after: revision) { return true }
+                    state.waiters[id] = State.Waiter(watched: watched, continuation: continuation)
                     return false
                 }
                 if isReady { continuation.resume() }
@@ -361,7 +275,7 @@ final class DeploymentIndex: Sendable {
         let (result, waiters, writer) = state.withLock { state in
             let before = state.revision
             let result = change(&state)
-            let waiters = Self.takeWaiters(changedAfter: before, in: &state)
+            let waiters = state.takeWaiters(changedAfter: before)
             var writer: CheckedContinuation<Void, Never>?
             if !state.dirty.isEmpty || state.isClosed {
                 writer = state.writer
@@ -374,57 +288,6 @@ final class DeploymentIndex: Sendable {
         return result
     }
 
-    /// Those who wait for a change that came just now, or all when the index is closed.
-    private static func takeWaiters(changedAfter revision: Int64, in state: inout State) -> [Waiter] {
-        if state.isClosed {
-            defer { state.waiters.removeAll() }
-            return Array(state.waiters.values)
-        }
-        guard state.revision != revision, !state.waiters.isEmpty else { return [] }
-        let waiters = state.waiters
-        let ready = waiters.filter { Self.hasChange(of: $0.value.watched, after: revision, in: &state) }
-        for id in ready.keys { state.waiters[id] = nil }
-        return Array(ready.values)
-    }
-
-    private static func hasChange(of watched: WatchedNodes, after revision: Int64, in state: inout State) -> Bool {
-        let later = state.changes.after(revision)
-        state.lookedAt += min(later.count, watched.names.count)
-        guard later.count > watched.names.count else { return later.contains { watched.contains($0.node) } }
-        return watched.names.contains { (state.changes.lastChange(of: $0) ?? 0) > revision }
-    }
-
-    private static func noteChange(of node: String, in state: inout State) {
-        state.revision += 1
-        state.changes.note(node, at: state.revision)
-    }
-
-    private static func markDirty(_ indexed: inout IndexedRecord, _ node: String, in state: inout State) {
-        guard !indexed.isDirty else { return }
-        indexed.isDirty = true
-        state.dirty.append(node)
-    }
-
-    private static func forgetKeys(of node: String, in state: inout State) {
-        guard let deployment = state.records[node]?.record.deployment else { return }
-        for key in [deployment.keyDigest, deployment.formerKeyDigest] {
-            if let key { state.nodesByKey[key] = nil }
-        }
-    }
-
-    private static func rememberKeys(of node: String, in state: inout State) {
-        guard let deployment = state.records[node]?.record.deployment else { return }
-        for key in [deployment.formerKeyDigest, deployment.keyDigest] {
-            if let key { state.nodesByKey[key] = node }
-        }
-    }
-}
-
-extension TraceEvent {
-    /// Says in a trace that something is not in it.
-    fileprivate static func missing(_ message: String, _ time: Timestamp) -> TraceEvent {
-        TraceEvent(time: time, source: .server, step: Step.trace, status: .retrying, message: message)
-    }
 }
 
 extension NodeRecord {
