@@ -13,6 +13,8 @@ struct MachineContentTests {
             "var/lib/dbus/machine-id", "etc/ssl/private/site.key", "etc/krb5.keytab", "var/log/dpkg.log",
             "var/log/journal/1/system.journal", "var/cache/ldconfig/aux-cache", "var/lib/apt/lists/deb_InRelease",
             "var/cache/debconf/passwords.dat", "tmp/a/b", "dev/console", "boot/initrd.img-6.1", "etc/muster/x/y",
+            "etc/systemd/network/05-muster-0-main.network", "usr/lib/muster/muster-agent", "etc/kubernetes/admin.conf",
+            "etc/pki/tls/private/host.key", "swapfile",
         ])
     func leftOut(_ path: String) { #expect(MachineContent.treatment(of: path) == .leaveOut) }
 
@@ -21,7 +23,8 @@ struct MachineContentTests {
         arguments: [
             "etc/ssh/sshd_config", "etc/ssh/moduli", "etc/ssl/private", "etc/ssl/certs/ca.pem", "root", "root/.bashrc",
             "tmp", "dev", "run", "var/log", "var/log/journal", "var/lib/apt/lists", "var/lib/apt/extended_states",
-            "boot/vmlinuz-6.1", "etc/passwd", "usr/share/doc/x/changelog.log", "home/ada", "etc/hosts",
+            "boot/vmlinuz-6.1", "etc/passwd", "etc/systemd/network/10-lan.network", "etc/kubernetes/manifests/x.yaml",
+            "etc/pki/tls/certs/ca.crt", "usr/share/doc/x/changelog.log", "home/ada", "etc/hosts",
         ])
     func kept(_ path: String) { #expect(MachineContent.treatment(of: path) == .keep) }
 

@@ -40,6 +40,21 @@ struct ToolRunnerTests {
         #expect(lines.all == ["one", "", "three"])
     }
 
+    @Test("a sink gets all of the output and nothing is kept; its error ends the program", .timeLimit(.minutes(1)))
+    func sinksOutput() async throws {
+        let octets = Recorder<Int>()
+        let script = "head -c 3000000 /dev/zero; echo end >&2"
+        let result = try await runner.run(shell, ["-c", script], ToolOptions(outputSink: { octets.add($0.count) }))
+        #expect(octets.all.reduce(0, +) == 3_000_000 && result.standardOutput.isEmpty)
+        #expect(result.standardError == Array("end\n".utf8))
+        let full = ToolOptions(outputSink: { _ in throw MusterError(.exhausted, "the disk is full") })
+        await #expect {
+            try await runner.run(shell, ["-c", "exec cat /dev/zero"], full)
+        } throws: {
+            ($0 as? MusterError)?.code == .exhausted
+        }
+    }
+
     @Test("of much output the beginning is kept, of much error output the end")
     func limitsOutput() async throws {
         let script = "i=0; while [ $i -lt 3000 ]; do echo \"line $i\"; echo \"line $i\" >&2; i=$((i+1)); done"

@@ -210,7 +210,7 @@ struct BootTests {
     }
 
     /// A shell command that gives one digest of all files' content below a directory.
-    private static func contentDigest(of directory: String) -> String {
+    static func contentDigest(of directory: String) -> String {
         "find \(directory) -type f | LC_ALL=C sort | xargs -d '\\n' cat | sha256sum | cut -d' ' -f1"
     }
 

@@ -43,7 +43,12 @@ package final class ScriptedTools: ToolRunner {
             tool: tool.name, arguments: arguments, environment: options.environment,
             input: pieces.all.flatMap(\.self))
         kept.add(call)
-        return try await answer(call)
+        var result = try await answer(call)
+        if let sink = options.outputSink {
+            try sink(result.standardOutput)
+            result = ToolResult(exitCode: result.exitCode, standardOutput: [], standardError: result.standardError)
+        }
+        return result
     }
 
     package static let success = ToolResult(exitCode: 0, standardOutput: [], standardError: [])

@@ -55,7 +55,15 @@ public struct SystemToolRunner: ToolRunner {
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 let (output, error) = (execution.standardOutput, execution.standardError)
                 group.addTask { try await feed(execution) }
-                group.addTask { try await collected.drain(output, as: .output) }
+                group.addTask {
+                    guard let sink = options.outputSink else { return try await collected.drain(output, as: .output) }
+                    do {
+                        for try await buffer in output { try sink(buffer.withUnsafeBytes { Array($0) }) }
+                    } catch {
+                        await execution.teardown(using: platform(options).teardownSequence)
+                        throw error
+                    }
+                }
                 group.addTask { try await collected.drain(error, as: .error) }
                 try await group.waitForAll()
             }

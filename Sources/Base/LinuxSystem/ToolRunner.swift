@@ -52,6 +52,9 @@ public struct ToolOptions: Sendable {
     public var outputLimit: Int
     /// Called with each line of both streams as it comes, without its line feed. Calls do not overlap.
     public var onOutputLine: (@Sendable (String) -> Void)?
+    /// Takes standard output a piece at a time, for what is too much to be held in memory; nothing of it is kept then,
+    /// nor given to ``onOutputLine``. The program waits while this works; an error ends it and makes the run fail.
+    public var outputSink: (@Sendable ([UInt8]) throws -> Void)?
     /// Starts the program as head of its own process group, so that a cancelled run ends its children too. A program
     /// in the caller's group (false, the default) gets the terminal's Ctrl-C itself.
     public var ownProcessGroup: Bool
@@ -65,7 +68,8 @@ public struct ToolOptions: Sendable {
         environment: [String: String] = [:], workingDirectory: String? = nil, standardInput: [UInt8] = [],
         outputLimit: Int = 1 << 20, onOutputLine: (@Sendable (String) -> Void)? = nil, ownProcessGroup: Bool = false,
         endsWithCaller: Bool = false, gracePeriod: Duration = .seconds(5),
-        inputProducer: (@Sendable (ToolInput) async throws -> Void)? = nil
+        inputProducer: (@Sendable (ToolInput) async throws -> Void)? = nil,
+        outputSink: (@Sendable ([UInt8]) throws -> Void)? = nil
     ) {
         self.environment = environment
         self.workingDirectory = workingDirectory
@@ -76,6 +80,7 @@ public struct ToolOptions: Sendable {
         self.endsWithCaller = endsWithCaller
         self.gracePeriod = gracePeriod
         self.inputProducer = inputProducer
+        self.outputSink = outputSink
     }
 }
 

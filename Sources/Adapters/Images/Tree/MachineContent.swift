@@ -18,6 +18,9 @@ package enum MachineContent {
         return .keep
     }
 
+    /// The patterns of what is left out, as ``PathPattern`` reads them: for those who need not read it at all.
+    static var leftOutPatterns: [String] { leftOut }
+
     private struct Rule: Sendable {
         let pattern: PathPattern
         let treatment: Treatment
@@ -33,10 +36,11 @@ package enum MachineContent {
 
     private static let accounts = ["etc/shadow", "etc/gshadow"]
 
-    private static let leftOut = secrets + identity + state + rebuilt
+    private static let leftOut = secrets + identity + agent + state + rebuilt
 
     private static let secrets = [
         "etc/ssh/ssh_host_*", "etc/ssl/private/**", "etc/krb5.keytab", "etc/muster/**", "var/lib/muster/**",
+        "var/lib/muster-agent/**",
         "etc/shadow-", "etc/gshadow-", "etc/passwd-", "etc/group-", "etc/subuid-", "etc/subgid-",
         "etc/security/opasswd", "etc/.pwd.lock",
         "root/.ssh/**", "root/.ssh", "root/.gnupg/**", "root/.gnupg", "root/.*_history", "root/.netrc",
@@ -46,6 +50,11 @@ package enum MachineContent {
         "etc/wireguard/**", "etc/apt/auth.conf", "etc/apt/auth.conf.d/**", "etc/munge/munge.key",
         "var/lib/systemd/credential.secret", "etc/credstore/**", "etc/credstore.encrypted/**",
         "var/cache/debconf/passwords.dat*",
+        "etc/pki/tls/private/**", "etc/pki/consumer/**", "etc/pki/entitlement/**", "etc/letsencrypt/**",
+        "etc/ipsec.secrets", "etc/ipsec.d/private/**", "etc/rndc.key", "etc/bind/rndc.key", "etc/mysql/debian.cnf",
+        "etc/ceph/*.keyring", "var/lib/samba/private/**", "etc/kubernetes/pki/**", "etc/kubernetes/*.conf",
+        "var/lib/kubelet/pki/**", "etc/rancher/node/**", "etc/salt/pki/**", "etc/puppetlabs/puppet/ssl/**",
+        "var/lib/puppet/ssl/**", "etc/chef/*.pem",
     ]
 
     private static let identity = [
@@ -56,6 +65,14 @@ package enum MachineContent {
         "boot/loader/random-seed", "boot/efi/loader/random-seed", "var/lib/systemd/timesync/**",
     ]
 
+    /// What Muster's agent writes on each machine anew.
+    private static let agent = [
+        "usr/lib/muster/muster-agent", "etc/systemd/system/muster-agent.service",
+        "etc/systemd/system/multi-user.target.wants/muster-agent.service", "etc/systemd/network/05-muster-*",
+        "etc/systemd/timesyncd.conf.d/muster.conf", "etc/ssh/muster_user_ca.pub",
+        "etc/ssh/sshd_config.d/00-muster.conf",
+    ]
+
     /// Traces of a run, and of the build itself.
     private static let state = [
         "dev/**", "proc/**", "sys/**", "run/**", "tmp/**", "var/tmp/**", "var/crash/**", "var/spool/mail/*",
@@ -64,7 +81,7 @@ package enum MachineContent {
         "var/log/audit/**", "var/log/installer/**", "var/lib/systemd/timers/**", "var/lib/systemd/coredump/**",
         "var/lib/apt/lists/**", "var/lib/apt/periodic/**", "var/lib/dpkg/*-old", "var/lib/dpkg/lock*",
         "var/lib/dpkg/triggers/Lock", "var/lib/logrotate/status", "root/.cache/**", "root/.wget-hsts",
-        "home/*/.cache/**",
+        "home/*/.cache/**", "swapfile", "swap.img",
     ]
 
     /// Made anew where it is needed; Muster's own initramfs stands in the place of the distribution's.

@@ -17,6 +17,8 @@ package struct TreeEntry: Sendable {
 /// root rights. The entries are indexed; content is read when it is asked for.
 package final class TreeArchive: Sendable {
     package let entries: [TreeEntry]
+    /// Where the end mark begins: entries that are written there in its place belong to the tree, too.
+    let endOffset: UInt64
     private let places: [String: Int]
     private let file: RandomAccessFile
     /// Of files that are read whole; the largest kernel module or package list is far below.
@@ -26,6 +28,7 @@ package final class TreeArchive: Sendable {
         file = try RandomAccessFile(path)
         var scan = TreeScan(file: file)
         entries = try scan.entries()
+        endOffset = scan.offset
         places = Dictionary(entries.enumerated().map { ($1.path, $0) }, uniquingKeysWith: { _, last in last })
     }
 
