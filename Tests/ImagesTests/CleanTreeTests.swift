@@ -70,19 +70,30 @@ struct CleanTreeTests {
         #expect(entries["usr/bin/perl5"]?.entry.kind == .hardLink("usr/bin/perl"))
     }
 
-    @Test("long paths, capabilities and large files come through; access control lists do not")
+    @Test("long paths, capabilities, access lists and large files come through; what squashfs cannot hold is told")
     func attributes() throws {
         var tree = try TestTree.minimal()
         let long = "usr/" + String(repeating: "long/", count: 30) + "file"
         let capability = TarRecords.Record(key: "SCHILY.xattr.security.capability", value: [1, 0, 0, 2])
         let list = TarRecords.Record(key: "SCHILY.xattr.system.posix_acl_access", value: [2, 0])
+        let odd = TarRecords.Record(key: "SCHILY.xattr.system.odd", value: [1])
         let large = (0..<3_000_001).map { UInt8(truncatingIfNeeded: $0) }
         try tree.add(
             "./short", .file, content: large,
-            records: [TarRecords.Record(key: "path", value: Array("./\(long)".utf8)), capability, list])
+            records: [TarRecords.Record(key: "path", value: Array("./\(long)".utf8)), capability, list, odd])
         let entries = try cleaned(tree)
         #expect(entries[long]?.content == large)
-        #expect(entries[long]?.entry.attributes == [.init(name: "security.capability", value: [1, 0, 0, 2])])
+        #expect(
+            entries[long]?.entry.attributes == [
+                .init(name: "security.capability", value: [1, 0, 0, 2]),
+                .init(name: "trusted.muster.posix_acl_access", value: [2, 0]),
+            ])
+        #expect(StoredAttribute.own("trusted.muster.posix_acl_access") == "system.posix_acl_access")
+        #expect(StoredAttribute.own("trusted.other") == "trusted.other")
+        let directory = try TemporaryDirectory()
+        try Files.write(tree.archive, to: directory.path("tree.tar"))
+        #expect(
+            try CleanTree(tree: TreeArchive(directory.path("tree.tar")), latest: 0).lostAttributes == ["system.odd"])
     }
 
     @Test("of a path that the archive has twice, the last one counts; names that look alike are two")

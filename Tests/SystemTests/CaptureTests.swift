@@ -1,3 +1,4 @@
+import Glibc
 import Lab
 import LinuxSystem
 import MusterBase
@@ -71,5 +72,7 @@ struct CaptureTests {
         }
         #expect(try Files.names(in: "\(root)/etc/ssh").allSatisfy { !$0.hasPrefix("ssh_host_") })
         #expect(try Files.read("\(root)/etc/machine-id").isEmpty)
+        // Debian's journal has an access list from its package on.
+        #expect(lgetxattr("\(root)/var/log/journal", "system.posix_acl_access", nil, 0) > 0)
     }
 }

@@ -48,7 +48,7 @@ package struct CleanTree: Sendable {
         }
     }
 
-    /// The names of extended attributes that squashfs has no place for, such as POSIX access control lists; sorted.
+    /// The names of extended attributes that squashfs has no place for; sorted.
     package var lostAttributes: [String] {
         Set(tree.entries.flatMap { Self.attributes(of: $0).lost }).sorted()
     }
@@ -112,7 +112,7 @@ package struct CleanTree: Sendable {
         var kept: [SquashfsEntry.Attribute] = []
         var lost: [String] = []
         for record in entry.attributes where record.key.hasPrefix(TreeScan.attributePrefix) {
-            let name = String(record.key.dropFirst(TreeScan.attributePrefix.count))
+            let name = StoredAttribute.stored(String(record.key.dropFirst(TreeScan.attributePrefix.count)))
             guard SquashfsEntry.Attribute.isSupported(name) else {
                 lost.append(name)
                 continue

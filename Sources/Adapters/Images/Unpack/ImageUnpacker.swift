@@ -47,6 +47,7 @@ public struct ImageUnpacker: Sendable {
             _ = try await tools.check(
                 .unsquashfs, ["-force", "-no-progress", "-quiet", "-dest", directory, whole],
                 doing: "unpacking \(reference) to \(directory)")
+            try AccessLists.restore(in: directory)
         } catch {
             try? removeTree(directory)
             throw error

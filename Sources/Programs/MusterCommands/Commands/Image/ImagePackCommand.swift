@@ -68,10 +68,9 @@ struct ImagePackCommand: ContextCommand {
                 "\(counted(report.missingFirmware.count, "firmware file")) that drivers may ask for are not in the tree "
                     + "(--output json lists them)")
         }
-        // Access control lists are in every Debian tree (of the journal) and made again when the system starts.
-        let lost = report.lostAttributes.filter { !$0.hasPrefix("system.posix_acl_") }
-        if !lost.isEmpty {
-            try context.note("squashfs has no place for these extended attributes: \(lost.joined(separator: ", "))")
+        if !report.lostAttributes.isEmpty {
+            let lost = report.lostAttributes.joined(separator: ", ")
+            try context.note("squashfs has no place for these extended attributes: \(lost)")
         }
     }
 }
