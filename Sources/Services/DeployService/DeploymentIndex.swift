@@ -13,6 +13,8 @@ final class DeploymentIndex: Sendable {
         /// Node by digest of a key that is in force.
         var nodesByKey: [ContentDigest: String] = [:]
         var heartbeats: [String: HeartbeatRecord] = [:]
+        /// What machines may still run whose deployments were removed.
+        var left: [String: String] = [:]
         /// Nodes that wait to be written, each once.
         var dirty: [String] = []
         /// Those of them whose deployment is over.
@@ -114,6 +116,35 @@ final class DeploymentIndex: Sendable {
     /// Changes and names that were looked at so far for those who follow changes.
     var lookedAt: Int { state.withLock { $0.lookedAt } }
 
+    /// What each node's machine may be running, or be about to: one by the name of the node whose record says so.
+    func uses() -> [ImageUse] {
+        state.withLock { state in
+            var uses = state.left.map { ImageUse(image: $0.value, node: $0.key, reason: .removed) }
+            for (node, indexed) in state.records {
+                let record = indexed.record
+                if let image = record.deployment.image {
+                    uses.append(ImageUse(image: image, node: node, reason: .deployment))
+                }
+                if let image = record.formerImage { uses.append(ImageUse(image: image, node: node, reason: .former)) }
+            }
+            for (node, beat) in state.heartbeats {
+                guard let image = beat.heartbeat.image else { continue }
+                uses.append(ImageUse(image: image.description, node: node, reason: .running))
+            }
+            return uses
+        }
+    }
+
+    /// What a machine may still run whose deployments were removed.
+    func left(of node: String) -> String? { state.withLock { $0.left[node] } }
+
+    /// Puts what the store has of it.
+    func setLeft(_ image: String, of node: String) {
+        state.withLock { state in
+            if state.records[node] == nil { state.left[node] = image }
+        }
+    }
+
     // MARK: Changing
 
     /// Puts a record as the store has it now.
@@ -139,6 +170,7 @@ final class DeploymentIndex: Sendable {
                 if !next.pending.isEmpty { Self.markDirty(&next, node, in: &state) }
             }
             state.put(next, of: node)
+            state.left[node] = nil
             Self.noteChange(of: node, in: &state)
             Self.rememberKeys(of: node, in: &state)
         }
@@ -147,7 +179,10 @@ final class DeploymentIndex: Sendable {
     func remove(_ node: String) {
         wake { state in
             Self.forgetKeys(of: node, in: &state)
-            if let old = state.removeRecord(of: node) { state.pendingEvents -= old.pending.count }
+            if let old = state.removeRecord(of: node) {
+                state.pendingEvents -= old.pending.count
+                if let image = old.record.leftImage { state.left[node] = image }
+            }
             state.heartbeats[node] = nil
             if state.changes.count >= state.records.count + 20_000 {
                 let records = state.records
@@ -241,7 +276,9 @@ final class DeploymentIndex: Sendable {
             let old = state.heartbeats[node]
             state.heartbeats[node] = HeartbeatRecord(heartbeat: heartbeat, receivedAt: time)
             // Only what an operator would see changed wakes those who wait.
-            let isNews = old?.heartbeat.image != heartbeat.image || old?.heartbeat.goingDown != heartbeat.goingDown
+            let isNews =
+                old?.heartbeat.image != heartbeat.image || old?.heartbeat.goingDown != heartbeat.goingDown
+                || old?.heartbeat.isTethered != heartbeat.isTethered
             guard isNews, state.records[node] != nil else { return }
             Self.noteChange(of: node, in: &state)
         }
@@ -432,6 +469,6 @@ extension NodeRecord {
     func succeeded(by next: Deployment) -> NodeRecord {
         NodeRecord(
             deployment: next, earlier: Array(([deployment.id] + earlier).prefix(NodeRecord.keptDeployments)),
-            storedEvents: 0)
+            storedEvents: 0, formerImage: leftImage)
     }
 }

@@ -26,31 +26,43 @@ struct RootMount {
 
     /// Undoes ``prepare(size:)``, ``mount(image:)`` and ``TetheredRoot/mount(_:)``, as far as they were done.
     static func discard() {
-        for path in [target, lower, layer, imageDirectory] where Mounts.isMountPoint(path) {
-            try? Mounts.unmount(path)
-        }
         // Its server ends with it.
         if Mounts.isMountPoint(TetheredRoot.mountPoint) { Mounts.abandon(TetheredRoot.mountPoint) }
+        for path in [target, lower, layer] where Mounts.isMountPoint(path) { try? Mounts.unmount(path) }
+        // That server may have its file there for a moment longer.
+        if Mounts.isMountPoint(imageDirectory) { try? Mounts.detach(imageDirectory) }
     }
 
     /// Mounts the image, of which `image` is the file, and the layer over it at ``target``.
     ///
     /// - Parameter isDirect: as for ``LoopDevice``.
-    static func mount(image: String = imageFile, isDirect: Bool = false) throws {
-        if Mounts.isMountPoint(target) { return }
+    /// - Returns: in words what takes what is written.
+    @discardableResult
+    static func mount(image: String = imageFile, isDirect: Bool = false) throws -> String {
+        if Mounts.isMountPoint(target) { return "memory" }
         for directory in [lower, layer, target] { try Files.createDirectory(directory, mode: 0o755) }
         if !Mounts.isMountPoint(lower) {
             try LoopDevice.withReadOnly(image, isDirect: isDirect) { device in
                 try Mounts.mount("squashfs", from: device, at: lower, flags: [.readOnly, .noDevices])
             }
         }
-        if !Mounts.isMountPoint(layer) {
-            try Mounts.mount("tmpfs", from: "muster-layer", at: layer, data: "mode=0755")
-        }
+        var kind = "memory"
+        if !Mounts.isMountPoint(layer) { kind = try mountLayer() }
         try Files.createDirectory(layer + "/upper")
         try Files.createDirectory(layer + "/work")
         try Mounts.mount(
             "overlay", from: "muster-root", at: target,
             data: "lowerdir=\(lower),upperdir=\(layer)/upper,workdir=\(layer)/work")
+        return kind
+    }
+
+    private static func mountLayer() throws -> String {
+        do {
+            try CompressedLayer.mount(at: layer, memory: MemoryFacts.read().total)
+            return "compressed memory"
+        } catch let error as MusterError {
+            try Mounts.mount("tmpfs", from: "muster-layer", at: layer, data: "mode=0755,size=50%")
+            return error.code == .notFound ? "memory" : "memory (not compressed: \(error))"
+        }
     }
 }
