@@ -15,7 +15,7 @@ struct Mirror {
         directory = "\(site.stateDirectory)/mirror"
         _ = try await site.onHost(
             """
-            set -e; rm -rf '\(directory)'; mkdir -p '\(directory)/private'
+            set -e; rm -rf '\(directory)'; mkdir -p '\(directory)'; mkdir -m 0700 '\(directory)/private'
             cp -a '\(site.stateDirectory)/private/site' '\(directory)/private/site'
             rm -f '\(directory)/private/site/member.pem'
             cp -a --link '\(site.stateDirectory)/public' '\(directory)/public'

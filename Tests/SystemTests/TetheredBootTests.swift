@@ -106,10 +106,17 @@ struct TetheredBootTests {
             let attached = try await site.trace(machine.name).events.first {
                 $0.step == Step.mountRoot && $0.status == .done
             }
-            #expect(attached?.message.contains("ahead as a machine before this one read it") == true)
+            #expect(
+                attached?.message.contains("ahead as a machine before this one read it") == true,
+                "\(attached?.message ?? "")")
+            #expect(attached?.message.contains("writable layer in compressed memory") == true)
             let status = try await site.wait(for: machine.name, limit: .seconds(120)) { $0.tethered == false }
             #expect(status.deployment?.state == .deployed)
-            #expect(try await site.trace(machine.name).events.contains { $0.message.contains("no server is needed") })
+            try await waitForState(
+                otherwise: "the trace does not say that it is untethered", limit: .seconds(60), every: .seconds(1)
+            ) {
+                try await site.trace(machine.name).events.first { $0.message.contains("no server is needed") }
+            }
             let kept = try await waitForState(
                 otherwise: "the order is not kept", limit: .seconds(60), every: .seconds(1)
             ) {
