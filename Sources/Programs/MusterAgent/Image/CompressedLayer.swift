@@ -16,6 +16,12 @@ enum CompressedLayer {
     private static let device = "/dev/zram0"
     private static let control = "/sys/block/zram0"
 
+    /// Whether it is mounted somewhere.
+    static var isMounted: Bool {
+        let mounts = (try? Files.readText("/proc/mounts", limit: 1 << 20)) ?? ""
+        return mounts.split(separator: "\n").contains { $0.hasPrefix(device + " ") }
+    }
+
     /// Mounts it.
     ///
     /// - Parameter memory: of the machine, in octets.

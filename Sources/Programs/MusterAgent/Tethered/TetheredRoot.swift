@@ -9,7 +9,8 @@ package enum TetheredRoot {
     package static let mountPoint = "/run/muster-agent/tethered"
     package static let statusDirectory = "/run/muster-agent"
     /// The agent's program while a root is served: the serving process and the booted system's agent share it.
-    static let executable = "/run/muster-agent/muster-agent"
+    private static let programs = RootMount.layer + "/agent"
+    static let executable = programs + "/muster-agent"
 
     /// Serves the image, and mounts it with a writable layer over it at ``RootMount/target``, ready for the switch.
     ///
@@ -21,7 +22,9 @@ package enum TetheredRoot {
     static func mount(_ parameters: RootServerParameters) async throws -> String {
         try Files.createDirectory("/run/muster-agent", mode: 0o700)
         try Files.createDirectory(mountPoint, mode: 0o700)
-        // Run from the initramfs, its file would stay in memory beside the copy that the booted system gets.
+        // Run from the initramfs, its file would stay in memory whole, beside the copy that the booted system gets.
+        _ = try RootMount.mountLayer()
+        try Files.createDirectory(programs, mode: 0o700)
         if Files.exists(executable) { try Files.remove(executable) }
         try Files.copy("/proc/self/exe", to: executable, mode: 0o700)
         _ = try await RootServer.start(parameters, executable: executable)
