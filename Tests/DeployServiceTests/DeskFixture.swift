@@ -20,13 +20,19 @@ final class DeskFixture: Sendable {
     }
 
     struct Profiles: ProfileLookup {
+        var world: World
+
         func boot(_ profile: String) throws -> ProfileBoot {
-            guard profile == "debian-12", let image = ImageReference("debian-12@7"),
+            guard profile == "debian-12", let image = ImageReference(world.image.withLock { $0 }),
                 let digest = ContentDigest(octets: [UInt8](repeating: 1, count: 32))
             else { throw MusterError(.notFound, "there is no profile '\(profile)'") }
-            return ProfileBoot(method: .untethered, image: image, manifestDigest: digest, onbootScripts: [])
+            return ProfileBoot(
+                method: world.method.withLock { $0 }, image: image, manifestDigest: digest, onbootScripts: [])
         }
         func chunkKey(of image: ImageReference) throws -> Secret<String> { Secret(String(repeating: "07", count: 32)) }
+        func keepBootOrder(_ order: [Int], of image: ImageReference) throws {
+            world.orders.withLock { $0.append("\(image) \(order)") }
+        }
         func descriptions() throws -> [ProfileDescription] { [] }
         func description(_ profile: String) throws -> ProfileDescription {
             throw MusterError(.notFound, "there is no profile '\(profile)'")
@@ -66,7 +72,8 @@ final class DeskFixture: Sendable {
         service = try await DeployService.open(
             DeployService.Surroundings(
                 store: store, nodes: Nodes(settings: Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0) })),
-                profiles: Profiles(), links: LinkTable { address in world.holders.withLock { $0[address] } },
+                profiles: Profiles(world: world),
+                links: LinkTable { address in world.holders.withLock { $0[address] } },
                 signer: SiteSigner(
                     signHostKey: { key, node, principals in "\(key) cert of \(node) for \(principals)" },
                     userAuthority: "ca", knownHosts: []),
@@ -83,6 +90,11 @@ final class DeskFixture: Sendable {
     final class World: Sendable {
         /// Which hardware address holds an address, as the link table says.
         let holders = Mutex<[IPv4Address: MACAddress]>([:])
+        /// What the profile gives.
+        let image = Mutex("debian-12@7")
+        let method = Mutex(DeploymentMethod.untethered)
+        /// Boot orders that were kept.
+        let orders = Mutex<[String]>([])
         /// How often a range was expanded.
         let expansions = Mutex(0)
         /// Rises with each change of the inventory.

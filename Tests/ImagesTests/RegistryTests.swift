@@ -41,6 +41,30 @@ struct RegistryTests {
         .init(name: name, version: version, architecture: "amd64")
     }
 
+    // MARK: The order of a boot
+
+    @Test(
+        "the newest order of a version is kept with its manifest's digest, and what is no order of its chunks is refused"
+    )
+    func bootOrder() throws {
+        let manifest = try add(1, ["a", "b", "c"])
+        try store.keepBootOrder([2, 0], of: manifest.reference)
+        try store.keepBootOrder([1], of: manifest.reference)
+        let path = store.bootOrderPath(manifest.reference)
+        let kept = try MusterJSON.decode(BootOrder.self, from: Files.read(path), of: path)
+        #expect(kept.order == [1])
+        #expect(try kept.manifest == FileDigest.of(store.manifestBytes(manifest.reference)))
+        for wrong in [[], [3], [-1], [0, 0], [0, 1, 2, 0]] {
+            let error = #expect(throws: MusterError.self) {
+                try store.keepBootOrder(wrong, of: manifest.reference)
+            }
+            #expect(error?.code == .invalidInput, "\(wrong)")
+        }
+        let absent = try #require(ImageReference("web@2"))
+        #expect(throws: MusterError.self) { try store.keepBootOrder([0], of: absent) }
+        #expect(try MusterJSON.decode(BootOrder.self, from: Files.read(path), of: path).order == [1])
+    }
+
     // MARK: Channels
 
     @Test("a channel goes to a version, back to the one before, and back once more; its history stays")

@@ -34,7 +34,7 @@ struct DirectJSONTests {
         let image: ImageReference = try #require(ImageReference("debian-12@7"))
         return StatusList.Status(
             node: text, deployment: deployment, running: image,
-            lastHeartbeat: Timestamp(seconds: 1), alive: true, diagnosis: text)
+            lastHeartbeat: Timestamp(seconds: 1), alive: true, tethered: true, diagnosis: text)
     }
 
     /// Both ways give the same bytes, and both ways back the same value.

@@ -138,13 +138,14 @@ struct LazyFileTests {
     }
 
     private func file(
-        cache: Int = 500, store: ChunkStore? = nil, recordedOrder: [Int] = [], background: Int = 3,
+        cache: Int = 500, resting: Int = 100, store: ChunkStore? = nil, recordedOrder: [Int] = [], background: Int = 3,
         beside: Int = 1, readAhead: Int = 0
     ) -> LazyFile {
         LazyFile(
             layout: layout,
             settings: LazyFileSettings(
-                cacheLimit: cache, demandedAtOnce: 2, backgroundAtOnce: background, backgroundBesideDemand: beside,
+                cacheLimit: cache, restingCacheLimit: resting, demandedAtOnce: 2, backgroundAtOnce: background,
+                backgroundBesideDemand: beside,
                 longestReadAhead: readAhead),
             source: source, store: store, recordedOrder: recordedOrder, ticker: time.ticker, console: console)
     }
@@ -188,6 +189,39 @@ struct LazyFileTests {
         #expect(answers.all == [0, 10, 50, 90].map { Array(content[$0..<$0 + 10]) })
         #expect(await file.read(at: 95, count: 5) == Array(content[95..<100]))
         #expect(source.asked == [0])
+    }
+
+    @Test("at rest it keeps little, the last that was read, and fetches the rest again when it is wanted")
+    func rests() async throws {
+        let file = file(resting: 200)
+        for chunk in 0..<4 {
+            async let octets = file.read(at: Int64(chunk * 100), count: 100)
+            try await waitUntilAsked([chunk])
+            source.give(chunk)
+            #expect(await octets == Array(content[chunk * 100..<chunk * 100 + 100]))
+        }
+        #expect(file.progress.cachedSize == 400)
+        file.rest()
+        #expect(file.progress.cachedSize == 200)
+        #expect(await file.read(at: 300, count: 1) == [content[300]])
+        async let again = file.read(at: 0, count: 1)
+        try await waitUntilAsked([0])
+        source.give(0)
+        #expect(await again == [content[0]])
+    }
+
+    @Test("the longest time that a read waited is known")
+    func longestWait() async throws {
+        let file = file()
+        #expect(file.progress.longestWait == .zero)
+        for (chunk, wait) in [(0, Duration.milliseconds(700)), (1, .milliseconds(300))] {
+            async let octets = file.read(at: Int64(chunk * 100), count: 1)
+            try await waitUntilAsked([chunk])
+            time.pass(wait)
+            source.give(chunk)
+            _ = await octets
+        }
+        #expect(file.progress.longestWait == .milliseconds(700))
     }
 
     @Test("a read over several chunks comes in order whichever comes first, and ends where the file does")

@@ -52,6 +52,8 @@ final class ScriptedMember: MemberServer {
         HeartbeatResponse(interval: 30)
     }
 
+    func tell(_ order: BootOrderReport, key: AgentKey) async throws { note("tell \(order.image) \(order.order)") }
+
     func file(_ path: String) async throws -> [UInt8] {
         note("file \(path)")
         guard let bytes = script.withLock({ $0.files[path] }) else { throw MusterError(.notFound, "no \(path)") }

@@ -77,6 +77,46 @@ struct ImageCommandTests {
         }
     }
 
+    @Test(
+        "what a machine may be reading stays; what it ran when its deployment was removed goes only when it is asked for"
+    )
+    func collection() async throws {
+        try await withTemporaryDirectory { state in
+            for version in 1...5 { try writeVersion(version, in: state) }
+            func use(_ version: Int, _ node: String, _ reason: ImageUse.Reason) -> ImageUse {
+                ImageUse(image: "debian-12@\(version)", node: node, reason: reason)
+            }
+            let uses = [
+                use(1, "n1", .former), use(2, "n3", .removed), use(2, "n2", .removed), use(3, "n4", .running),
+                use(1, "n5", .removed), use(4, "n1", .deployment),
+            ]
+            try fixture.service.on("GET /api/v1/image-uses", ImageUses(uses: uses))
+            func manifests() throws -> [String] {
+                try Files.names(in: "\(state)/public/images/debian-12").filter { $0.hasSuffix(".manifest") }.sorted()
+            }
+            let all = try manifests()
+            let first = await fixture.run("image", "gc", "--keep", "1", "--state-dir", state)
+            #expect(first.code == 0, "\(first.errors)")
+            #expect(first.output.contains("debian-12@2 stays: n2, n3 ran it when their deployments were removed"))
+            #expect(!first.output.contains("debian-12@1"))
+            #expect(try manifests() == all)
+            let second = await fixture.run("image", "gc", "--keep", "1", "--without-removed", "--state-dir", state)
+            #expect(second.output.hasPrefix("removed debian-12@2 and "), "\(second.output) \(second.errors)")
+            #expect(try manifests() == all.filter { $0 != "2.manifest" })
+        }
+    }
+
+    @Test("without the service nothing is removed, as nobody else knows what machines read")
+    func collectionAlone() async throws {
+        try await withTemporaryDirectory { state in
+            for version in 1...5 { try writeVersion(version, in: state) }
+            fixture.service.on("GET /api/v1/image-uses", fails: MusterError(.unavailable, "musterd is not there"))
+            let outcome = await fixture.run("image", "gc", "--keep", "1", "--state-dir", state)
+            #expect(outcome.code == 1)
+            #expect(try Files.names(in: "\(state)/public/images/debian-12").count == 5)
+        }
+    }
+
     @Test("a recipe is found by name or path; one that is not there is an error that names the place")
     func recipes() async throws {
         try await withTemporaryDirectory { state in

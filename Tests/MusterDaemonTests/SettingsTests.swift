@@ -37,12 +37,14 @@ import Testing
                 log_level: debug
                 connections_per_address: 1000
                 heartbeat: 30
+                mirrors: [10.1.0.2:443, 10.1.0.3:8443]
                 """, file: "muster.yaml")
         #expect(settings.networks.map(\.interface) == ["eth1", "eth2"])
         #expect(settings.networks[0].dynamicRange == IPv4Address(10, 1, 255, 1)...IPv4Address(10, 1, 255, 254))
         #expect(settings.networks[0].dns.count == 2 && settings.networks[0].lease == 120)
         #expect(settings.networks[1].mode == .proxy)
         #expect(settings.connectionsPerAddress == 1000)
+        #expect(settings.mirrors == ["10.1.0.2:443", "10.1.0.3:8443"])
         #expect(settings.httpPort == 8080 && settings.heartbeat == 30 && settings.logLevel == "debug")
     }
 
@@ -58,7 +60,8 @@ import Testing
             ("networks:\n  - interface: a\n    dynamic_range: 10.0.0.9-10.0.0.2", "is no range of addresses"),
             ("networks:\n  - interface: a\n    dynamic_range: 10.0.0.0-10.2.0.0", "more than 65536 addresses"),
             ("http_port: 0", "'0' is no http_port"), ("http_port: 70000", "'70000' is no http_port"),
-            ("heartbeat: 1", "'1' is no heartbeat"),
+            ("heartbeat: 1", "'1' is no heartbeat"), ("mirrors: [10.1.0.2]", "'10.1.0.2' is no mirror"),
+            ("mirrors: [10.1.0.2:0]", "'10.1.0.2:0' is no mirror"), ("mirrors: [a:1]", "'a:1' is no mirror"),
             ("log_level: loud", "'loud' is no log_level"), ("a: [", "muster.yaml:2:1: this is not YAML"),
         ])
     func refused(text: String, message: String) {

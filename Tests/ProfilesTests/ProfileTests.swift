@@ -28,12 +28,13 @@ struct ProfileTests {
             architecture: aarch64
             kernel_arguments: quiet mitigations=off
             installed_kernel_arguments: nosmt
-            image: {name: debian-12, version: 7, method: tethered}
+            image: {name: debian-12, version: 7, method: tethered, fill: memory}
             console: tty0 ttyAMA0
             stages: [onboot]
             """)
         #expect(profile.label == "Web servers" && profile.version == "12" && profile.family == "debian")
         #expect(profile.image.version == .number(7) && profile.image.method == .tethered)
+        #expect(profile.image.fill == .memory)
         #expect(profile.installedKernelArguments == "nosmt")
         #expect(profile.stages == [.onboot])
         #expect(
@@ -78,6 +79,14 @@ struct ProfileTests {
         (
             "family: debian\nimage: {name: a, version: 0}",
             "p.yaml:2:27: '0' is no version; allowed: latest, or a number from 1"
+        ),
+        (
+            "family: debian\nimage: {name: a, fill: memory}",
+            "p.yaml:2:24: 'fill' goes with the method 'tethered' only"
+        ),
+        (
+            "family: debian\nimage: {name: a, method: tethered, fill: disk}",
+            "p.yaml:2:42: 'disk' is no fill; allowed: none, memory"
         ),
         (
             "family: debian\nimage: {name: a, method: usb}",

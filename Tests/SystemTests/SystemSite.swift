@@ -178,12 +178,14 @@ struct SystemSite: Sendable {
     }
 
     /// Makes a profile of the image whose machines read their root over HTTPS.
-    func makeTetheredProfile(_ name: String) async throws {
+    func makeTetheredProfile(_ name: String, fill: RootFill = .none) async throws {
         let path = "\(stateDirectory)/public/os/\(name)"
         if !Files.exists(path) { try await muster("profile", "create", name, Self.image) }
         let text = try Files.readText("\(path)/profile.yaml")
         try AtomicFile.write(
-            text.replacingOccurrences(of: "method: untethered", with: "method: tethered"), to: "\(path)/profile.yaml")
+            text.replacingOccurrences(
+                of: "method: untethered", with: "method: tethered\n  fill: \(fill.rawValue)"),
+            to: "\(path)/profile.yaml")
         try await muster("profile", "update-boot", name)
     }
 

@@ -32,6 +32,8 @@ final class FakeNodeAPI: NodeAPIHandling {
         throw Leak()
     }
 
+    func bootOrder(_ report: BootOrderReport, from caller: NodeCaller) async throws {}
+
     func time() async throws -> ServerTime {
         try await onTime()
         return ServerTime(time: Timestamp(seconds: 5))

@@ -46,6 +46,11 @@ public struct NodeClient: Sendable {
             answer: HeartbeatResponse.self)
     }
 
+    public func tell(_ order: BootOrderReport) async throws {
+        _ = try await http.call(
+            .POST, NodePath.bootOrder, headers: authorization(), body: try MusterJSON.encode(order))
+    }
+
     /// A small public file, whole.
     public func file(_ path: String) async throws -> [UInt8] { try await http.call(.GET, path) }
 

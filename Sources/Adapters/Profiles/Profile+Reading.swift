@@ -33,14 +33,19 @@ extension Profile {
     ]
 
     private static func image(_ value: YAMLValue) throws -> ImageChoice {
-        let fields = try value.mapping("image", keys: ["name", "version", "channel", "method"])
+        let fields = try value.mapping("image", keys: ["name", "version", "channel", "method", "fill"])
         let methods = DeploymentMethod.allCases.map(\.rawValue)
         let method = try fields["method"]?.word("method", of: methods) ?? DeploymentMethod.untethered.rawValue
+        let fills = RootFill.allCases.map(\.rawValue)
+        let fill = try fields["fill"].map { RootFill(rawValue: try $0.word("fill", of: fills)) ?? .none }
+        if let value = fields["fill"], method != DeploymentMethod.tethered.rawValue {
+            throw value.error("'fill' goes with the method 'tethered' only")
+        }
         return ImageChoice(
             name: try fields.required("name").text(
                 "image name", allowed: "lower-case letters, digits, '.', '_', '-'", ImageReference.isValidName),
             version: try choice(fields),
-            method: DeploymentMethod(rawValue: method) ?? .untethered)
+            method: DeploymentMethod(rawValue: method) ?? .untethered, fill: fill ?? .none)
     }
 
     private static func choice(_ fields: YAMLMapping) throws -> ImageChoice.Version {

@@ -17,6 +17,8 @@ public struct Profile: Hashable, Sendable {
         public var name: String
         public var version: Version
         public var method: DeploymentMethod
+        /// For the method tethered; else none.
+        public var fill = RootFill.none
     }
 
     /// When scripts run.

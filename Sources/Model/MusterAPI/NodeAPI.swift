@@ -13,6 +13,8 @@ public enum NodePath {
     public static let events = "/node/v1/events"
     /// POST ``Heartbeat``; answers ``HeartbeatResponse``.
     public static let heartbeat = "/node/v1/heartbeat"
+    /// POST ``BootOrderReport``; answers 204.
+    public static let bootOrder = "/node/v1/boot-order"
     /// GET; answers ``ServerTime``, no authentication.
     public static let time = "/node/v1/time"
 }
@@ -151,6 +153,10 @@ public struct NodeConfiguration: Codable, Sendable, Hashable {
     public var onbootScripts: [StageScript]
     /// Addresses and ports of all members' HTTPS ports, as `10.0.0.1:443`.
     public var members: [String]
+    /// The same of servers that have the public files alone, and certificates of this site.
+    public var mirrors: [String]
+    /// Where a tethered root is kept in the end.
+    public var fill: RootFill
     /// Seconds between heartbeats of the running system.
     public var heartbeatInterval: Int
 
@@ -159,7 +165,8 @@ public struct NodeConfiguration: Codable, Sendable, Hashable {
         method: DeploymentMethod, image: ImageReference, manifestDigest: ContentDigest, chunkKey: String,
         interfaces: [InterfaceConfiguration], dnsServers: [IPv4Address], ntpServers: [String], timeZone: String?,
         locale: String?, keyboard: String?, rootKeys: [String], rootPasswordCrypt: String?, userAuthority: String?,
-        knownHosts: [String], onbootScripts: [StageScript], members: [String], heartbeatInterval: Int
+        knownHosts: [String], onbootScripts: [StageScript], members: [String], mirrors: [String] = [],
+        fill: RootFill = .none, heartbeatInterval: Int
     ) {
         self.node = node
         self.hostname = hostname
@@ -182,7 +189,22 @@ public struct NodeConfiguration: Codable, Sendable, Hashable {
         self.knownHosts = knownHosts
         self.onbootScripts = onbootScripts
         self.members = members
+        self.mirrors = mirrors
+        self.fill = fill
         self.heartbeatInterval = heartbeatInterval
+    }
+}
+
+/// In which order a machine read the chunks of its tethered root until it was deployed: told once a boot.
+public struct BootOrderReport: Codable, Sendable, Hashable {
+    /// What it runs; about another version it may not speak.
+    public var image: ImageReference
+    /// Positions of chunks in the manifest, from 0, each once.
+    public var order: [Int]
+
+    public init(image: ImageReference, order: [Int]) {
+        self.image = image
+        self.order = order
     }
 }
 
@@ -225,14 +247,19 @@ public struct Heartbeat: Codable, Sendable, Hashable {
     public var memoryAvailable: Int64
     /// True when the system is going down on purpose.
     public var goingDown: Bool
+    /// True while the root file system needs servers; absent where it never did.
+    public var isTethered: Bool?
 
-    public init(image: ImageReference?, bootIdentifier: String, uptime: Int64, memoryAvailable: Int64, goingDown: Bool)
-    {
+    public init(
+        image: ImageReference?, bootIdentifier: String, uptime: Int64, memoryAvailable: Int64, goingDown: Bool,
+        isTethered: Bool? = nil
+    ) {
         self.image = image
         self.bootIdentifier = bootIdentifier
         self.uptime = uptime
         self.memoryAvailable = memoryAvailable
         self.goingDown = goingDown
+        self.isTethered = isTethered
     }
 }
 

@@ -30,6 +30,8 @@ public enum OperatorPath {
     public static let status = "/api/v1/status"
     /// GET `trace/{node}`, with `deployment` for an earlier one; answers ``Trace``.
     public static let trace = "/api/v1/trace"
+    /// GET; answers ``ImageUses``: the versions that machines may be reading.
+    public static let imageUses = "/api/v1/image-uses"
     /// GET; answers ``CheckReport``: what the service sees of itself.
     public static let check = "/api/v1/check"
     /// GET; answers what the service counts as text, not JSON, in the form and at the path that Prometheus expects.

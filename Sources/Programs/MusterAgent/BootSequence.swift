@@ -162,8 +162,10 @@ struct BootSequence {
             throw MusterError(.malformed, "the server gave no key for the chunks of \(image)")
         }
         let reporter = reporter
+        let mirrors = KernelArguments("muster.server=" + configuration.mirrors.joined(separator: ",")).servers
         let download = RootDownload(
-            pool: pool, image: image, root: manifest.root, cipher: ChunkCipher(key),
+            pool: MemberPool(await pool.all + mirrors.compactMap { try? makeMember($0) }), image: image,
+            root: manifest.root, cipher: ChunkCipher(key),
             onProgress: { percent in
                 await reporter.record(
                     Step.rootImage, .progress, "root file system of \(image): \(percent) % of \(sizeText(size))",
@@ -209,17 +211,16 @@ struct BootSequence {
             check: "that the initramfs has the drivers fuse, loop, squashfs and overlay", retry: .local
         ) {
             RootMount.discard()
-            guard let key = ChunkKey(hex: configuration.chunkKey) else {
-                throw MusterError(.malformed, "the server gave no key for the chunks of \(image)")
+            let plan = TetheredPlan(configuration: configuration, manifest: manifest, authority: trust.authority)
+            let parameters = try await plan.parameters(pool, memory: MemoryFacts.read()) {
+                await reporter.record(Step.mountRoot, .progress, $0)
             }
-            let members = await pool.all.map(\.name)
-            let parameters = RootServerParameters(
-                chunks: manifest.root.chunks, members: members, authority: trust.authority, key: key,
-                mountPoint: TetheredRoot.mountPoint, statusDirectory: "/run/muster-agent")
-            _ = try await TetheredRoot.mount(parameters)
+            let layer = try await TetheredRoot.mount(parameters)
             return StepResult(
                 RootTree(at: RootMount.target),
-                "\(size) of \(image) attached, read when it is needed from \(members.joined(separator: ", "))")
+                "\(size) of \(image) attached, read when it is needed from "
+                    + "\(parameters.members.joined(separator: ", ")), writable layer in \(layer)"
+                    + (parameters.recordedOrder.isEmpty ? "" : ", and ahead as a machine before this one read it"))
         }
     }
 
@@ -228,8 +229,8 @@ struct BootSequence {
             Step.mountRoot, doing: "mounting the image and a writable layer over it",
             check: "that the initramfs has the drivers loop, squashfs and overlay", retry: .local
         ) {
-            try RootMount.mount()
-            return StepResult(RootTree(at: RootMount.target), "image mounted, with a writable layer in memory")
+            let layer = try RootMount.mount()
+            return StepResult(RootTree(at: RootMount.target), "image mounted, with a writable layer in \(layer)")
         }
     }
 
@@ -241,7 +242,7 @@ struct BootSequence {
             check: "the memory of the machine, and the image", retry: .local
         ) {
             try tree.apply(files.changes(in: tree))
-            try AgentFiles.install(in: tree)
+            try AgentFiles.install(in: tree, isTethered: configuration.method == .tethered)
             return StepResult((), "host name \(configuration.hostname), address \(network.address.network)")
         }
     }

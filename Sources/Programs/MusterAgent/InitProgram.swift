@@ -68,7 +68,9 @@ enum InitProgram {
     }
 
     /// Modules that no device asks for.
-    private static let wanted = ["loop", "squashfs", "overlay", "fuse", "af_packet", "virtio_rng"]
+    private static let wanted = [
+        "loop", "squashfs", "overlay", "fuse", "lzo_rle", "zram", "ext4", "af_packet", "virtio_rng",
+    ]
 
     private static func loadDrivers(_ steps: StepRunner, _ facts: MachineFacts) async throws -> ModuleLoader {
         var found: ModuleLoader?

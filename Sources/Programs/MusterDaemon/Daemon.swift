@@ -139,6 +139,7 @@ public struct Daemon: Sendable {
                 return try inventory.snapshot.expand(try NodeRange(range), sets: sets).names
             },
             inventoryRevision: { inventory.revision }, members: { Self.members(settings) },
+            mirrors: settings.mirrors,
             heartbeatInterval: settings.heartbeat, clock: clock, logger: labelled("deploy"))
     }
 

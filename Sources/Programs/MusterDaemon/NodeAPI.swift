@@ -28,5 +28,9 @@ struct NodeAPI: NodeAPIHandling {
         try desk.heartbeat(heartbeat, key: caller.key)
     }
 
+    func bootOrder(_ report: BootOrderReport, from caller: NodeCaller) async throws {
+        try desk.bootOrder(report, key: caller.key)
+    }
+
     func time() async throws -> ServerTime { desk.time() }
 }

@@ -87,6 +87,7 @@ struct OperatorAPI: Sendable {
                 return try await service.deployments.status(
                     request.query("range"), after: after, wait: .seconds(min(60, max(0, wait))))
             },
+            get(OperatorPath.imageUses) { _ in service.deployments.imageUses() },
             get(OperatorPath.trace + "/{node}") { request in
                 try await service.deployments.trace(
                     of: request.parameter("node"), deployment: request.query("deployment"))

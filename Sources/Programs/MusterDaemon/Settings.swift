@@ -47,12 +47,15 @@ public struct Settings: Sendable, Hashable {
     public var heartbeat = 60
     /// Open connections that one address may have, on each of the HTTP and HTTPS ports.
     public var connectionsPerAddress = 256
+    /// `ADDRESS:PORT` of further servers that have the same public tree, by HTTPS with a certificate of this site:
+    /// machines fetch chunks of images from them, too.
+    public var mirrors: [String] = []
 
     public init() {}
 
     private static let keys = [
         "networks", "http_port", "https_port", "tftp_port", "dhcp_port", "log_level", "heartbeat",
-        "connections_per_address",
+        "connections_per_address", "mirrors",
     ]
     private static let networkKeys = ["interface", "mode", "router", "dns", "lease", "dynamic_range"]
     private static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
@@ -79,6 +82,7 @@ public struct Settings: Sendable, Hashable {
         connectionsPerAddress =
             try top["connections_per_address"]?.integer("connections_per_address", in: 4...4096)
             ?? connectionsPerAddress
+        mirrors = try top["mirrors"]?.list("mirrors", Self.mirror) ?? []
         logLevel = try top["log_level"]?.word("log_level", of: Self.logLevels) ?? logLevel
     }
 
@@ -97,6 +101,13 @@ public struct Settings: Sendable, Hashable {
         network.lease = try keys["lease"]?.integer("lease", in: 60...31_536_000) ?? network.lease
         network.dynamicRange = try keys["dynamic_range"].map { try range($0, mode: network.mode) }
         return network
+    }
+
+    private static func mirror(_ value: YAMLValue) throws -> String {
+        try value.text("mirror", allowed: "an IPv4 address and a port, such as 10.0.0.2:443") { text in
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            return parts.count == 2 && IPv4Address(parts[0]) != nil && UInt16(parts[1]).map { $0 > 0 } == true
+        }
     }
 
     private static func address(_ what: String, _ value: YAMLValue) throws -> IPv4Address {

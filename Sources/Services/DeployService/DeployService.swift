@@ -35,6 +35,8 @@ public struct DeployService: Service {
         public var inventoryRevision: (@Sendable () -> Int64)?
         /// Addresses and ports of the members' HTTPS ports.
         public var members: @Sendable () -> [String]
+        /// The same of servers that have the public files alone.
+        public var mirrors: [String]
         /// Seconds.
         public var heartbeatInterval: Int
         public var clock: WallClock
@@ -44,7 +46,7 @@ public struct DeployService: Service {
             store: any Store, nodes: any NodeLookup, profiles: any ProfileLookup, links: LinkTable, signer: SiteSigner,
             expand: @escaping RangeExpansion,
             inventoryRevision: (@Sendable () -> Int64)? = nil, members: @escaping @Sendable () -> [String],
-            heartbeatInterval: Int, clock: WallClock, logger: Logger
+            mirrors: [String] = [], heartbeatInterval: Int, clock: WallClock, logger: Logger
         ) {
             self.store = store
             self.nodes = nodes
@@ -54,6 +56,7 @@ public struct DeployService: Service {
             self.expand = expand
             self.inventoryRevision = inventoryRevision
             self.members = members
+            self.mirrors = mirrors
             self.heartbeatInterval = heartbeatInterval
             self.clock = clock
             self.logger = logger
@@ -80,7 +83,7 @@ public struct DeployService: Service {
             clock: around.clock)
         node = NodeDesk(
             nodes: around.nodes, ledger: ledger, profiles: around.profiles, discoveries: discoveries,
-            links: around.links, signer: around.signer, members: around.members,
+            links: around.links, signer: around.signer, members: around.members, mirrors: around.mirrors,
             heartbeatInterval: around.heartbeatInterval, clock: around.clock, logger: around.logger)
         deployments = DeploymentDesk(
             ledger: ledger, profiles: around.profiles, expand: around.expand,

@@ -86,7 +86,9 @@ public struct DeploymentDesk: Sendable {
                 image: boot.image.description, armedAt: now, armedBy: caller)
             // The system that runs now may tell that it is alive until the new one has its key.
             next.formerKeyDigest = record?.deployment.keyDigest ?? record?.deployment.formerKeyDigest
-            return record?.succeeded(by: next) ?? NodeRecord(deployment: next, earlier: [], storedEvents: 0)
+            return record?.succeeded(by: next)
+                ?? NodeRecord(
+                    deployment: next, earlier: [], storedEvents: 0, formerImage: index.left(of: node))
         }
         for node in nodes {
             let event = TraceEvent(
@@ -116,6 +118,13 @@ public struct DeploymentDesk: Sendable {
     public func status(_ range: String?) throws -> StatusList {
         let revision = index.revision
         return StatusList(nodes: try expand(range).map(status), revision: revision)
+    }
+
+    /// The versions that a machine may be reading, as far as it is known here, each with the nodes and why.
+    ///
+    /// What counts is in the store: a service that was started a moment ago, and has heard of no machine, knows it.
+    public func imageUses() -> ImageUses {
+        ImageUses(uses: Set(index.uses()).sorted { ($0.image, $0.node, $0.reason) < ($1.image, $1.node, $1.reason) })
     }
 
     /// Those of a range that changed after a revision, as soon as there is one. What it costs depends on what changed and
@@ -180,7 +189,7 @@ public struct DeploymentDesk: Sendable {
         }
         return StatusList.Status(
             node: node, deployment: deployment, running: beat?.heartbeat.image, lastHeartbeat: beat?.receivedAt,
-            alive: isAlive ?? false, diagnosis: deployment?.diagnosis(at: now))
+            alive: isAlive ?? false, tethered: beat?.heartbeat.isTethered, diagnosis: deployment?.diagnosis(at: now))
     }
 
     /// - Parameter deployment: an earlier deployment; nil for the newest.

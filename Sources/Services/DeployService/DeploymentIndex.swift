@@ -68,6 +68,19 @@ final class DeploymentIndex: Sendable {
     /// Changes and names that were looked at so far for those who follow changes.
     var lookedAt: Int { state.withLock { $0.lookedAt } }
 
+    /// What each node's machine may be running, or be about to.
+    func uses() -> [ImageUse] { state.withLock { $0.uses() } }
+
+    /// What a machine may still run whose deployments were removed.
+    func left(of node: String) -> String? { state.withLock { $0.left[node] } }
+
+    /// Puts what the store has of it.
+    func setLeft(_ image: String, of node: String) {
+        state.withLock { state in
+            if state.records[node] == nil { state.left[node] = image }
+        }
+    }
+
     // MARK: Changing
 
     /// Puts a record as the store has it now.
@@ -93,6 +106,7 @@ final class DeploymentIndex: Sendable {
                 if !next.pending.isEmpty { state.markDirty(&next, node) }
             }
             state.put(next, of: node)
+            state.left[node] = nil
             state.noteChange(of: node)
             state.rememberKeys(of: node)
         }
@@ -101,7 +115,10 @@ final class DeploymentIndex: Sendable {
     func remove(_ node: String) {
         wake { state in
             state.forgetKeys(of: node)
-            if let old = state.removeRecord(of: node) { state.pendingEvents -= old.pending.count }
+            if let old = state.removeRecord(of: node) {
+                state.pendingEvents -= old.pending.count
+                if let image = old.record.leftImage { state.left[node] = image }
+            }
             state.heartbeats[node] = nil
             if state.changes.count >= state.records.count + 20_000 {
                 let records = state.records
@@ -164,7 +181,9 @@ final class DeploymentIndex: Sendable {
             let old = state.heartbeats[node]
             state.heartbeats[node] = HeartbeatRecord(heartbeat: heartbeat, receivedAt: time)
             // Only what an operator would see changed wakes those who wait.
-            let isNews = old?.heartbeat.image != heartbeat.image || old?.heartbeat.goingDown != heartbeat.goingDown
+            let isNews =
+                old?.heartbeat.image != heartbeat.image || old?.heartbeat.goingDown != heartbeat.goingDown
+                || old?.heartbeat.isTethered != heartbeat.isTethered
             guard isNews, state.records[node] != nil else { return }
             state.noteChange(of: node)
         }
@@ -295,6 +314,6 @@ extension NodeRecord {
     func succeeded(by next: Deployment) -> NodeRecord {
         NodeRecord(
             deployment: next, earlier: Array(([deployment.id] + earlier).prefix(NodeRecord.keptDeployments)),
-            storedEvents: 0)
+            storedEvents: 0, formerImage: leftImage)
     }
 }

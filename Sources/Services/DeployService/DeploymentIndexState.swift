@@ -1,4 +1,5 @@
 import DeploymentModel
+import MusterAPI
 import MusterBase
 
 /// What ``DeploymentIndex`` keeps behind its lock, and the changes of it that are made as one.
@@ -15,6 +16,8 @@ struct DeploymentIndexState {
     /// Node by digest of a key that is in force.
     var nodesByKey: [ContentDigest: String] = [:]
     var heartbeats: [String: HeartbeatRecord] = [:]
+    /// What machines may still run whose deployments were removed.
+    var left: [String: String] = [:]
     /// Nodes that wait to be written, each once.
     var dirty: [String] = []
     /// Those of them whose deployment is over.
@@ -48,6 +51,23 @@ struct DeploymentIndexState {
     }
 
     mutating func setDirty(_ isDirty: Bool, _ node: String) { records[node]?.isDirty = isDirty }
+
+    /// What each node's machine may be running, or be about to: one by the name of the node whose record says so.
+    func uses() -> [ImageUse] {
+        var uses = left.map { ImageUse(image: $0.value, node: $0.key, reason: .removed) }
+        for (node, indexed) in records {
+            let record = indexed.record
+            if let image = record.deployment.image {
+                uses.append(ImageUse(image: image, node: node, reason: .deployment))
+            }
+            if let image = record.formerImage { uses.append(ImageUse(image: image, node: node, reason: .former)) }
+        }
+        for (node, beat) in heartbeats {
+            guard let image = beat.heartbeat.image else { continue }
+            uses.append(ImageUse(image: image.description, node: node, reason: .running))
+        }
+        return uses
+    }
 
     // MARK: Changes
 

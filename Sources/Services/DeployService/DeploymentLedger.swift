@@ -47,6 +47,10 @@ actor DeploymentLedger: Service {
             index.replace(
                 record, of: node, storedRevision: entry.modRevision, knownEvents: record.storedEvents)
         }
+        for entry in try await store.all(NodeRecord.leftPrefix).entries {
+            let node = String(entry.key.dropFirst(NodeRecord.leftPrefix.count))
+            index.setLeft(String(decoding: entry.value, as: UTF8.self), of: node)
+        }
     }
 
     /// Writes events behind until the service stops. Then ``finish()`` is to be called.
@@ -160,11 +164,15 @@ actor DeploymentLedger: Service {
             guard !known.isEmpty else { return }
             let transaction = Transaction(
                 conditions: known.map { condition($0.node, $0.record) },
-                changes: known.flatMap { node, _ in
-                    [
+                changes: known.flatMap { node, indexed in
+                    // The machine is not switched off by it, and may go on reading its root.
+                    let left = indexed.record.leftImage.map {
+                        Change.put(NodeRecord.leftKey(node), Array($0.utf8))
+                    }
+                    return [
                         .delete(NodeRecord.key(node)), .deletePrefix("traces/\(node)/"),
                         .deletePrefix("earlier/\(node)/"),
-                    ]
+                    ] + [left].compactMap(\.self)
                 })
             switch try await store.transact(transaction) {
             case .committed:
@@ -262,7 +270,8 @@ actor DeploymentLedger: Service {
 
     /// When a new deployment takes the place of another: keeps the other, and removes the ones that are too old.
     func removals(_ node: String, from old: NodeRecord?, to new: NodeRecord) throws -> [Change] {
-        guard let old, old.deployment.id != new.deployment.id else { return [] }
+        guard let old else { return [.delete(NodeRecord.leftKey(node))] }
+        guard old.deployment.id != new.deployment.id else { return [] }
         var changes: [Change] = [
             .put(NodeRecord.earlierKey(node, old.deployment.id), try MusterJSON.encode(EarlierDeployment(old)))
         ]

@@ -20,14 +20,18 @@ public struct ProfileBoot: Sendable, Hashable {
     /// Of the bytes of the version's manifest.
     public var manifestDigest: ContentDigest
     public var onbootScripts: [StageScript]
+    /// For the method tethered.
+    public var fill: RootFill
 
     public init(
-        method: DeploymentMethod, image: ImageReference, manifestDigest: ContentDigest, onbootScripts: [StageScript]
+        method: DeploymentMethod, image: ImageReference, manifestDigest: ContentDigest, onbootScripts: [StageScript],
+        fill: RootFill = .none
     ) {
         self.method = method
         self.image = image
         self.manifestDigest = manifestDigest
         self.onbootScripts = onbootScripts
+        self.fill = fill
     }
 }
 
@@ -37,6 +41,11 @@ public protocol ProfileLookup: Sendable {
     func boot(_ profile: String) throws -> ProfileBoot
     /// What the chunks of an image are encrypted with, in hexadecimal digits.
     func chunkKey(of image: ImageReference) throws -> Secret<String>
+    /// Keeps the order in which a machine read a version, for those that boot it next. One that came a moment after
+    /// another is left out.
+    ///
+    /// - Throws: `invalid_input` for what is no order of the version's chunks.
+    func keepBootOrder(_ order: [Int], of image: ImageReference) throws
     func descriptions() throws -> [ProfileDescription]
     func description(_ profile: String) throws -> ProfileDescription
 }

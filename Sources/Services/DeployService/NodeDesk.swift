@@ -14,6 +14,8 @@ public struct NodeDesk: Sendable {
     let signer: SiteSigner
     /// Addresses and ports of the members' HTTPS ports.
     let members: @Sendable () -> [String]
+    /// The same of servers that have the public files alone.
+    let mirrors: [String]
     let heartbeatInterval: Int
     let clock: WallClock
     let logger: Logger
@@ -132,6 +134,7 @@ public struct NodeDesk: Sendable {
             record.deployment.keyGrantOpen = false
             record.deployment.keyDigest = request.keyDigest
             record.deployment.formerKeyDigest = nil
+            record.formerImage = nil
             return record
         }
     }
@@ -161,7 +164,7 @@ public struct NodeDesk: Sendable {
             timeZone: settings.timeZone, locale: settings.locale, keyboard: settings.keyboard,
             rootKeys: settings.rootKeys, rootPasswordCrypt: settings.rootPasswordCrypt?.reveal(),
             userAuthority: signer.userAuthority, knownHosts: signer.knownHosts, onbootScripts: boot.onbootScripts,
-            members: members(), heartbeatInterval: heartbeatInterval)
+            members: members(), mirrors: mirrors, fill: boot.fill, heartbeatInterval: heartbeatInterval)
     }
 
     public func hostCertificates(
@@ -208,6 +211,16 @@ public struct NodeDesk: Sendable {
         heartbeat.bootIdentifier = plain(heartbeat.bootIdentifier, limit: 64)
         index.beat(heartbeat, of: name, at: clock.now())
         return HeartbeatResponse(interval: heartbeatInterval)
+    }
+
+    /// Takes in how a tethered machine read its root. Whoever holds a key may be anybody who took over that machine: it
+    /// may speak about the version that it was given and no other, and the worst that it can tell is a useless order.
+    public func bootOrder(_ report: BootOrderReport, key: Secret<[UInt8]>) throws {
+        let (name, deployment) = try holder(of: key)
+        guard deployment.method == .tethered, deployment.image == report.image.description else {
+            throw MusterError(.forbidden, "\(name) does not read \(report.image) over the network")
+        }
+        try profiles.keepBootOrder(report.order, of: report.image)
     }
 
     // MARK: -

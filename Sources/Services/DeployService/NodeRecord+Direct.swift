@@ -9,6 +9,7 @@ extension NodeRecord: DirectJSON {
             deployment.write(to: &writer)
             writer.key("earlier")
             writer.array(earlier) { $0.value($1) }
+            writer.member("former_image", formerImage)
             if let refusals {
                 writer.key("refusals")
                 refusals.write(to: &writer)
@@ -22,18 +23,22 @@ extension NodeRecord: DirectJSON {
         var earlier: [String]?
         var storedEvents: Int?
         var refusals: [Refusal]?
+        var formerImage: String?
         try reader.object { (reader, key) throws(DirectJSONFault) in
             switch key {
             case "deployment": deployment = try Deployment(from: &reader)
             case "earlier": earlier = try reader.array { (reader) throws(DirectJSONFault) in try reader.string() }
             case "stored_events": storedEvents = Int(try reader.integer())
+            case "former_image": formerImage = try reader.optionalString()
             case "refusals":
                 refusals = try reader.optional { (reader) throws(DirectJSONFault) in try Array(from: &reader) }
             default: try reader.skip()
             }
         }
         guard let deployment, let earlier, let storedEvents else { throw DirectJSONFault() }
-        self.init(deployment: deployment, earlier: earlier, storedEvents: storedEvents, refusals: refusals)
+        self.init(
+            deployment: deployment, earlier: earlier, storedEvents: storedEvents, refusals: refusals,
+            formerImage: formerImage)
     }
 }
 

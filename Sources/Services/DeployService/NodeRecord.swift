@@ -11,6 +11,9 @@ package struct NodeRecord: Codable, Sendable, Equatable {
     var storedEvents: Int
     /// What was refused in this deployment, and how often; nil when nothing was.
     var refusals: [Refusal]?
+    /// The version, such as `debian-12@7`, that the machine runs from a deployment before this one until the key of this
+    /// one is granted; nil when there is none. A machine that asks for a key is in its initramfs, and has lost it.
+    var formerImage: String?
 
     static let keptDeployments = 5
     /// The most events in the trace of one deployment; those after them change its state and are not kept.
@@ -18,8 +21,15 @@ package struct NodeRecord: Codable, Sendable, Equatable {
     /// The most events in one value of the store: as many of the longest messages are shorter than a value may be.
     static let eventsInValue = 100
 
+    /// What the machine may be running, were the deployment that it runs taken from it now.
+    var leftImage: String? { deployment.keyDigest == nil ? formerImage : deployment.image }
+
     static let prefix = "deployments/"
     static func key(_ node: String) -> String { prefix + node }
+
+    /// The version that a machine may still run whose deployments were removed, as text.
+    static let leftPrefix = "left/"
+    static func leftKey(_ node: String) -> String { leftPrefix + node }
 
     /// All traces of a node, or of one of its deployments.
     static func tracePrefix(_ node: String, _ deployment: String) -> String { "traces/\(node)/\(deployment)/" }

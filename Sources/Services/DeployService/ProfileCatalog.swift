@@ -20,6 +20,9 @@ public final class ProfileCatalog: ProfileLookup {
     private let keys: ChunkKeys
     private let known = Mutex<[String: Known]>([:])
     private let freshness = Duration.seconds(1)
+    /// When the order of a version was written last: a thousand machines that boot it tell it a thousand times.
+    private let ordersKept = Mutex<[ImageReference: ContinuousClock.Instant]>([:])
+    private static let orderPause = Duration.seconds(60)
 
     public init(_ profiles: ProfileStore, keys: ChunkKeys) {
         self.profiles = profiles
@@ -27,6 +30,13 @@ public final class ProfileCatalog: ProfileLookup {
     }
 
     public func chunkKey(of image: ImageReference) throws -> Secret<String> { try keys.key(of: image.name).hex }
+
+    public func keepBootOrder(_ order: [Int], of image: ImageReference) throws {
+        let now = ContinuousClock.now
+        if let last = ordersKept.withLock({ $0[image] }), now - last < Self.orderPause { return }
+        try profiles.images.keepBootOrder(order, of: image)
+        ordersKept.withLock { $0[image] = now }
+    }
 
     public func boot(_ profile: String) throws -> ProfileBoot {
         let now = ContinuousClock.now
@@ -96,6 +106,7 @@ public final class ProfileCatalog: ProfileLookup {
             StageScript(name: $0.name, path: $0.path, digest: $0.digest)
         }
         return ProfileBoot(
-            method: profile.image.method, image: image, manifestDigest: digest, onbootScripts: scripts)
+            method: profile.image.method, image: image, manifestDigest: digest, onbootScripts: scripts,
+            fill: profile.image.fill)
     }
 }

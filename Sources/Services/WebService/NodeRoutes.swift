@@ -33,6 +33,12 @@ struct NodeRoutes: Sendable {
             let body = try MusterJSON.decode(Heartbeat.self, from: request.body, of: "the heartbeat")
             return try .json(try await handler.heartbeat(body, from: caller))
         }
+        table.add("POST", NodePath.bootOrder) { request in
+            let caller = try NodeRoutes.caller(of: request)
+            let body = try MusterJSON.decode(BootOrderReport.self, from: request.body, of: "the boot order")
+            try await handler.bootOrder(body, from: caller)
+            return .noContent
+        }
         return table
     }
 

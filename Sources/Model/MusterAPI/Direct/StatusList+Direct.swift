@@ -37,6 +37,7 @@ extension StatusList.Status: DirectJSON {
             writer.member("last_heartbeat", text: lastHeartbeat)
             writer.member("node", node)
             writer.member("running", text: running)
+            if let tethered { writer.member("tethered", tethered) }
         }
     }
 
@@ -46,6 +47,7 @@ extension StatusList.Status: DirectJSON {
         var running: ImageReference?
         var lastHeartbeat: Timestamp?
         var alive: Bool?
+        var tethered: Bool?
         var diagnosis: String?
         try reader.object { (reader, key) throws(DirectJSONFault) in
             switch key {
@@ -58,6 +60,8 @@ extension StatusList.Status: DirectJSON {
                     try reader.text { ImageReference($0) }
                 }
             case "last_heartbeat": lastHeartbeat = try reader.timestamp()
+            case "tethered":
+                tethered = try reader.optional { (reader) throws(DirectJSONFault) in try reader.bool() }
             case "diagnosis": diagnosis = try reader.optionalString()
             default: try reader.skip()
             }
@@ -65,7 +69,7 @@ extension StatusList.Status: DirectJSON {
         guard let node, let alive else { throw DirectJSONFault() }
         self.init(
             node: node, deployment: deployment, running: running, lastHeartbeat: lastHeartbeat, alive: alive,
-            diagnosis: diagnosis)
+            tethered: tethered, diagnosis: diagnosis)
     }
 }
 

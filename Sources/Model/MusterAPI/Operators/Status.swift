@@ -12,18 +12,21 @@ public struct StatusList: Codable, Sendable, Hashable {
         public var lastHeartbeat: Timestamp?
         /// True while heartbeats come in.
         public var alive: Bool
+        /// True while the root file system of what it runs needs servers; absent where that never was so.
+        public var tethered: Bool?
         /// What is the matter in plain words, when a deployment does not get on.
         public var diagnosis: String?
 
         public init(
             node: String, deployment: Deployment?, running: ImageReference?, lastHeartbeat: Timestamp?, alive: Bool,
-            diagnosis: String?
+            tethered: Bool? = nil, diagnosis: String?
         ) {
             self.node = node
             self.deployment = deployment
             self.running = running
             self.lastHeartbeat = lastHeartbeat
             self.alive = alive
+            self.tethered = tethered
             self.diagnosis = diagnosis
         }
     }

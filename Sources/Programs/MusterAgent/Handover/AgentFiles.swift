@@ -25,7 +25,8 @@ enum AgentFiles {
 
         """
 
-    static func install(in tree: RootTree) throws {
+    /// - Parameter isTethered: true where the program lies in memory already, as it serves the root.
+    static func install(in tree: RootTree, isTethered: Bool = false) throws {
         var changes: [RootChange] = [
             .directory(path: "/usr/lib/muster", mode: 0o755),
             .text(unit, unitText),
@@ -34,6 +35,10 @@ enum AgentFiles {
         for name in try Files.names(in: SiteTrust.directory) {
             let path = SiteTrust.directory + "/" + name
             changes.append(.file(path: path, content: try Files.read(path, limit: 1 << 20), mode: 0o644))
+        }
+        guard !isTethered else {
+            changes.append(.link(path: executable, target: TetheredRoot.executable))
+            return try tree.apply(changes)
         }
         try tree.apply(changes)
         try Files.copy("/proc/self/exe", to: tree.mountPoint + executable, mode: 0o755)

@@ -38,7 +38,8 @@ struct Heartbeats: Sendable {
     func beat(goingDown: Bool) async -> Int? {
         let heartbeat = Heartbeat(
             image: image, bootIdentifier: bootIdentifier, uptime: SystemClock.sinceBoot.components.seconds,
-            memoryAvailable: MemoryFacts.read().available, goingDown: goingDown)
+            memoryAvailable: MemoryFacts.read().available, goingDown: goingDown,
+            isTethered: RootServerStatus.read().map { !$0.isComplete })
         return try? await pool.ask { try await $0.heartbeat(heartbeat, key: key) }.interval
     }
 }

@@ -12,6 +12,7 @@ struct RunningNode: Sendable {
     private let heartbeats: Heartbeats
     private let stage: OnbootStage
     private let readiness: SystemReadiness
+    private let tether: TetherWatch
 
     /// How long a system may take to come up before the deployment is called failed.
     private static let startLimit = Duration.seconds(300)
@@ -30,6 +31,7 @@ struct RunningNode: Sendable {
         heartbeats = Heartbeats(pool: pool, key: key, image: state.image)
         let tools = SystemToolRunner()
         stage = OnbootStage(pool: pool, reporter: reporter, tools: tools, state: state)
+        tether = TetherWatch(pool: pool, key: key, reporter: reporter, image: state.image)
         readiness = SystemReadiness(tools: tools, group: group, hasSSHServer: Files.exists("/usr/sbin/sshd"))
     }
 
@@ -48,7 +50,11 @@ struct RunningNode: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await reporter.pump() }
             group.addTask { await heartbeats.run(every: state.heartbeatInterval) }
-            group.addTask { await finishDeployment() }
+            group.addTask { await tether.run() }
+            group.addTask {
+                await finishDeployment()
+                await tether.tellOrder()
+            }
         }
     }
 

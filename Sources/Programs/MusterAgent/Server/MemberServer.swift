@@ -15,6 +15,7 @@ public protocol MemberServer: Sendable {
     func hostCertificates(_ request: HostCertificateRequest, key: AgentKey) async throws -> HostCertificateResponse
     func report(_ events: EventReport, key: AgentKey) async throws
     func heartbeat(_ heartbeat: Heartbeat, key: AgentKey) async throws -> HeartbeatResponse
+    func tell(_ order: BootOrderReport, key: AgentKey) async throws
     /// A small public file, whole.
     func file(_ path: String) async throws -> [UInt8]
 }
@@ -56,6 +57,8 @@ struct TLSMember: MemberServer {
     func heartbeat(_ heartbeat: Heartbeat, key: AgentKey) async throws -> HeartbeatResponse {
         try await client.with(key: key).heartbeat(heartbeat)
     }
+
+    func tell(_ order: BootOrderReport, key: AgentKey) async throws { try await client.with(key: key).tell(order) }
 
     func file(_ path: String) async throws -> [UInt8] { try await client.file(path) }
 }

@@ -45,6 +45,9 @@ struct ChunkCache: Sendable {
         if !wasRead { unreadSize += octets.count }
     }
 
+    /// Lets go of what was not used for the longest time until no more than so many octets are held.
+    mutating func shrink(to size: Int) { while self.size > size, removeOldest() {} }
+
     mutating func remove(_ chunk: Int) {
         guard let entry = entries.removeValue(forKey: chunk) else { return }
         size -= entry.octets.count

@@ -10,6 +10,8 @@ package struct LazyFileProgress: Sendable, Hashable {
     package var cachedSize: Int
     /// True when the members are not needed any more.
     package var isComplete: Bool
+    /// The longest that a read has waited for the members, and was answered.
+    package var longestWait: Duration
 }
 
 /// A file whose content comes when it is read. A read never fails: it waits until some member gives what it needs.
@@ -21,6 +23,7 @@ package final class LazyFile: Sendable {
 
     private struct Waiting: Sendable {
         let range: Range<Int64>
+        let since: Duration
         let answer: Answer
     }
 
@@ -30,6 +33,7 @@ package final class LazyFile: Sendable {
         var fetches: [Int: Task<Void, Never>] = [:]
         var watch: Task<Void, Never>?
         var waits = WaitWatch()
+        var longestWait = Duration.zero
         var isClosed = false
     }
 
@@ -75,7 +79,7 @@ package final class LazyFile: Sendable {
             switch interior.state.read(range, now: now) {
             case .ready(let parts): return parts
             case .waits(let number):
-                interior.waiting[number] = Waiting(range: range, answer: answer)
+                interior.waiting[number] = Waiting(range: range, since: now, answer: answer)
                 if interior.watch == nil, !interior.isClosed { interior.watch = Task { await watchWaits() } }
                 return nil
             }
@@ -122,11 +126,15 @@ package final class LazyFile: Sendable {
         do {
             let octets = try await source.chunk(fetch.chunk, urgency: fetch.urgency)
             let isStored = keep(fetch.chunk, octets)
+            let now = ticker.now()
             let (deliveries, isLast) = interior.withLock { interior in
                 interior.fetches[fetch.chunk] = nil
                 let wasComplete = interior.state.isComplete
                 let deliveries = interior.state.arrived(fetch.chunk, octets, isStored: isStored)
                     .map { (parts: $0.parts, waiting: interior.waiting.removeValue(forKey: $0.read)) }
+                for case let waiting? in deliveries.map(\.waiting) {
+                    interior.longestWait = max(interior.longestWait, now - waiting.since)
+                }
                 return (deliveries, interior.state.isComplete && !wasComplete)
             }
             for delivery in deliveries {
@@ -187,9 +195,12 @@ package final class LazyFile: Sendable {
             let state = interior.state
             return LazyFileProgress(
                 count: layout.count, fetched: state.fetchedCount, stored: state.storedCount,
-                cachedSize: state.cachedSize, isComplete: state.isComplete)
+                cachedSize: state.cachedSize, isComplete: state.isComplete, longestWait: interior.longestWait)
         }
     }
+
+    /// Gives memory back. For when nothing was fetched for a while.
+    package func rest() { interior.withLock { $0.state.rest() } }
 
     /// Ends all fetching. Whoever waits is not answered any more.
     package func close() {

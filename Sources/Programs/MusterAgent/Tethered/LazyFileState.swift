@@ -4,6 +4,8 @@ import MusterBase
 package struct LazyFileSettings: Sendable, Codable, Hashable {
     /// Octets of chunks that are kept in memory.
     package var cacheLimit: Int
+    /// The same once nothing was fetched for a while: what is in use lies unpacked in the kernel's page cache by then.
+    package var restingCacheLimit: Int
     /// Chunks that are fetched at a time because somebody waits for them.
     package var demandedAtOnce: Int
     /// Chunks that are fetched at a time before somebody asks.
@@ -14,10 +16,12 @@ package struct LazyFileSettings: Sendable, Codable, Hashable {
     package var longestReadAhead: Int
 
     package init(
-        cacheLimit: Int = 64 << 20, demandedAtOnce: Int = 16, backgroundAtOnce: Int = 6,
+        cacheLimit: Int = 64 << 20, restingCacheLimit: Int = 4 << 20, demandedAtOnce: Int = 16,
+        backgroundAtOnce: Int = 6,
         backgroundBesideDemand: Int = 2, longestReadAhead: Int = 8
     ) {
         self.cacheLimit = cacheLimit
+        self.restingCacheLimit = max(0, min(restingCacheLimit, cacheLimit))
         self.demandedAtOnce = max(1, demandedAtOnce)
         self.backgroundAtOnce = max(0, backgroundAtOnce)
         self.backgroundBesideDemand = max(0, backgroundBesideDemand)
@@ -108,6 +112,9 @@ struct LazyFileState: Sendable {
 
     /// True when all is in the store: the members are not needed any more.
     var isComplete: Bool { storedCount == layout.count }
+
+    /// Gives memory back that a machine at rest does not need.
+    mutating func rest() { cache.shrink(to: settings.restingCacheLimit) }
 
     // MARK: Reads
 

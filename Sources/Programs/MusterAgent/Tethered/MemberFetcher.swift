@@ -28,14 +28,19 @@ package final class MemberFetcher: ChunkSource {
     private let ticker: Ticker
     private let policy: Mutex<MemberPolicy>
     private let trouble = Mutex<String?>(nil)
+    private let onRefusal: @Sendable (_ chunk: Int, _ member: Int, MusterError) -> Void
 
+    /// - Parameter onRefusal: told of a chunk that came and was not what was meant.
     package init(
         layout: ChunkLayout, members: Int, settings: MemberPolicy.Settings = MemberPolicy.Settings(),
-        ticker: Ticker = .system, request: @escaping Request
+        ticker: Ticker = .system,
+        onRefusal: @escaping @Sendable (_ chunk: Int, _ member: Int, MusterError) -> Void = { _, _, _ in },
+        request: @escaping Request
     ) {
         self.layout = layout
         self.request = request
         self.ticker = ticker
+        self.onRefusal = onRefusal
         policy = Mutex(MemberPolicy(members: members, settings: settings))
     }
 
@@ -131,6 +136,9 @@ package final class MemberFetcher: ChunkSource {
             }
             mailbox.yield(.came(attempt, octets))
         } catch {
+            if let error = error as? MusterError, error.code == .verificationFailed {
+                onRefusal(chunk, attempt.member, error)
+            }
             mailbox.yield(.failed(attempt, error))
         }
     }

@@ -1,5 +1,7 @@
 import DeploymentModel
 import ImageChunks
+import LinuxSystem
+import MusterAPI
 import MusterBase
 
 /// What the process that serves a root file system is told, in Muster's JSON. It gets it through a file in memory that
@@ -64,6 +66,30 @@ package struct RootServerStatus: Sendable, Codable, Hashable {
     package var isComplete: Bool
     /// The chunks in the order in which they were first asked for.
     package var askedOrder: [Int]
+    /// What members gave and what was refused, a line each, the first ones; see ``RefusalLog``.
+    package var refusals: [String]
+    /// The longest that a read has waited for the members, in milliseconds.
+    package var longestWait: Int64
+
+    package init(_ file: LazyFile, refusals: [String]) {
+        let progress = file.progress
+        chunks = progress.count
+        fetched = progress.fetched
+        kept = progress.stored
+        isComplete = progress.isComplete
+        askedOrder = file.askedOrder
+        self.refusals = refusals
+        longestWait = Int64(progress.longestWait / .milliseconds(1))
+    }
 
     package static let fileName = "tethered.json"
+    /// Written anew when it changes, so often at most.
+    package static let interval = Duration.seconds(10)
+
+    /// What the process that serves this machine's root says; nil when there is none.
+    package static func read(in directory: String = TetheredRoot.statusDirectory) -> RootServerStatus? {
+        let path = "\(directory)/\(fileName)"
+        guard Files.exists(path), let octets = try? Files.read(path, limit: 8 << 20) else { return nil }
+        return try? MusterJSON.decode(RootServerStatus.self, from: octets, of: path)
+    }
 }

@@ -26,12 +26,15 @@ enum RootServerProgram {
             let parameters = try MusterJSON.decode(
                 RootServerParameters.self, from: try readAll(0), of: "what the root's server is told")
             harden(parameters, console)
-            let file = try lazyFile(parameters, console)
+            let refusals = RefusalLog(names: parameters.members, console: console)
+            let file = try lazyFile(parameters, refusals, console)
             let shown = try FUSEFile(name: TetheredRoot.fileName, size: file.layout.size)
             let server = try FUSEServer(shown, at: parameters.mountPoint) { offset, count, answer in
                 file.read(at: offset, count: count, answer)
             }
-            let status = parameters.statusDirectory.map { RootServerStatusFile(directory: $0, file: file) }
+            let status = parameters.statusDirectory.map {
+                RootServerStatusFile(directory: $0, file: file, refusals: refusals)
+            }
             try say(RootServer.ready)
             file.start()
             let writing = Task { await status?.keep() }
@@ -58,10 +61,13 @@ enum RootServerProgram {
         }
     }
 
-    private static func lazyFile(_ parameters: RootServerParameters, _ console: KernelLog) throws -> LazyFile {
+    private static func lazyFile(
+        _ parameters: RootServerParameters, _ refusals: RefusalLog, _ console: KernelLog
+    ) throws -> LazyFile {
         let layout = try parameters.layout()
         let fetcher = MemberFetcher(
             layout: layout, members: parameters.members.count,
+            onRefusal: { refusals.note(chunk: $0, member: $1, $2) },
             request: try MemberChunks.request(parameters))
         let store = try parameters.fillDirectory.map { try ChunkStore(in: $0, size: layout.size) }
         return LazyFile(

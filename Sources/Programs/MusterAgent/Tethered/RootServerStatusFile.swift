@@ -12,29 +12,30 @@ final class RootServerStatusFile: Sendable {
     /// Held, as its path means nothing to this process once the root is switched.
     private let directory: Int32
     private let file: LazyFile
+    private let refusals: RefusalLog
 
-    init(directory path: String, file: LazyFile) {
+    init(directory path: String, file: LazyFile, refusals: RefusalLog) {
         directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         self.file = file
+        self.refusals = refusals
     }
 
     deinit { if directory >= 0 { close(directory) } }
 
-    /// Writes it each ten seconds when it has changed, until cancelled.
+    /// Writes it each ten seconds when it has changed, and gives memory back when nothing was fetched in that time;
+    /// until cancelled.
     func keep() async {
         guard directory >= 0 else { return }
         var last: RootServerStatus?
         repeat {
-            let progress = file.progress
-            let status = RootServerStatus(
-                chunks: progress.count, fetched: progress.fetched, kept: progress.stored,
-                isComplete: progress.isComplete, askedOrder: file.askedOrder)
+            let status = RootServerStatus(file, refusals: refusals.lines)
+            if status.fetched == last?.fetched { file.rest() }
             if status != last {
                 // The initramfs's /proc stays where this process can see it.
                 let path = "/proc/self/fd/\(directory)/\(RootServerStatus.fileName)"
                 try? AtomicFile.write(MusterJSON.encode(status), to: path, mode: 0o600)
             }
             last = status
-        } while (try? await Task.sleep(for: .seconds(10))) != nil
+        } while (try? await Task.sleep(for: RootServerStatus.interval)) != nil
     }
 }

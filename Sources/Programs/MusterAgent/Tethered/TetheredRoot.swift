@@ -7,6 +7,10 @@ package enum TetheredRoot {
     package static let fileName = "root.squashfs"
     /// Where the file is shown until a loop device has it.
     package static let mountPoint = "/run/muster-agent/tethered"
+    package static let statusDirectory = "/run/muster-agent"
+    /// The agent's program while a root is served: the serving process and the booted system's agent share it.
+    private static let programs = RootMount.layer + "/agent"
+    static let executable = programs + "/muster-agent"
 
     /// Serves the image, and mounts it with a writable layer over it at ``RootMount/target``, ready for the switch.
     ///
@@ -14,15 +18,21 @@ package enum TetheredRoot {
     ///
     /// - Parameter parameters: with ``mountPoint`` as the mount point.
     /// - Throws: what the serving process or the kernel says; `RootMount.discard()` undoes what was done.
-    static func mount(_ parameters: RootServerParameters) async throws -> RootServer {
+    /// - Returns: as ``RootMount/mount(image:isDirect:)``.
+    static func mount(_ parameters: RootServerParameters) async throws -> String {
         try Files.createDirectory("/run/muster-agent", mode: 0o700)
         try Files.createDirectory(mountPoint, mode: 0o700)
-        let server = try await RootServer.start(parameters)
+        // Run from the initramfs, its file would stay in memory whole, beside the copy that the booted system gets.
+        _ = try RootMount.mountLayer()
+        try Files.createDirectory(programs, mode: 0o700)
+        if Files.exists(executable) { try Files.remove(executable) }
+        try Files.copy("/proc/self/exe", to: executable, mode: 0o700)
+        _ = try await RootServer.start(parameters, executable: executable)
         // Direct was 10 to 25 % faster when a whole squashfs was read, and keeps the packed content out of the page
         // cache: the serving process has a cache of its own.
-        try RootMount.mount(image: mountPoint + "/" + fileName, isDirect: true)
+        let layer = try RootMount.mount(image: mountPoint + "/" + fileName, isDirect: true)
         // The loop device holds the file. What nobody sees, nobody tries to unmount at shutdown.
         try Mounts.detach(mountPoint)
-        return server
+        return layer
     }
 }

@@ -81,6 +81,10 @@ extension OperatorService {
         try await answer(OperatorRequest(.get, OperatorPath.status).with("range", range))
     }
 
+    func imageUses() async throws -> ImageUses {
+        try await answer(OperatorRequest(.get, OperatorPath.imageUses))
+    }
+
     /// Waits until a node of the range changed after that revision, at most `seconds` (at most 60).
     func status(_ range: String, after revision: Int64, wait seconds: Int) async throws -> StatusList {
         let request = OperatorRequest(.get, OperatorPath.status, patience: .seconds(seconds + 30))

@@ -28,6 +28,10 @@ enum SettingsTemplate {
         # Open connections that one address may have, on each of the HTTP and HTTPS ports.
         #connections_per_address: 256
 
+        # Further servers with the same public tree, by HTTPS with a certificate of this site: machines fetch chunks of
+        # images from them, too.
+        #mirrors: [10.1.0.2:443]
+
         # Seconds between the heartbeats of a running node.
         #heartbeat: 60
 

@@ -45,6 +45,9 @@ struct StatusView {
             return .init("silent for \(words(now - heard))", .warning)
         }
         guard let step = deployment.lastStep else { return "" }
+        if deployment.state == .deployed, status.tethered == false {
+            return .init("\(step); its root is in memory now")
+        }
         guard let progress = deployment.progress, !step.contains("\(progress) %") else { return .init(step) }
         return .init("\(step) (\(progress) %)")
     }

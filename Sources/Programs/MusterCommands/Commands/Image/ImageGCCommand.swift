@@ -10,14 +10,17 @@ struct ImageGCCommand: ContextCommand {
         "gc", "Remove versions and chunks that nothing needs.",
         discussion: """
             What stays: the newest versions of each image, those that a channel points at or can go back to, those that \
-            a profile gives, and those that a node runs or is being deployed with. For the last the service is asked, and \
-            without it nothing is removed.
+            a profile gives, and those that a machine may be reading: what its node runs, is being deployed with, or ran \
+            when it was armed anew or taken out. For the last the service is asked, and without it nothing is removed. It \
+            knows it from its store, also when it was just started.
             """,
-        examples: ["muster image gc --dry-run", "muster image gc --keep 5"])
+        examples: ["muster image gc --dry-run", "muster image gc --keep 5", "muster image gc --without-removed"])
 
     @OptionGroup var options: CommonOptions
     @Option(help: ArgumentHelp("So many of the newest versions of each image stay.", valueName: "count")) var keep = 3
     @Flag(help: "Only say what would be removed.") var dryRun = false
+    @Flag(help: "Also remove what machines ran whose deployments were removed: they are switched off.")
+    var withoutRemoved = false
 
     /// The document that `--output json` writes.
     struct Report: Encodable {
@@ -29,6 +32,13 @@ struct ImageGCCommand: ContextCommand {
         var octets: Int64
         /// False when it was only looked at.
         var removed: Bool
+        /// Versions that stay because a machine ran them whose deployments were removed, and those nodes.
+        var kept: [Kept]
+
+        struct Kept: Encodable {
+            var image: String
+            var nodes: [String]
+        }
     }
 
     mutating func validate() throws {
@@ -37,23 +47,39 @@ struct ImageGCCommand: ContextCommand {
 
     func run(in context: CommandContext) async throws {
         let state = try options.stateDirectory(in: context)
-        let needed = try await needed(state, in: context)
+        let uses = try await options.client(in: context).imageUses().uses
+        let needed = try given(state).union(Self.versions(uses, of: [.deployment, .former, .running]))
+        let left = withoutRemoved ? [] : Self.versions(uses, of: [.removed]).subtracting(needed)
         let collection = ImageCollection(store: state.images)
+        let stays = left.isEmpty ? [] : try collection.plan(keep: keep, needed: needed).versions.filter(left.contains)
         let plan =
             try dryRun
-            ? collection.plan(keep: keep, needed: needed) : collection.collect(keep: keep, needed: needed)
+            ? collection.plan(keep: keep, needed: needed.union(left))
+            : collection.collect(keep: keep, needed: needed.union(left))
         let report = Report(
             versions: plan.versions.map(\.description), chunks: plan.chunks.count, octets: plan.octets,
-            removed: !dryRun)
+            removed: !dryRun,
+            kept: stays.map { image in
+                .init(
+                    image: image.description, nodes: uses.filter { $0.image == image.description }.map(\.node).sorted())
+            })
         try options.write(report, in: context) { report, _ in
             let versions = report.versions.isEmpty ? "no version" : report.versions.joined(separator: ", ")
             let what = "\(versions) and \(counted(report.chunks, "chunk")), \(sizeText(report.octets))"
-            return Array("\(report.removed ? "removed" : "would remove") \(what)\n".utf8)
+            let kept = report.kept.map {
+                "\($0.image) stays: \($0.nodes.joined(separator: ", ")) ran it when their deployments were removed; if they "
+                    + "are switched off: --without-removed\n"
+            }
+            return Array("\(report.removed ? "removed" : "would remove") \(what)\n\(kept.joined())".utf8)
         }
     }
 
-    /// Versions that profiles give, or that a machine may be reading.
-    private func needed(_ state: StateDirectory, in context: CommandContext) async throws -> Set<ImageReference> {
+    private static func versions(_ uses: [ImageUse], of reasons: Set<ImageUse.Reason>) -> Set<ImageReference> {
+        Set(uses.filter { reasons.contains($0.reason) }.compactMap { ImageReference($0.image) })
+    }
+
+    /// Versions that profiles give.
+    private func given(_ state: StateDirectory) throws -> Set<ImageReference> {
         let profiles = try ProfileStore(publicDirectory: state.publicDirectory)
         var needed: Set<ImageReference> = []
         for name in try profiles.names() {
@@ -61,10 +87,6 @@ struct ImageGCCommand: ContextCommand {
             if let profile = try? profiles.load(name), let wanted = try? profiles.wantedImage(of: profile) {
                 needed.insert(wanted)
             }
-        }
-        for status in try await options.client(in: context).status(nil).nodes {
-            if let running = status.running { needed.insert(running) }
-            if let image = status.deployment?.image, let reference = ImageReference(image) { needed.insert(reference) }
         }
         return needed
     }

@@ -1,0 +1,71 @@
+import Foundation
+
+/// What a machine that has a version fetches for the next one, beside casync on the same trees.
+struct DeltaBenchmark: Benchmark {
+    static let name = "delta"
+    static let summary = """
+        debian-12 and the same with one security update: all programs and libraries of openssl and libssl3 are other \
+        ones, of the same size; octets of chunks that the version before does not have, beside casync on both trees
+        """
+    static let promises = ["delta, share of the image", "delta, fetched"]
+
+    private static let packages = ["openssl", "libssl3:amd64"]
+
+    func run(_ bench: Bench) async throws {
+        let image = try KeptImage(bench)
+        let archive = BuiltArchive(path: "\(image.directory)/private/build/\(KeptImage.name)/tree.tar")
+        let store = "\(bench.work)/casync"
+        let before = try image.version()
+        let first = try casync(image, before, store, bench)
+        let rewritten = try archive.rewrite(DeltaBenchmark.packages)
+        let pack = Result { try image.muster(["image", "pack", KeptImage.name, "--force"], seconds: 300) }
+        _ = try archive.rewrite(DeltaBenchmark.packages)
+        _ = try pack.get()
+        let after = try image.version()
+        defer { try? image.remove(after) }
+        let (fetched, root) = (try fetched(image, before, after), try image.rootSize())
+        let all = try casync(image, after, store, bench)
+        let notes = [
+            "\(rewritten / 1000) kB of programs and libraries were rewritten octet by octet, so that they compress as "
+                + "well as before and share nothing with what they were; a real update shares more"
+        ]
+        bench.add(
+            Row(DeltaBenchmark.promises[0], unit: "%", [fetched / root * 100], goal: .atMost(8), notes: notes))
+        let measured = [("muster", fetched), ("casync", all - first)].map {
+            Row.Measured(program: $0.0, median: $0.1 / 1e6, rounds: [$0.1 / 1e6])
+        }
+        bench.add(
+            Row(
+                DeltaBenchmark.promises[1], unit: "MB", better: .lower,
+                Dictionary(uniqueKeysWithValues: measured.map { ($0.program, $0) }), goal: .none,
+                notes: [
+                    "casync make with its own chunk sizes; its chunks are compressed one by one, Muster's are parts of "
+                        + "the squashfs that machines mount",
+                    "the whole: \(Int(root / 1e6)) MB as squashfs, \(Int(first / 1e6)) MB in casync's store",
+                ]))
+    }
+
+    private func fetched(_ image: KeptImage, _ before: Int, _ after: Int) throws -> Double {
+        struct Difference: Decodable { let fetched: Double }
+        let name = KeptImage.name
+        let text = try image.muster(["image", "diff", "\(name)@\(before)", "\(name)@\(after)", "--output", "json"])
+        return try JSONDecoder().decode(Difference.self, from: Data(text.utf8)).fetched
+    }
+
+    /// Adds a version's tree to casync's store.
+    ///
+    /// - Returns: octets of all chunks there.
+    private func casync(_ image: KeptImage, _ version: Int, _ store: String, _ bench: Bench) throws -> Double {
+        let tree = "\(bench.work)/delta-tree"
+        defer { try? FileManager.default.removeItem(atPath: tree) }
+        try image.muster(["image", "unpack", "\(KeptImage.name)@\(version)", tree])
+        try bench.run(
+            ["casync", "make", "--store=\(store)", "\(bench.work)/delta-\(version).caidx", tree], seconds: 300)
+        let files = FileManager.default.enumerator(atPath: store)?.compactMap { $0 as? String } ?? []
+        return try files.filter { $0.hasSuffix(".cacnk") }.reduce(0) { sum, name in
+            var info = stat()
+            guard stat("\(store)/\(name)", &info) == 0 else { throw BenchError("cannot look at \(name)") }
+            return sum + Double(info.st_size)
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import Foundation
+
+/// A tethered machine beside an untethered one, with the same image on the same virtual machine.
+struct TetheredBenchmark: Benchmark {
+    static let name = "tethered"
+    static let summary = """
+        one virtual machine with BIOS in the lab, its link limited to 1 Gb/s, deployed untethered and tethered in turns; \
+        emulated without KVM
+        """
+    static let promises = [
+        "tethered, memory used after boot", "tethered, kernel start to deployed", "tethered, reading the root",
+    ]
+
+    private static let profiles = (untethered: KeptImage.name, tethered: "tethered")
+
+    func run(_ bench: Bench) async throws {
+        let image = try KeptImage(bench)
+        try makeProfiles(image)
+        let node = try LabNode(image, bench)
+        defer { node.end() }
+        try node.run(["tc", "qdisc", "replace", "dev", "muster0", "root"] + TetheredBenchmark.limit)
+        // The first tethered machine of a version is the one that finds out in which order it is read.
+        let first = try boot(Self.profiles.tethered, image, node)
+        var rounds: [String: [Boot]] = [:]
+        for _ in 0..<max(1, min(bench.rounds, 2)) {
+            rounds["untethered", default: []].append(try boot(Self.profiles.untethered, image, node))
+            rounds["muster", default: []].append(try boot(Self.profiles.tethered, image, node))
+        }
+        // The last one is tethered.
+        let read = try readRoot(image, node)
+        add(rounds, first: first, read: read, bench)
+    }
+
+    private static let limit = ["tbf", "rate", "1gbit", "burst", "1m", "latency", "50ms"]
+
+    private struct Boot {
+        let seconds: Double
+        /// Octets.
+        let memory: Double
+        /// Octets a second while the image came, of an untethered machine.
+        let download: Double?
+    }
+
+    private func add(_ rounds: [String: [Boot]], first: Boot, read: Double, _ bench: Bench) {
+        func measured(_ value: (Boot) -> Double) -> [String: Row.Measured] {
+            rounds.reduce(into: [:]) { result, entry in
+                let values = entry.value.map(value)
+                result[entry.key] = Row.Measured(program: entry.key, median: median(values), rounds: values)
+            }
+        }
+        let link = "the lab's link to 1 Gb/s by tc: \(Self.limit.joined(separator: " "))"
+        bench.add(
+            Row(
+                Self.promises[0], unit: "MB", better: .lower, measured { $0.memory / 1e6 }, goal: .ratio(atLeast: 2),
+                notes: ["MemTotal less MemAvailable half a minute after it was deployed"]))
+        bench.add(
+            Row(
+                Self.promises[1], unit: "s", better: .lower, measured(\.seconds), goal: .ratio(atLeast: 1 / 1.25),
+                notes: [
+                    link,
+                    "with the order that the first tethered machine of the version told; that one took "
+                        + String(format: "%.1f s", first.seconds),
+                ]))
+        let downloads = (rounds["untethered"] ?? []).compactMap(\.download).map { $0 / 1e6 }
+        bench.add(
+            Row(
+                Self.promises[2], unit: "MB/s", better: .higher,
+                [
+                    "muster": Row.Measured(program: "muster", median: read / 1e6, rounds: [read / 1e6]),
+                    "download": Row.Measured(
+                        program: "its own download", median: median(downloads), rounds: downloads),
+                ], goal: .ratio(atLeast: 0.7),
+                notes: [
+                    link,
+                    "dd over the loop device, chunks that were in memory already not counted; beside it the agent's "
+                        + "download of the same chunks to memory on the same machine, six at a time, which checks and "
+                        + "decrypts them as well",
+                ]))
+    }
+
+    private func makeProfiles(_ image: KeptImage) throws {
+        for name in [Self.profiles.untethered, Self.profiles.tethered]
+        where access("\(image.directory)/public/os/\(name)", F_OK) != 0 {
+            try image.muster(["profile", "create", name, KeptImage.name])
+        }
+        let path = "\(image.directory)/public/os/\(Self.profiles.tethered)/profile.yaml"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        try text.replacingOccurrences(of: "method: untethered", with: "method: tethered")
+            .write(toFile: path, atomically: false, encoding: .utf8)
+        for name in [Self.profiles.untethered, Self.profiles.tethered] {
+            try image.muster(["profile", "update-boot", name])
+        }
+        // What an earlier run's machines told of an equal version.
+        unlink(try image.file("boot-order.json"))
+    }
+
+    private func boot(_ profile: String, _ image: KeptImage, _ node: LabNode) throws -> Boot {
+        try image.muster(
+            ["deploy", node.name, profile, "--yes", "--force", "--wait", "--timeout", "4m"], seconds: 300)
+        let trace = try image.muster(["trace", node.name])
+        let seconds = try Self.number(in: trace, after: ";", before: " s after its kernel started")
+        // What a machine does in the first moments is over, and the order was told.
+        sleep(30)
+        let memory = try node.ssh(
+            "awk '/^MemTotal/ { t = $2 } /^MemAvailable/ { a = $2 } END { print t - a }' /proc/meminfo")
+        guard let kibibytes = Double(memory.filter { $0.isNumber }) else { throw BenchError("no memory: \(memory)") }
+        var download: Double?
+        if profile == Self.profiles.untethered {
+            download = try image.rootSize() / Self.number(in: trace, after: " in ", before: " s, all verified")
+        }
+        return Boot(seconds: seconds, memory: kibibytes * 1024, download: download)
+    }
+
+    /// Octets a second that came over the network while the whole device was read from front to back.
+    private func readRoot(_ image: KeptImage, _ node: LabNode) throws -> Double {
+        let before = try fetchedChunks(node)
+        let said = try node.ssh(
+            "echo 3 > /proc/sys/vm/drop_caches; a=$(date +%s%N); dd if=/dev/loop0 of=/dev/null bs=1M 2>/dev/null;"
+                + " b=$(date +%s%N); echo $(( (b - a) / 1000 ))")
+        guard let microseconds = Double(said.filter { $0.isNumber }), microseconds > 0 else {
+            throw BenchError("the root could not be read: \(said)")
+        }
+        // The state is written each ten seconds.
+        sleep(12)
+        let after = try fetchedChunks(node)
+        let share = Double(after.fetched - before.fetched) / Double(after.chunks)
+        return try image.rootSize() * share / (microseconds / 1e6)
+    }
+
+    private struct Status: Decodable {
+        let chunks: Int
+        let fetched: Int
+    }
+
+    private func fetchedChunks(_ node: LabNode) throws -> Status {
+        let text = try node.ssh("cat /run/muster-agent/tethered.json")
+        return try JSONDecoder().decode(Status.self, from: Data(text.utf8))
+    }
+
+    /// The last number of a text that stands between two others.
+    private static func number(in text: String, after: String, before: String) throws -> Double {
+        guard let end = text.range(of: before, options: .backwards),
+            let begin = text.range(of: after, options: .backwards, range: text.startIndex..<end.lowerBound),
+            let number = Double(text[begin.upperBound..<end.lowerBound].trimmingCharacters(in: .whitespaces))
+        else { throw BenchError("the trace does not say '\(before)'") }
+        return number
+    }
+}

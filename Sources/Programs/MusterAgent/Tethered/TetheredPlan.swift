@@ -1,0 +1,50 @@
+import DeploymentModel
+import ImageChunks
+import LinuxSystem
+import MusterAPI
+import MusterBase
+
+/// What the process that serves a tethered root is told, put together from the configuration, the manifest and what the
+/// members have of the version.
+struct TetheredPlan {
+    let configuration: NodeConfiguration
+    let manifest: ImageManifest
+    let authority: String
+
+    /// - Parameters:
+    ///   - pool: the members. Chunks also come from the mirrors of the configuration.
+    ///   - note: takes a line for people when something is not as the profile wants it.
+    func parameters(
+        _ pool: MemberPool, memory: MemoryFacts, note: (String) async -> Void
+    ) async throws -> RootServerParameters {
+        let image = configuration.image
+        guard let key = ChunkKey(hex: configuration.chunkKey) else {
+            throw MusterError(.malformed, "the server gave no key for the chunks of \(image)")
+        }
+        let members = await pool.all
+        let order = await RecordedOrder.fetch(
+            of: image, manifest: configuration.manifestDigest, chunks: manifest.root.chunks.count, from: members)
+        return RootServerParameters(
+            chunks: manifest.root.chunks, members: Self.distinct(members.map(\.name) + configuration.mirrors),
+            authority: authority, key: key, mountPoint: TetheredRoot.mountPoint, recordedOrder: order,
+            fillDirectory: try await fillDirectory(memory, note), statusDirectory: TetheredRoot.statusDirectory)
+    }
+
+    /// Where all of it is kept in the end; nil when it is not to be, or cannot.
+    private func fillDirectory(_ memory: MemoryFacts, _ note: (String) async -> Void) async throws -> String? {
+        guard configuration.fill == .memory else { return nil }
+        do {
+            try MemoryCheck.verify(manifest, memory: memory)
+        } catch let error as MusterError {
+            await note("the root file system is not brought into memory: \(error.message)")
+            return nil
+        }
+        try RootMount.prepare(size: manifest.root.size)
+        return RootMount.imageDirectory
+    }
+
+    private static func distinct(_ names: [String]) -> [String] {
+        var seen: Set<String> = []
+        return names.filter { seen.insert($0).inserted }
+    }
+}
