@@ -36,7 +36,8 @@ package enum MachineContent {
     private static let leftOut = secrets + identity + state + rebuilt
 
     private static let secrets = [
-        "etc/ssh/ssh_host_*", "etc/ssl/private/**", "etc/krb5.keytab", "etc/muster/**", "var/lib/muster/**",
+        "etc/ssh/ssh_host_*", "etc/ssl/private/**", "etc/pki/tls/private/**", "etc/pki/consumer/**",
+        "etc/pki/entitlement/**", "etc/zypp/credentials.d/**", "etc/krb5.keytab", "etc/muster/**", "var/lib/muster/**",
         "etc/shadow-", "etc/gshadow-", "etc/passwd-", "etc/group-", "etc/subuid-", "etc/subgid-",
         "etc/security/opasswd", "etc/.pwd.lock",
         "root/.ssh/**", "root/.ssh", "root/.gnupg/**", "root/.gnupg", "root/.*_history", "root/.netrc",
@@ -63,14 +64,18 @@ package enum MachineContent {
         "var/log/lastlog", "var/log/faillog", "var/log/dmesg*", "var/log/messages*", "var/log/syslog*",
         "var/log/audit/**", "var/log/installer/**", "var/lib/systemd/timers/**", "var/lib/systemd/coredump/**",
         "var/lib/apt/lists/**", "var/lib/apt/periodic/**", "var/lib/dpkg/*-old", "var/lib/dpkg/lock*",
-        "var/lib/dpkg/triggers/Lock", "var/lib/logrotate/status", "root/.cache/**", "root/.wget-hsts",
+        "var/lib/dpkg/triggers/Lock",
+        "var/log/zypp/**", "var/lib/dnf/history.sqlite*", "var/lib/dnf/repos/**", "var/lib/zypp/AnonymousUniqueId",
+        "var/lib/rpm/.rpm.lock", "var/lib/rpm/__db*", "usr/lib/sysimage/rpm/.rpm.lock", "lib/apk/db/lock",
+        "usr/lib/apk/db/lock", "var/lib/logrotate/status", "root/.cache/**", "root/.wget-hsts",
         "home/*/.cache/**",
     ]
 
     /// Made anew where it is needed; Muster's own initramfs stands in the place of the distribution's.
     private static let rebuilt = [
-        "boot/initrd.img-*", "initrd.img", "initrd.img.old", "boot/initramfs-*.img", "var/lib/initramfs-tools/**",
-        "var/cache/ldconfig/aux-cache", "var/cache/apt/**", "var/cache/debconf/*-old", "var/cache/man/**",
+        "boot/initrd.img-*", "boot/initrd-*", "boot/initramfs-*", "initrd.img", "initrd.img.old", "var/lib/initramfs-tools/**",
+        "var/cache/ldconfig/aux-cache", "var/cache/apt/**", "var/cache/dnf/**", "var/cache/libdnf5/**",
+        "var/cache/yum/**", "var/cache/zypp/**", "var/cache/apk/**", "var/cache/debconf/*-old", "var/cache/man/**",
         "var/cache/fontconfig/**",
     ]
 }

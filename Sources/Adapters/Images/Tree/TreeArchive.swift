@@ -17,6 +17,8 @@ package struct TreeEntry: Sendable {
 /// root rights. The entries are indexed; content is read when it is asked for.
 package final class TreeArchive: Sendable {
     package let entries: [TreeEntry]
+    /// Octets before the mark that ends the archive.
+    let length: UInt64
     private let places: [String: Int]
     private let file: RandomAccessFile
     /// Of files that are read whole; the largest kernel module or package list is far below.
@@ -26,6 +28,7 @@ package final class TreeArchive: Sendable {
         file = try RandomAccessFile(path)
         var scan = TreeScan(file: file)
         entries = try scan.entries()
+        length = scan.offset
         places = Dictionary(entries.enumerated().map { ($1.path, $0) }, uniquingKeysWith: { _, last in last })
     }
 

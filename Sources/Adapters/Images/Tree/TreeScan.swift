@@ -4,7 +4,8 @@ import MusterBase
 /// Reads the headers of a tar archive from its beginning to its end.
 struct TreeScan {
     let file: RandomAccessFile
-    private var offset: UInt64 = 0
+    /// Of what is read next; at the end, of the mark that ends the archive.
+    private(set) var offset: UInt64 = 0
     /// What the extended headers before an entry say about it.
     private var records: [TarRecords.Record] = []
     private var longPath: String?
