@@ -77,7 +77,9 @@ struct ImageExecutorTests {
     private func content(_ path: String) throws -> String? {
         let name = try json()["archive"] as? String ?? "tree.tar"
         let tree = try TreeArchive("\(directory)/\(name)")
-        return try tree.entries.first { $0.path == path }.map { String(decoding: try tree.content(of: $0), as: UTF8.self) }
+        return try tree.entries.first { $0.path == path }.map {
+            String(decoding: try tree.content(of: $0), as: UTF8.self)
+        }
     }
 
     private func archives() throws -> [String] { try Files.names(in: directory).filter { $0.hasSuffix(".tar") } }
@@ -143,7 +145,8 @@ struct ImageExecutorTests {
     @Test("when the changed tree cannot be written, the old one stays")
     func fullDisk() async throws {
         let tools = ScriptedTools { call in
-            call.arguments.contains("--create") ? ScriptedTools.failure("No space left on device") : ScriptedTools.success
+            call.arguments.contains("--create")
+                ? ScriptedTools.failure("No space left on device") : ScriptedTools.success
         }
         await #expect(throws: MusterError.self) { _ = try await execute(tools) }
         #expect(try Files.read("\(directory)/tree.tar") == old)
@@ -158,7 +161,9 @@ struct ImageExecutorTests {
         #expect(try archives() == ["tree.tar"])
     }
 
-    @Test("the container has the image's name, the tree as root, and what is shown to it; in a user namespace of many users")
+    @Test(
+        "the container has the image's name, the tree as root, and what is shown to it; in a user namespace of many users"
+    )
     func container() async throws {
         try state.write("x", to: "drivers/file")
         let bind = try BindMount("drivers:/mnt:ro", currentDirectory: state.path)

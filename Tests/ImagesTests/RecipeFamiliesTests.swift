@@ -45,7 +45,9 @@ struct RecipeFamiliesTests {
     func mirrors() throws {
         let recipe = try parse(
             Self.rocky.replacing(
-                "packages:", with: "  - {name: b, metalink: 'https://m.example/l', keys: [{url: 'https://k.example/k'}]}\npackages:"))
+                "packages:",
+                with: "  - {name: b, metalink: 'https://m.example/l', keys: [{url: 'https://k.example/k'}]}\npackages:")
+        )
         let found = recipe.repositories(overriding: ["file:///srv/one", "http://two.example/"])
         #expect(found.map(\.name) == ["mirror-1", "mirror-2"])
         #expect(found.map(\.address) == [.base("file:///srv/one"), .base("http://two.example/")])
@@ -104,7 +106,10 @@ struct RecipeFamiliesTests {
             rocky.replacing("[{file: keys/rocky.asc}]", with: "[]"),
             "a repository needs a key: its packages' signatures are checked"
         ),
-        (rocky.replacing("[{file: keys/rocky.asc}]", with: "[{}]"), "a key is named in one way; allowed: content, file, url"),
+        (
+            rocky.replacing("[{file: keys/rocky.asc}]", with: "[{}]"),
+            "a key is named in one way; allowed: content, file, url"
+        ),
         (
             rocky.replacing("{file: keys/rocky.asc}", with: "{url: 'http://k.example/k'}"),
             "'http://k.example/k' is no address of a key; allowed: https://…, without blanks"
@@ -132,7 +137,10 @@ struct RecipeFamiliesTests {
             RecipeTests.smallest + "\nusers: [{name: ada, uid: 1, ssh_keys: ['command=\"x\" ssh-rsa AAAA']}]",
             "is no public SSH key"
         ),
-        (RecipeTests.smallest + "\nusers: [{name: a, uid: 1}, {name: b, uid: 1}]", "the uid 1 stands here more than once"),
+        (
+            RecipeTests.smallest + "\nusers: [{name: a, uid: 1}, {name: b, uid: 1}]",
+            "the uid 1 stands here more than once"
+        ),
     ]
 
     @Test("what a family does not have, and what would switch a check off, is refused", arguments: faults.indices)

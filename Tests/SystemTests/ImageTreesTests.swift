@@ -36,7 +36,8 @@ struct ImageTreesTests {
     func zypper() async throws {
         let source = try await Self.source.value
         let site = try await TreeSite(.root)
-        let recipe = Self.recipe("opensuse-leap", source).replacing("release: \"9\"", with: "release: \"15.6\"\nkernel: kernel-core")
+        let recipe = Self.recipe("opensuse-leap", source).replacing(
+            "release: \"9\"", with: "release: \"15.6\"\nkernel: kernel-core")
         try await site.write(recipe: recipe, to: "small.yaml")
         try await site.muster("image", "build", site.path("small.yaml"))
         #expect(try await site.muster("image", "pack", "small") == "small@1\n")
@@ -55,7 +56,8 @@ struct ImageTreesTests {
             ])
         #expect(manifest.distribution == "rocky" && manifest.distributionVersion == "9.4")
         #expect(manifest.kernelRelease == RPMSource.kernel)
-        let lines = try await site.exec("--discard", "--", "/bin/sh", "-c", "cat /root/kernel-was-here /root/ran /etc/motd")
+        let lines = try await site.exec(
+            "--discard", "--", "/bin/sh", "-c", "cat /root/kernel-was-here /root/ran /etc/motd")
         #expect(lines.output == "made\ncommand\nhello\n", "\(lines.errors)")
     }
 
@@ -72,7 +74,8 @@ struct ImageTreesTests {
             func expectRefusal(_ what: String) async throws {
                 try await source.index()
                 let outcome = try await site.attempt(["image", "build", site.path("small.yaml")])
-                #expect(outcome.exitCode == 1, "\(distribution): a package that is \(what) was taken: \(outcome.output)")
+                #expect(
+                    outcome.exitCode == 1, "\(distribution): a package that is \(what) was taken: \(outcome.output)")
                 #expect(try Files.read(site.path("private/build/small/tree.tar")) == tree)
             }
             try await source.makeKey("stranger")
@@ -89,7 +92,9 @@ struct ImageTreesTests {
         }
     }
 
-    @Test("a command in a tree sees a machine of its own, and what it changes is kept", arguments: TreeSite.Rights.allCases)
+    @Test(
+        "a command in a tree sees a machine of its own, and what it changes is kept",
+        arguments: TreeSite.Rights.allCases)
     func exec(_ rights: TreeSite.Rights) async throws {
         let source = try await Self.source.value
         let site = try await TreeSite(rights)
@@ -130,15 +135,20 @@ struct ImageTreesTests {
             let mark = "sleep 98765\(signal)"
             let process = try ChildProcess.spawn(
                 site.program,
-                ["image", "exec", "--state-dir", site.directory.path, "small", "--", "/bin/sh", "-c",
-                 "touch /root/changed; exec \(mark)"],
+                [
+                    "image", "exec", "--state-dir", site.directory.path, "small", "--", "/bin/sh", "-c",
+                    "touch /root/changed; exec \(mark)",
+                ],
                 log: site.path("exec.log"), newSession: true)
-            _ = try await waitForState(otherwise: "the command does not run", limit: .seconds(60), every: .milliseconds(50)) {
+            _ = try await waitForState(
+                otherwise: "the command does not run", limit: .seconds(60), every: .milliseconds(50)
+            ) {
                 try Self.processes(mark).isEmpty ? nil : true
             }
             kill(process, signal)
             #expect(try ChildProcess.wait(process) == code)
-            _ = try await waitForState(otherwise: "the command goes on", limit: .seconds(30), every: .milliseconds(50)) {
+            _ = try await waitForState(otherwise: "the command goes on", limit: .seconds(30), every: .milliseconds(50))
+            {
                 try Self.processes(mark).isEmpty ? true : nil
             }
             #expect(try Files.read(site.archive()) == tree)

@@ -63,7 +63,9 @@ struct TreeSite: Sendable {
     }
 
     /// Runs `muster image exec small` with more arguments.
-    func exec(_ arguments: String...) async throws -> Outcome { try await attempt(["image", "exec", "small"] + arguments) }
+    func exec(_ arguments: String...) async throws -> Outcome {
+        try await attempt(["image", "exec", "small"] + arguments)
+    }
 
     func attempt(_ arguments: [String]) async throws -> Outcome {
         let options = ToolOptions(
@@ -80,7 +82,8 @@ struct TreeSite: Sendable {
                 """
             result = try await tools.run(
                 .unshare,
-                ["--mount", "--propagation", "private", "sh", "-ec", script, "sh", path("subordinate"), program] + arguments,
+                ["--mount", "--propagation", "private", "sh", "-ec", script, "sh", path("subordinate"), program]
+                    + arguments,
                 options)
         }
         return Outcome(
@@ -100,7 +103,8 @@ struct TreeSite: Sendable {
     /// What tar(1) lists of the tree, with owners as numbers.
     func listing() async throws -> [Substring] {
         let result = try await tools.check(
-            .tar, ["--list", "--verbose", "--numeric-owner", "--file", try archive()], ToolOptions(outputLimit: 64 << 20),
+            .tar, ["--list", "--verbose", "--numeric-owner", "--file", try archive()],
+            ToolOptions(outputLimit: 64 << 20),
             doing: "listing the tree")
         return result.text.split(separator: "\n")
     }

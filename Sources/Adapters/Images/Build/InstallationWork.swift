@@ -63,9 +63,10 @@ struct InstallationWork {
     private func beside(_ tool: Tool, _ arguments: [String], date: Timestamp?) async throws -> ToolResult {
         try await runner.check(
             .bubblewrap, sandbox.beside(writable: temporary, tool, arguments),
-            options(Self.environment(date: date).merging(
-                ["HOME": temporary, "TMPDIR": temporary].merging(manager.environment) { _, own in own }
-            ) { _, own in own }), doing: doing)
+            options(
+                Self.environment(date: date).merging(
+                    ["HOME": temporary, "TMPDIR": temporary].merging(manager.environment) { _, own in own }
+                ) { _, own in own }), doing: doing)
     }
 
     /// Puts the recipe's files and its script into the tree.

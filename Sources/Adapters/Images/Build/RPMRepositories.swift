@@ -29,7 +29,10 @@ package struct RPMRepositories {
                 }
             let lines =
                 ["[\(repository.name)]", "name=\(repository.name)", address, "enabled=1"]
-                + ["repo_gpgcheck=\(repository.isIndexSigned ? 1 : 0)", "gpgkey=\(keys.joined(separator: "\n       "))"]
+                + [
+                    "repo_gpgcheck=\(repository.isIndexSigned ? 1 : 0)",
+                    "gpgkey=\(keys.joined(separator: "\n       "))",
+                ]
             return (lines + others).joined(separator: "\n") + "\n"
         }.joined(separator: "\n")
     }

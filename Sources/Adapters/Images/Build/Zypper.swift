@@ -22,7 +22,9 @@ struct Zypper: PackageManager {
         self.directory = directory
         try Files.createDirectory("\(directory)/repos")
         let all = RPMRepositories(repositories: repositories, directory: directory)
-        let sections = try all.sections(["autorefresh=0", "type=rpm-md", "gpgcheck=1", "pkg_gpgcheck=1", "keeppackages=0"])
+        let sections = try all.sections([
+            "autorefresh=0", "type=rpm-md", "gpgcheck=1", "pkg_gpgcheck=1", "keeppackages=0",
+        ])
         keys = try all.keys()
         try Files.write(sections, to: "\(directory)/repos/muster.repo")
         let configuration = [

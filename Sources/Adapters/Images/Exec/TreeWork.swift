@@ -79,7 +79,9 @@ struct TreeWork {
         try TreeDirectory.restoreDevices(of: old, in: partial)
         if try TreeComparison(old: old, new: try TreeArchive(partial)).isSame() { return .unchanged }
         var changed = built
-        if built.packages != nil { changed.packages = try await RPMDatabase(tree: tree.path, runner: runner).packages() }
+        if built.packages != nil {
+            changed.packages = try await RPMDatabase(tree: tree.path, runner: runner).packages()
+        }
         changed.changes = (built.changes ?? []) + [.init(command: command, time: clock.now(), exitCode: exitCode)]
         changed.archive = name
         try Task.checkCancellation()

@@ -22,7 +22,8 @@ extension Recipe {
         let services = try top["services"]?.mapping("services", keys: ["enable", "disable"])
         let reading = RecipeReading(family: family, directory: FilePathText.parent(of: file))
         let recipe = Recipe(
-            name: try top.required("name").text("image name", allowed: RecipeReading.nameRule, ImageReference.isValidName),
+            name: try top.required("name").text(
+                "image name", allowed: RecipeReading.nameRule, ImageReference.isValidName),
             label: try top["label"]?.text("label"),
             distribution: distribution,
             release: try release.text(

@@ -26,7 +26,10 @@ extension RecipeReading {
         return Recipe.Repository(
             name: try fields.required("name").text(
                 "repository name", allowed: "letters, digits, '.', '_', '-', first a letter or digit"
-            ) { RecipeText.begins($0, RecipeText.letters + RecipeText.digits) && RecipeText.holdsOnly($0, "._-") && $0 != "main" },
+            ) {
+                RecipeText.begins($0, RecipeText.letters + RecipeText.digits) && RecipeText.holdsOnly($0, "._-")
+                    && $0 != "main"
+            },
             address: try address(fields, value, lists), keys: found,
             isIndexSigned: try fields["signed_index"]?.bool("signed_index") ?? false)
     }
@@ -85,7 +88,8 @@ extension RecipeReading {
         guard family == .apk else { return nil }
         // apk finds the key of a signature by its file's name.
         return try fields.required("name").text("name of a key", allowed: "as in /etc/apk/keys: NAME.rsa.pub") {
-            $0.hasSuffix(".pub") && RecipeText.begins($0, RecipeText.letters + RecipeText.digits) && RecipeText.holdsOnly($0, "@._-")
+            $0.hasSuffix(".pub") && RecipeText.begins($0, RecipeText.letters + RecipeText.digits)
+                && RecipeText.holdsOnly($0, "@._-")
         }
     }
 }

@@ -20,7 +20,9 @@ extension RecipeReading {
         let fields = try value.mapping("a user", keys: ["name", "uid", "groups", "shell", "home", "label", "ssh_keys"])
         let place = try fields.required("name")
         let name = try place.text("user name", allowed: Self.userRule, Self.isUserName)
-        guard name != "root" else { throw place.error("root is in every system already, and gets its keys from the site") }
+        guard name != "root" else {
+            throw place.error("root is in every system already, and gets its keys from the site")
+        }
         let path = "an absolute path without '.', '..', '//' or ':'"
         return Recipe.User(
             name: name, number: UInt32(try fields.required("uid").integer("uid", in: 1...4_294_967_293)),
@@ -39,7 +41,8 @@ extension RecipeReading {
     private static let userRule = "lower-case letters, digits, '_', '-', at most 32, first a letter or '_'"
 
     private static func isUserName(_ text: String) -> Bool {
-        text.utf8.count <= 32 && RecipeText.begins(text, RecipeText.lower + "_") && text.allSatisfy { $0.isLowercase || !$0.isLetter }
+        text.utf8.count <= 32 && RecipeText.begins(text, RecipeText.lower + "_")
+            && text.allSatisfy { $0.isLowercase || !$0.isLetter }
             && RecipeText.holdsOnly(text, "_-")
     }
 

@@ -29,7 +29,8 @@ struct RecipeReading {
         let all = [Recipe.Family.apt, .dnf, .zypper, .apk].reduce(into: [String]()) { all, family in
             all += keys(of: family).filter { !all.contains($0) }
         }
-        let place = try value.value(of: "distribution")
+        let place =
+            try value.value(of: "distribution")
             ?? value.mapping("a recipe", keys: all).required("distribution")
         let word = try place.word(
             "distribution that can be built", of: Recipe.Distribution.allCases.map(\.rawValue))
@@ -60,20 +61,24 @@ struct RecipeReading {
     func package(_ value: YAMLValue) throws -> String {
         switch family {
         case .apt:
-            try value.text("package name", allowed: "a Debian package name, with =VERSION or /SUITE if wanted") { name in
+            try value.text("package name", allowed: "a Debian package name, with =VERSION or /SUITE if wanted") {
+                name in
                 RecipeText.begins(name, RecipeText.lower + RecipeText.digits) && RecipeText.holdsOnly(name, "+.-:=/~_")
             }
         case .dnf:
             try value.text("package name", allowed: "such as vim-minimal, kernel-5.14.0, glibc.i686, @core") { name in
-                RecipeText.begins(name, RecipeText.letters + RecipeText.digits + "@") && RecipeText.holdsOnly(name, "+.-:=~^_@")
+                RecipeText.begins(name, RecipeText.letters + RecipeText.digits + "@")
+                    && RecipeText.holdsOnly(name, "+.-:=~^_@")
             }
         case .zypper:
             try value.text("package name", allowed: "such as vim-small, kernel-default=6.4, pattern:base") { name in
-                RecipeText.begins(name, RecipeText.letters + RecipeText.digits) && RecipeText.holdsOnly(name, "+.-:=~^_")
+                RecipeText.begins(name, RecipeText.letters + RecipeText.digits)
+                    && RecipeText.holdsOnly(name, "+.-:=~^_")
             }
         case .apk:
             try value.text("package name", allowed: "such as openssh-server, linux-lts=6.12.1-r0, nano>8") { name in
-                RecipeText.begins(name, RecipeText.letters + RecipeText.digits + "_") && RecipeText.holdsOnly(name, "+.-:=~_<>@")
+                RecipeText.begins(name, RecipeText.letters + RecipeText.digits + "_")
+                    && RecipeText.holdsOnly(name, "+.-:=~_<>@")
             }
         }
     }

@@ -73,7 +73,8 @@ package enum MachineContent {
 
     /// Made anew where it is needed; Muster's own initramfs stands in the place of the distribution's.
     private static let rebuilt = [
-        "boot/initrd.img-*", "boot/initrd-*", "boot/initramfs-*", "initrd.img", "initrd.img.old", "var/lib/initramfs-tools/**",
+        "boot/initrd.img-*", "boot/initrd-*", "boot/initramfs-*", "initrd.img", "initrd.img.old",
+        "var/lib/initramfs-tools/**",
         "var/cache/ldconfig/aux-cache", "var/cache/apt/**", "var/cache/dnf/**", "var/cache/libdnf5/**",
         "var/cache/yum/**", "var/cache/zypp/**", "var/cache/apk/**", "var/cache/debconf/*-old", "var/cache/man/**",
         "var/cache/fontconfig/**",
