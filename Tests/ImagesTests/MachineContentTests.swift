@@ -13,6 +13,10 @@ struct MachineContentTests {
             "var/lib/dbus/machine-id", "etc/ssl/private/site.key", "etc/krb5.keytab", "var/log/dpkg.log",
             "var/log/journal/1/system.journal", "var/cache/ldconfig/aux-cache", "var/lib/apt/lists/deb_InRelease",
             "var/cache/debconf/passwords.dat", "tmp/a/b", "dev/console", "boot/initrd.img-6.1", "etc/muster/x/y",
+            "etc/pki/tls/private/site.key", "etc/pki/entitlement/1-key.pem", "etc/zypp/credentials.d/SCC",
+            "boot/initramfs-5.14.0-1.el9.x86_64.img", "boot/initrd-6.4.0-default", "boot/initramfs-lts",
+            "var/cache/dnf/baseos.solv", "var/lib/dnf/history.sqlite-wal", "var/log/zypp/history",
+            "var/cache/apk/APKINDEX.1.tar.gz", "usr/lib/sysimage/rpm/.rpm.lock",
         ])
     func leftOut(_ path: String) { #expect(MachineContent.treatment(of: path) == .leaveOut) }
 
@@ -22,6 +26,9 @@ struct MachineContentTests {
             "etc/ssh/sshd_config", "etc/ssh/moduli", "etc/ssl/private", "etc/ssl/certs/ca.pem", "root", "root/.bashrc",
             "tmp", "dev", "run", "var/log", "var/log/journal", "var/lib/apt/lists", "var/lib/apt/extended_states",
             "boot/vmlinuz-6.1", "etc/passwd", "usr/share/doc/x/changelog.log", "home/ada", "etc/hosts",
+            "var/lib/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/rpmdb.sqlite", "lib/apk/db/installed",
+            "etc/apk/keys/a.pub",
+            "etc/ssh/authorized_keys.d/ada", "etc/yum.repos.d/rocky.repo",
         ])
     func kept(_ path: String) { #expect(MachineContent.treatment(of: path) == .keep) }
 

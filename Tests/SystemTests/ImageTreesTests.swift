@@ -76,6 +76,10 @@ struct ImageTreesTests {
                 let outcome = try await site.attempt(["image", "build", site.path("small.yaml")])
                 #expect(
                     outcome.exitCode == 1, "\(distribution): a package that is \(what) was taken: \(outcome.output)")
+                if what != "changed" {
+                    #expect(
+                        outcome.errors.contains("a package is not signed by a key of the recipe"), "\(outcome.errors)")
+                }
                 #expect(try Files.read(site.path("private/build/small/tree.tar")) == tree)
             }
             try await source.makeKey("stranger")
@@ -182,6 +186,7 @@ struct ImageTreesTests {
               hello
         commands:
           - echo command > /root/ran
+          - chown 2001:2001 /srv && chmod 0750 /srv
         """
     }
 }

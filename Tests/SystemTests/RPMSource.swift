@@ -105,7 +105,6 @@ struct RPMSource {
 
         %files
         /
-        %attr(0750, 2001, 2001) /srv
         %caps(cap_net_raw=ep) /usr/bin/busybox
         """
 

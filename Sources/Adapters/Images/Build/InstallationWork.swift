@@ -24,7 +24,7 @@ struct InstallationWork {
         try await refresh()
         let date = try manager.date()
         try await importKeys(date: date)
-        _ = try await beside(manager.tool, manager.installArguments, date: date)
+        try await install(date: date)
         let resolver = Self.resolver(in: tree)
         try await layOver(date: date)
         try await runScript(date: date, resolver: resolver)
@@ -60,13 +60,27 @@ struct InstallationWork {
         }
     }
 
-    private func beside(_ tool: Tool, _ arguments: [String], date: Timestamp?) async throws -> ToolResult {
-        try await runner.check(
+    private func install(date: Timestamp) async throws {
+        let complaint = SignatureComplaint()
+        do {
+            _ = try await beside(manager.tool, manager.installArguments, date: date) { line in
+                complaint.look(at: line)
+                progress(line)
+            }
+        } catch {
+            throw complaint.explain(error, doing: doing)
+        }
+    }
+
+    private func beside(
+        _ tool: Tool, _ arguments: [String], date: Timestamp?, onLine: (@Sendable (String) -> Void)? = nil
+    ) async throws -> ToolResult {
+        var environment = Self.environment(date: date).merging(manager.environment) { _, own in own }
+        environment["HOME"] = temporary
+        environment["TMPDIR"] = temporary
+        return try await runner.check(
             .bubblewrap, sandbox.beside(writable: temporary, tool, arguments),
-            options(
-                Self.environment(date: date).merging(
-                    ["HOME": temporary, "TMPDIR": temporary].merging(manager.environment) { _, own in own }
-                ) { _, own in own }), doing: doing)
+            options(environment, onLine: onLine ?? progress), doing: "\(doing) with \(tool.name)")
     }
 
     /// Puts the recipe's files and its script into the tree.
@@ -76,8 +90,8 @@ struct InstallationWork {
         _ = try await beside(
             .tar,
             [
-                "--extract", "--file", files, "--directory", tree, "--numeric-owner", "--same-owner", "--owner=0",
-                "--group=0", "--preserve-permissions", "--keep-directory-symlink",
+                "--extract", "--file", files, "--directory", tree, "--numeric-owner", "--same-owner",
+                "--preserve-permissions", "--keep-directory-symlink",
             ], date: date)
     }
 
@@ -87,11 +101,14 @@ struct InstallationWork {
             resolver: Files.exists("/etc/resolv.conf") ? resolver.path : nil,
             environment: Sandbox.environment(adding: Self.environment(date: date)))
         let program = sandbox.inside(surroundings, ["/bin/sh", "/\(BuildFiles.script)"])
-        _ = try await runner.check(.bubblewrap, program, options([:]), doing: doing)
+        _ = try await runner.check(
+            .bubblewrap, program, options([:], onLine: progress), doing: "\(doing): the recipe's commands")
     }
 
-    private func options(_ environment: [String: String]) -> ToolOptions {
-        var options = ToolOptions(environment: environment, onOutputLine: progress)
+    private func options(
+        _ environment: [String: String], onLine: @escaping @Sendable (String) -> Void
+    ) -> ToolOptions {
+        var options = ToolOptions(environment: environment, onOutputLine: onLine)
         options.endsWithCaller = true
         options.gracePeriod = .seconds(30)
         return options

@@ -13,12 +13,14 @@ struct InstalledTree: TreeMaker {
     func make(
         in workspace: BuildWorkspace, output: String, progress: @escaping @Sendable (String) -> Void
     ) async throws -> MadeTree {
-        // Says by itself what to install when there is none.
-        _ = try await tools.check(.bubblewrap, ["--version"], doing: "looking for bubblewrap")
+        let manager = try manager(in: workspace.temporary)
+        // Each says by itself what to install when it is missing.
+        for tool in [.bubblewrap, manager.tool] + (manager.usesRPM ? [.rpm] : []) {
+            _ = try await tools.check(tool, ["--version"], doing: "looking for \(tool.name)")
+        }
         let runner = try await TreeRunner.find(tools)
         let work = InstallationWork(
-            recipe: recipe, manager: try manager(in: workspace.temporary), runner: runner,
-            temporary: workspace.temporary, progress: progress)
+            recipe: recipe, manager: manager, runner: runner, temporary: workspace.temporary, progress: progress)
         return try await work.carryOut(output: output)
     }
 

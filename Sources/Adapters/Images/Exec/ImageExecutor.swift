@@ -85,6 +85,8 @@ public struct ImageExecutor: Sendable {
         try built.removeOtherArchives(directory: directory)
         // Says by itself what to install when there is none.
         _ = try await tools.check(.bubblewrap, ["--version"], doing: "looking for bubblewrap")
+        // Asked at the end, when it would be a pity.
+        if built.packages != nil { _ = try await tools.check(.rpm, ["--version"], doing: "looking for rpm") }
         let runner = try await TreeRunner.find(tools)
         _ = try await BuildWorkspace.removeLeftovers(in: directory, tools: tools)
         let workspace = try BuildWorkspace(
