@@ -19,10 +19,10 @@ as_root() {
 # Debian packages to build Muster, and to run the lab.
 build_packages=(ca-certificates git gcc g++ libc6-dev libsqlite3-dev libzstd-dev pkg-config)
 lab_packages=(
-    qemu-system-x86 ovmf ipxe mmdebstrap squashfs-tools zstd kmod uidmap openssh-client iproute2 util-linux
+    qemu-system-x86 ovmf ipxe mmdebstrap bubblewrap squashfs-tools zstd kmod uidmap openssh-client iproute2 util-linux
 )
-# The foreign DHCP server of the whole-system tests.
-test_packages=(dnsmasq-base)
+# Of the whole-system tests: a foreign DHCP server, and what builds images of rpm packages.
+test_packages=(dnsmasq-base bubblewrap busybox-static createrepo-c dnf gnupg rpm zypper)
 
 # One set of flags for programs and tests, so that dependencies compile once. Without debug information the
 # build is a sixth faster.

@@ -5,7 +5,9 @@ import Testing
 
 /// What machines say of themselves, in the words of the programs of their distributions.
 enum CaptureSamples {
-    static func description(disks: String, mounts: String, firmware: String, loader: String = "grub") -> String {
+    static func description(
+        disks: String, mounts: String, firmware: String, loader: String = "grub", packages: String = ""
+    ) -> String {
         """
 
         @@muster release
@@ -33,6 +35,9 @@ enum CaptureSamples {
 
         @@muster arguments
         BOOT_IMAGE=/vmlinuz root=UUID=1 ro quiet
+
+        @@muster packages
+        \(packages)
 
         @@muster end
 
@@ -89,7 +94,7 @@ enum CaptureSamples {
                  {"target":"/boot", "source":"/dev/sda1", "fstype":"xfs", "fsroot":"/", "size":"1063256064",
                   "used":"200000000"}]}
             ]}
-            """, firmware: "bios")
+            """, firmware: "bios", packages: "zlib\t1.2.11-25.el8\tx86_64\nbash\t4.4.20-4.el8_6\tx86_64\n")
 }
 
 @Suite("what a captured machine is made of")
@@ -114,6 +119,7 @@ struct CapturedMachineTests {
         #expect(machine.fileSystems.map(\.used) == [1_966_657_536, 200_000_000])
         #expect(machine.disks.first?.parts.last?.parts.map(\.content) == ["xfs", "swap"])
         #expect(machine.firmware == .bios && machine.isInstalled)
+        #expect(machine.packages?.map(\.name) == ["bash", "zlib"])
     }
 
     @Test("a machine that runs from memory is one without disks")

@@ -275,6 +275,39 @@ struct ImagePackerTests {
         #expect(try store.find("small") == reference(1))
     }
 
+    @Test("the kernel is found where Fedora and its kin have it, also when a link in /boot leads there")
+    func kernelBesideModules() async throws {
+        let modules = "usr/lib/modules/\(TestTree.release)"
+        var tree = try TestTree.minimal(kernel: ("\(modules)/vmlinuz", "\(modules)/config"))
+        try tree.add("./boot/vmlinuz-\(TestTree.release)", .symbolicLink, link: "../\(modules)/vmlinuz")
+        try build(tree)
+        let manifest = try await pack().manifest
+        #expect(manifest.kernelRelease == TestTree.release)
+        #expect(try Files.readText("\(store.path(reference(1)))/kernel") == "kernel")
+    }
+
+    @Test("the kernel is found where Alpine has it, called by its flavour")
+    func kernelByFlavour() async throws {
+        var tree = try TestTree.minimal(kernel: ("boot/vmlinuz-lts", "boot/config-lts"))
+        try tree.file("usr/share/kernel/lts/kernel.release", TestTree.release + "\n")
+        try build(tree)
+        #expect(try await pack().manifest.kernelRelease == TestTree.release)
+    }
+
+    @Test("the packages that rpm told when the tree was built are the version's, and changes by hand are counted")
+    func recorded() async throws {
+        let path = "\(state.path)/private/build/small/build.json"
+        let packages = #""packages": [{"name": "glibc", "version": "2.34-100.el9", "architecture": "x86_64"}]"#
+        let change = #"{"command": ["true"], "time": "2026-08-01T10:16:07Z", "exit_code": 0}"#
+        try Files.write(
+            try Files.readText(path).replacing(
+                #""sources": []"#, with: #""sources": [], \#(packages), "changes": [\#(change), \#(change)]"#), to: path
+        )
+        let manifest = try await pack().manifest
+        #expect(manifest.packages.map(\.name) == ["glibc"])
+        #expect(manifest.handChanges == 2)
+    }
+
     @Test("a tree without a kernel, or with two, is refused")
     func kernels() async throws {
         var empty = TestTree()

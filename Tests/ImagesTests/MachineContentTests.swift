@@ -15,6 +15,10 @@ struct MachineContentTests {
             "var/cache/debconf/passwords.dat", "tmp/a/b", "dev/console", "boot/initrd.img-6.1", "etc/muster/x/y",
             "etc/systemd/network/05-muster-0-main.network", "usr/lib/muster/muster-agent", "etc/kubernetes/admin.conf",
             "etc/pki/tls/private/host.key", "swapfile",
+            "etc/pki/tls/private/site.key", "etc/pki/entitlement/1-key.pem", "etc/zypp/credentials.d/SCC",
+            "boot/initramfs-5.14.0-1.el9.x86_64.img", "boot/initrd-6.4.0-default", "boot/initramfs-lts",
+            "var/cache/dnf/baseos.solv", "var/lib/dnf/history.sqlite-wal", "var/log/zypp/history",
+            "var/cache/apk/APKINDEX.1.tar.gz", "usr/lib/sysimage/rpm/.rpm.lock",
         ])
     func leftOut(_ path: String) { #expect(MachineContent.treatment(of: path) == .leaveOut) }
 
@@ -25,6 +29,9 @@ struct MachineContentTests {
             "tmp", "dev", "run", "var/log", "var/log/journal", "var/lib/apt/lists", "var/lib/apt/extended_states",
             "boot/vmlinuz-6.1", "etc/passwd", "etc/systemd/network/10-lan.network", "etc/kubernetes/manifests/x.yaml",
             "etc/pki/tls/certs/ca.crt", "usr/share/doc/x/changelog.log", "home/ada", "etc/hosts",
+            "var/lib/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/rpmdb.sqlite", "lib/apk/db/installed",
+            "etc/apk/keys/a.pub",
+            "etc/ssh/authorized_keys.d/ada", "etc/yum.repos.d/rocky.repo",
         ])
     func kept(_ path: String) { #expect(MachineContent.treatment(of: path) == .keep) }
 

@@ -66,25 +66,33 @@ struct RecipeTests {
         #expect(recipe.documentation)
     }
 
-    @Test("the recipe that ships can be read")
-    func shipped() throws {
+    @Test(
+        "the recipes that ship can be read, and are called as their files",
+        arguments: [
+            ("debian-12", Recipe.Family.apt), ("debian-13", .apt), ("ubuntu-24.04", .apt), ("rocky-9", .dnf),
+            ("leap-15.6", .zypper),
+        ])
+    func shipped(_ name: String, _ family: Recipe.Family) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let recipe = try Recipe.read(path: root.appendingPathComponent("recipes/debian-12.yaml").path)
-        #expect(recipe.name == "debian-12")
-        #expect(recipe.packages.contains("openssh-server"))
+        let recipe = try Recipe.read(path: root.appendingPathComponent("recipes/\(name).yaml").path)
+        #expect(recipe.name == name)
+        #expect(recipe.distribution.family == family)
+        #expect(recipe.packages.contains { $0.hasPrefix("openssh") })
     }
 
     static let faults: [(text: String, message: String)] = [
         (
             smallest + "\npakages: [a]",
-            "r.yaml:5:1: unknown key 'pakages' in a recipe; allowed: name, label, distribution, suite, architecture, "
-                + "mirrors, components, packages, kernel, files, commands, services, locale, documentation"
+            "r.yaml:5:1: unknown key 'pakages' in a recipe for debian; allowed: name, label, distribution, suite, "
+                + "architecture, mirrors, components, packages, kernel, files, commands, services, users, locale, "
+                + "documentation"
         ),
         ("name: x", "r.yaml:1:1: a recipe lacks the key 'distribution'"),
         (
             smallest.replacing("debian", with: "gentoo"),
-            "r.yaml:2:15: 'gentoo' is no distribution that can be built; allowed: debian"
+            "r.yaml:2:15: 'gentoo' is no distribution that can be built; allowed: debian, ubuntu, rocky, almalinux, "
+                + "centos, rhel, ol, fedora, openeuler, opensuse-leap, opensuse-tumbleweed, sles, alpine"
         ),
         (smallest + "\narchitecture: x86_64", "r.yaml:5:15: 'x86_64' is no architecture; allowed: amd64, arm64"),
         (smallest.replacing("[systemd]", with: "systemd"), "r.yaml:4:11: packages must be a list"),
@@ -125,7 +133,8 @@ struct RecipeTests {
         (
             "- a",
             "r.yaml:1:1: a recipe must be a mapping; allowed: name, label, distribution, suite, architecture, "
-                + "mirrors, components, packages, kernel, files, commands, services, locale, documentation"
+                + "mirrors, components, packages, kernel, files, commands, services, users, locale, documentation, "
+                + "release, repositories"
         ),
     ]
 

@@ -27,12 +27,16 @@ struct TestTree {
     static let release = "6.1.0-1-test"
 
     /// All that a version needs.
-    static func minimal() throws -> TestTree {
+    ///
+    /// - Parameter kernel: where it and its configuration lie.
+    static func minimal(
+        kernel: (image: String, configuration: String) = ("boot/vmlinuz-\(release)", "boot/config-\(release)")
+    ) throws -> TestTree {
         var tree = TestTree()
         try tree.add("./", .directory, permissions: 0o755)
         try tree.add("./lib", .symbolicLink, permissions: 0o777, link: "usr/lib")
-        try tree.file("boot/vmlinuz-\(release)", "kernel")
-        try tree.file("boot/config-\(release)", "CONFIG_RD_GZIP=y\nCONFIG_RD_ZSTD=y\n")
+        try tree.file(kernel.image, "kernel")
+        try tree.file(kernel.configuration, "CONFIG_RD_GZIP=y\nCONFIG_RD_ZSTD=y\n")
         try tree.file("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n")
         try tree.file(
             "var/lib/dpkg/status",

@@ -43,6 +43,19 @@ struct ImageCommandTests {
         }
     }
 
+    @Test("exec refuses what cannot be meant, and says how to get a tree")
+    func exec() async throws {
+        try await withTemporaryDirectory { state in
+            let both = await fixture.run("image", "exec", "small", "--discard", "--keep", "--state-dir", state)
+            #expect(both.code == 64 && both.errors.contains("--discard and --keep are opposites"))
+            let place = await fixture.run("image", "exec", "small", "--bind", "/srv:mnt", "--state-dir", state)
+            #expect(place.code == 1 && place.errors.contains("allowed: SOURCE[:TARGET[:ro]]"))
+            let none = await fixture.run(
+                "image", "exec", "small", "--state-dir", state, "--", "ls", "--discard", "--keep")
+            #expect(none.code == 1 && none.errors.contains("muster image build"), "\(none.errors)")
+        }
+    }
+
     @Test("a damaged version is named with what is wrong, and does not hide the others")
     func damaged() async throws {
         try await withTemporaryDirectory { state in

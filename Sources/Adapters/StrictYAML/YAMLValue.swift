@@ -82,6 +82,11 @@ public struct YAMLValue {
         return try sequence.map { try read(YAMLValue(node: $0, file: file)) }
     }
 
+    /// The value of one key of a mapping, whatever other keys there are; nil for what is no mapping.
+    public func value(of key: String) -> YAMLValue? {
+        node.mapping?.first { $0.key.scalar?.string == key }.map { YAMLValue(node: $0.value, file: file) }
+    }
+
     /// The values of a mapping by key.
     ///
     /// - Parameter allowed: All keys that there are; another one is an error that lists them.

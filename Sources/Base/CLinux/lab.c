@@ -55,6 +55,26 @@ failed:
     return -1;
 }
 
+pid_t muster_spawn_foreground(const char *path, char *const arguments[]) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    pid_t process = -1;
+    int error = posix_spawn_file_actions_init(&actions);
+    if (error) goto failed;
+    error = posix_spawnattr_init(&attributes);
+    if (error) goto failed_after_actions;
+    error = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    if (!error) error = prepare_signals(&attributes, 0);
+    if (!error) error = posix_spawn(&process, path, &actions, &attributes, arguments, environ);
+    posix_spawnattr_destroy(&attributes);
+failed_after_actions:
+    posix_spawn_file_actions_destroy(&actions);
+failed:
+    if (!error) return process;
+    errno = error;
+    return -1;
+}
+
 static volatile int signal_pipe_end = -1;
 
 static void write_signal(int number) {

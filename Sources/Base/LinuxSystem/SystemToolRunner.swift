@@ -111,7 +111,7 @@ public struct SystemToolRunner: ToolRunner {
         return platform
     }
 
-    private static func missing(_ tool: Tool) -> MusterError {
+    static func missing(_ tool: Tool) -> MusterError {
         MusterError(
             .systemFailure,
             "the program \(tool.name) is not installed (looked for \(tool.candidates.joined(separator: ", ")))",
@@ -126,6 +126,9 @@ public struct SystemToolRunner: ToolRunner {
 extension Tool {
     /// The first of the candidates that this system has and this process may execute.
     public var installedPath: String? { candidates.first { access($0, X_OK) == 0 } }
+
+    /// Where it is, or would be looked for first: for the arguments of a program that starts it.
+    public var nestedPath: String { installedPath ?? candidates.first ?? name }
 }
 
 /// Reads both streams of a program at the same time.

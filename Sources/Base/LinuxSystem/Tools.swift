@@ -15,6 +15,12 @@ extension Tool {
     public static let gzip = standard("gzip", package: "gzip")
     public static let aptHelper = Tool("apt-helper", candidates: ["/usr/lib/apt/apt-helper"], package: "apt")
     public static let dpkgQuery = standard("dpkg-query", package: "dpkg")
+    public static let bubblewrap = standard("bwrap", package: "bubblewrap")
+    public static let dnf = standard("dnf", package: "dnf")
+    public static let zypper = standard("zypper", package: "zypper")
+    public static let apk = standard("apk", package: "apk-tools")
+    public static let rpm = standard("rpm", package: "rpm")
+    public static let rm = standard("rm", package: "coreutils")
 
     // Lab
     public static let qemuX86 = standard("qemu-system-x86_64", package: "qemu-system-x86")

@@ -83,6 +83,8 @@ public struct ImageManifest: Codable, Sendable, Hashable {
     /// The kernel's release, as `uname -r` will say it.
     public var kernelRelease: String
     public var recipeDigest: ContentDigest
+    /// How many commands were run in the tree by hand after it was built from the recipe; nil for none.
+    public var handChanges: Int?
     public var files: [File]
     public var root: Root
     /// The version that was the latest when this one was packed.
@@ -96,7 +98,7 @@ public struct ImageManifest: Codable, Sendable, Hashable {
     public init(
         name: String, version: Int, architecture: String, distribution: String, distributionVersion: String,
         created: Timestamp, kernelRelease: String, recipeDigest: ContentDigest, files: [File], root: Root,
-        parent: ImageReference?, packages: [Package], minimalMemory: Int64
+        parent: ImageReference?, packages: [Package], minimalMemory: Int64, handChanges: Int? = nil
     ) {
         self.schema = Self.currentSchema
         self.name = name
@@ -107,6 +109,7 @@ public struct ImageManifest: Codable, Sendable, Hashable {
         self.created = created
         self.kernelRelease = kernelRelease
         self.recipeDigest = recipeDigest
+        self.handChanges = handChanges
         self.files = files
         self.root = root
         self.parent = parent

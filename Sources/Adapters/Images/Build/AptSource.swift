@@ -26,11 +26,24 @@ package struct AptSource: Hashable, Sendable {
             && !text.contains("[") && !text.contains("#")
     }
 
-    /// Debian's own archive, with updates and security fixes.
-    static func debianDefaults(suite: String, components: [String]) -> [AptSource] {
-        overriding(
-            with: ["http://deb.debian.org/debian", "http://deb.debian.org/debian-security"], suite: suite,
-            components: components)
+    /// The distribution's own archive, with updates and security fixes.
+    static func defaults(of recipe: Recipe) -> [AptSource] {
+        let (suite, components) = (recipe.release, recipe.components)
+        guard recipe.distribution == .ubuntu else {
+            return overriding(
+                with: ["http://deb.debian.org/debian", "http://deb.debian.org/debian-security"], suite: suite,
+                components: components)
+        }
+        // Ubuntu has its other processors elsewhere, and there the security fixes, too.
+        let (archive, security) =
+            recipe.architecture == .amd64
+            ? ("http://archive.ubuntu.com/ubuntu", "http://security.ubuntu.com/ubuntu")
+            : ("http://ports.ubuntu.com/ubuntu-ports", "http://ports.ubuntu.com/ubuntu-ports")
+        return [
+            AptSource(uri: archive, suite: suite, components: components),
+            AptSource(uri: archive, suite: "\(suite)-updates", components: components),
+            AptSource(uri: security, suite: "\(suite)-security", components: components),
+        ]
     }
 
     /// The sources that a list of plain addresses stands for: an address whose last part has "security" in it serves
@@ -50,7 +63,7 @@ extension Recipe {
     /// The repositories to build from: those of the command line, else of the recipe, else those that this host uses for
     /// the same suite, else the distribution's own.
     package func sources(overriding uris: [String], host: [AptSource]) -> [AptSource] {
-        if !uris.isEmpty { return AptSource.overriding(with: uris, suite: suite, components: components) }
+        if !uris.isEmpty { return AptSource.overriding(with: uris, suite: release, components: components) }
         if !mirrors.isEmpty {
             return mirrors.flatMap { mirror in
                 mirror.suites.map {
@@ -58,12 +71,10 @@ extension Recipe {
                 }
             }
         }
-        let suites = [suite, "\(suite)-updates", "\(suite)-security"]
+        let suites = [release, "\(release)-updates", "\(release)-security"]
         let found = host.filter { suites.contains($0.suite) && Set(components).isSubset(of: $0.components) }
             .map { AptSource(uri: $0.uri, suite: $0.suite, components: components) }
-        guard found.contains(where: { $0.suite == suite }) else {
-            return AptSource.debianDefaults(suite: suite, components: components)
-        }
+        guard found.contains(where: { $0.suite == release }) else { return AptSource.defaults(of: self) }
         return found
     }
 }

@@ -12,7 +12,8 @@ import Musl
 struct BuildWorkspace {
     /// Within the image's build directory: what Muster itself writes, and the new tree.
     let directory: String
-    /// mmdebstrap's TMPDIR. Not within the state directory, whose `private` the build's user namespace cannot enter.
+    /// mmdebstrap's TMPDIR, or what holds the tree as a directory. Not within the state directory, whose `private` the
+    /// user namespace of mmdebstrap cannot enter.
     let temporary: String
     private let note: String
 
@@ -22,7 +23,10 @@ struct BuildWorkspace {
     private static let notePrefix = ".temporary"
 
     /// Makes both directories. The one for temporary files is noted down before it is made.
-    init(in buildDirectory: String, temporaryDirectory: String) throws {
+    ///
+    /// - Parameter isOpen: Whether other users may look into the one for temporary files. What is in there may be
+    ///   setuid, and older than the host's own.
+    init(in buildDirectory: String, temporaryDirectory: String, isOpen: Bool = false) throws {
         let name = hexText(try KernelRandom.bytes(8))
         directory = "\(buildDirectory)/\(Self.prefix)\(name)"
         temporary = "\(temporaryDirectory)/\(Self.temporaryPrefix)\(name)"
@@ -30,12 +34,12 @@ struct BuildWorkspace {
         try AtomicFile.write(Array(temporary.utf8), to: note, mode: 0o600)
         try Files.createDirectory(directory, mode: 0o755)
         // By itself, since what is there already is somebody else's.
-        guard mkdir(temporary, 0o755) == 0 else { throw systemError("cannot create the directory \(temporary)") }
-        // Whatever the umask: the users of the build's namespace go through it.
-        try Files.setMode(temporary, 0o755)
+        guard mkdir(temporary, 0o700) == 0 else { throw systemError("cannot create the directory \(temporary)") }
+        // Whatever the umask: the users of mmdebstrap's namespace go through it.
+        if isOpen { try Files.setMode(temporary, 0o755) }
     }
 
-    /// Removes both when the build is over, as far as mmdebstrap has not done so.
+    /// Removes both when the work is over, as far as mmdebstrap has not done so.
     func remove(tools: any ToolRunner) async {
         try? FileTree.remove(directory)
         guard await Self.removeTemporary(temporary, tools: tools) else { return }
@@ -72,7 +76,12 @@ struct BuildWorkspace {
         if (try? FileTree.remove(path)) != nil { return true }
         // Without root, the tree's files belong to users of the namespace: it alone may remove them.
         let left = ((try? Files.names(in: path)) ?? []).map { "\(path)/\($0)" }
-        _ = try? await tools.run(.mmdebstrap, ["--unshare-helper", "rm", "-rf", "--one-file-system", "--"] + left)
+        let removal = ["-rf", "--one-file-system", "--"] + left
+        if let command = try? await TreeRunner.find(tools).command(.rm, removal) {
+            _ = try? await tools.run(command.tool, command.arguments)
+            if (try? FileTree.remove(path)) != nil { return true }
+        }
+        _ = try? await tools.run(.mmdebstrap, ["--unshare-helper", "rm"] + removal)
         return (try? FileTree.remove(path)) != nil
     }
 }

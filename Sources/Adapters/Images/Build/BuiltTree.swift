@@ -1,9 +1,24 @@
+import DeploymentModel
 import LinuxSystem
 import MusterAPI
 import MusterBase
 
-/// What `build` leaves for `pack`: `private/build/<name>/tree.tar`, and this beside it as `build.json`.
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// What `build` leaves for `pack`: the tree as `private/build/<name>/tree.tar`, and this beside it as `build.json`.
 struct BuiltTree: Codable, Sendable, Hashable {
+    /// Something that was run in the tree by hand.
+    struct Change: Codable, Sendable, Hashable {
+        var command: [String]
+        var time: Timestamp
+        /// What it ended with.
+        var exitCode: Int32
+    }
+
     var name: String
     var recipeDigest: ContentDigest
     var distribution: String
@@ -12,24 +27,56 @@ struct BuiltTree: Codable, Sendable, Hashable {
     var architecture: String
     /// The date of the repositories.
     var created: Timestamp
-    /// Lines as in sources.list.
+    /// Lines as in sources.list, or addresses of repositories.
     var sources: [String]
+    /// The installed packages, where the tree has no list of them that Muster reads itself: those of rpm.
+    var packages: [ImageManifest.Package]?
+    /// The file with the tree, beside this one; nil for `tree.tar`. To put another tree in its place is to name its file
+    /// here, which is one step.
+    var archive: String?
+    /// All that was changed since it was built, the oldest first; nil for nothing.
+    var changes: [Change]?
 
     static func directory(stateDirectory: String, name: String) -> String { "\(stateDirectory)/private/build/\(name)" }
 
     /// Compressed blocks of the tree, for packing again.
     static func blocks(directory: String) -> String { "\(directory)/blocks.cache" }
 
+    static let builtArchive = "tree.tar"
+
+    /// The path of the tree's archive.
+    func archivePath(directory: String) -> String { "\(directory)/\(archive ?? Self.builtArchive)" }
+
     static func read(directory: String, name: String) throws -> BuiltTree {
         let path = "\(directory)/build.json"
-        guard Files.exists(path), Files.exists("\(directory)/tree.tar") else {
-            throw MusterError(
-                .notFound, "no tree was built for the image \(name)", advice: "build it: muster image build RECIPE")
-        }
-        return try MusterJSON.decode(from: try Files.read(path), of: path)
+        let missing = MusterError(
+            .notFound, "no tree was built for the image \(name)", advice: "build it: muster image build RECIPE")
+        guard Files.exists(path) else { throw missing }
+        let built: BuiltTree = try MusterJSON.decode(from: try Files.read(path), of: path)
+        guard Files.exists(built.archivePath(directory: directory)) else { throw missing }
+        return built
     }
 
+    /// Brings the description to the disk; from then on, the archive that it names is the tree.
     func write(directory: String) throws {
         try AtomicFile.write(try MusterJSON.encode(self, pretty: true), to: "\(directory)/build.json")
+    }
+
+    /// Puts a new archive and its description in the place of what is there. To be called with the directory's lock.
+    func publish(_ output: String, directory: String) throws {
+        // Without its description the tree counts as not built, so a death between these leaves nothing half.
+        try Files.remove("\(directory)/build.json")
+        guard rename(output, "\(directory)/\(Self.builtArchive)") == 0 else {
+            throw systemError("cannot put the new tree in its place in \(directory)")
+        }
+        try write(directory: directory)
+        try removeOtherArchives(directory: directory)
+    }
+
+    /// Removes archives that are not the tree, of work that was killed. To be called with the directory's lock.
+    func removeOtherArchives(directory: String) throws {
+        for name in try Files.names(in: directory) where name.hasPrefix("tree") && name.hasSuffix(".tar") {
+            if name != archive ?? Self.builtArchive { try Files.remove("\(directory)/\(name)") }
+        }
     }
 }

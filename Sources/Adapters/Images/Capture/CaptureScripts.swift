@@ -23,6 +23,9 @@ package enum CaptureScripts {
         elif [ -e /boot/efi/loader/loader.conf ] || [ -e /efi/loader/loader.conf ] || [ -e /boot/loader/loader.conf ]
         then echo systemd-boot; fi
         part arguments; cat /proc/cmdline
+        part packages
+        if [ -e /var/lib/rpm ] && command -v rpm >/dev/null
+        then rpm --query --all --queryformat '%{NAME}\\t%{EVR}\\t%{ARCH}\\n'; fi
         part end
         """
 

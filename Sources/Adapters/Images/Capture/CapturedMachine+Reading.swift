@@ -37,6 +37,8 @@ extension CapturedMachine {
         kernelArguments = try section("arguments")
         distribution = release["ID"] ?? "linux"
         distributionVersion = release["VERSION_ID"] ?? ""
+        let packages = RPMDatabase.parse(try section("packages"))
+        self.packages = packages.isEmpty ? nil : packages
         let loader = try section("loader")
         bootLoader = loader.isEmpty ? nil : loader
         disks = devices.filter { disk in systems.contains { disk.contains($0.device) } }

@@ -1,3 +1,4 @@
+import DeploymentModel
 import MusterBase
 
 /// What a captured machine is made of: how it starts, and where its file systems lie. Kept beside the captured tree.
@@ -88,6 +89,8 @@ public struct CapturedMachine: Codable, Sendable, Hashable {
     public var distributionVersion: String
     /// `grub`, `systemd-boot`; nil for one that is not known, or none.
     public var bootLoader: String?
+    /// The installed packages, where rpm keeps the list of them.
+    public var packages: [ImageManifest.Package]?
     /// By mount point: a directory before what is below it.
     public var fileSystems: [FileSystem]
     /// Those disks that a file system of the system lies on.

@@ -55,7 +55,7 @@ public struct ImageCapturer: Sendable {
         let directory = BuiltTree.directory(stateDirectory: stateDirectory, name: name)
         try Files.createDirectory("\(stateDirectory)/private", mode: 0o700)
         try Files.createDirectory(directory, mode: 0o755)
-        let lock = try DirectoryLock(directory, doing: "building or packing the image \(name)")
+        let lock = try DirectoryLock(directory, doing: "building, changing or packing the image \(name)")
         defer { lock.release() }
         let shell = CaptureShell(target: target, tools: tools)
         let machine = try CapturedMachine(
@@ -89,17 +89,12 @@ public struct ImageCapturer: Sendable {
         guard let digest = ContentDigest(octets: SHA256.hash(data: description)) else {
             throw MusterError(.internalFailure, "SHA-256 gives no digest")
         }
-        // Without its description the tree counts as not built, so a death between these leaves nothing half.
-        try Files.remove("\(directory)/build.json")
-        guard rename(archive, "\(directory)/tree.tar") == 0 else {
-            throw systemError("cannot put the captured tree in its place in \(directory)")
-        }
         try AtomicFile.write(description, to: CapturedMachine.path(in: directory), mode: 0o600)
         try BuiltTree(
             name: name, recipeDigest: digest, distribution: machine.distribution,
             suite: machine.distributionVersion, architecture: machine.architecture, created: clock.now(),
-            sources: ["captured from \(source)"]
-        ).write(directory: directory)
+            sources: ["captured from \(source)"], packages: machine.packages
+        ).publish(archive, directory: directory)
     }
 }
 

@@ -74,9 +74,10 @@ public struct ImagePacker: Sendable {
             throw MusterError(.invalidInput, "'\(name)' cannot name an image")
         }
         let source = BuiltTree.directory(stateDirectory: stateDirectory, name: name)
-        let built = try BuiltTree.read(directory: source, name: name)
-        let lock = try DirectoryLock(source, doing: "building or packing the image \(name)")
+        _ = try BuiltTree.read(directory: source, name: name)
+        let lock = try DirectoryLock(source, doing: "building, changing or packing the image \(name)")
         defer { lock.release() }
+        let built = try BuiltTree.read(directory: source, name: name)
         try Files.createDirectory(store.directory)
         // A chunk that is taken for there must not be removed before the manifest names it.
         let sharing = try DirectoryLock(store.directory, doing: "removing what no version needs", isShared: true)
@@ -85,7 +86,7 @@ public struct ImagePacker: Sendable {
         try publishing.removeLeftovers()
         let staging = try publishing.createStaging()
         do {
-            let tree = try TreeArchive("\(source)/tree.tar")
+            let tree = try TreeArchive(built.archivePath(directory: source))
             let keys = ChunkKeys(privateDirectory: "\(stateDirectory)/private")
             // A second key would be given to machines that run what was packed with the first.
             let key = try hasChunks(name) ? keys.key(of: name) : keys.keyForPacking(name, random: random)
@@ -134,13 +135,14 @@ public struct ImagePacker: Sendable {
             return String(decoding: try tree.content(of: entry), as: UTF8.self)
         }
         let release = OSRelease.parse(try text("etc/os-release"))
-        let packages = PackageList.parse(try text("var/lib/dpkg/status"))
+        let packages = try built.packages ?? PackageList.read(from: tree)
         return ImageManifest(
             name: built.name, version: version, architecture: built.architecture,
             distribution: release["ID"] ?? built.distribution,
             distributionVersion: release["VERSION_ID"] ?? built.suite, created: built.created,
             kernelRelease: content.kernelRelease, recipeDigest: built.recipeDigest, files: content.files,
-            root: content.root, parent: parent, packages: packages, minimalMemory: minimalMemory(content))
+            root: content.root, parent: parent, packages: packages, minimalMemory: minimalMemory(content),
+            handChanges: built.changes?.count)
     }
 
     /// The root in memory once, the initramfs unpacked beside the packed one while it starts, and 320 MiB for the kernel

@@ -39,7 +39,8 @@ package enum MachineContent {
     private static let leftOut = secrets + identity + agent + state + rebuilt
 
     private static let secrets = [
-        "etc/ssh/ssh_host_*", "etc/ssl/private/**", "etc/krb5.keytab", "etc/muster/**", "var/lib/muster/**",
+        "etc/ssh/ssh_host_*", "etc/ssl/private/**", "etc/pki/tls/private/**", "etc/pki/consumer/**",
+        "etc/pki/entitlement/**", "etc/zypp/credentials.d/**", "etc/krb5.keytab", "etc/muster/**", "var/lib/muster/**",
         "var/lib/muster-agent/**",
         "etc/shadow-", "etc/gshadow-", "etc/passwd-", "etc/group-", "etc/subuid-", "etc/subgid-",
         "etc/security/opasswd", "etc/.pwd.lock",
@@ -50,9 +51,8 @@ package enum MachineContent {
         "etc/wireguard/**", "etc/apt/auth.conf", "etc/apt/auth.conf.d/**", "etc/munge/munge.key",
         "var/lib/systemd/credential.secret", "etc/credstore/**", "etc/credstore.encrypted/**",
         "var/cache/debconf/passwords.dat*",
-        "etc/pki/tls/private/**", "etc/pki/consumer/**", "etc/pki/entitlement/**", "etc/letsencrypt/**",
-        "etc/ipsec.secrets", "etc/ipsec.d/private/**", "etc/rndc.key", "etc/bind/rndc.key", "etc/mysql/debian.cnf",
-        "etc/ceph/*.keyring", "var/lib/samba/private/**", "etc/kubernetes/pki/**", "etc/kubernetes/*.conf",
+        "etc/letsencrypt/**", "etc/ipsec.secrets", "etc/ipsec.d/private/**", "etc/rndc.key", "etc/bind/rndc.key",
+        "etc/mysql/debian.cnf", "etc/ceph/*.keyring", "var/lib/samba/private/**", "etc/kubernetes/pki/**", "etc/kubernetes/*.conf",
         "var/lib/kubelet/pki/**", "etc/rancher/node/**", "etc/salt/pki/**", "etc/puppetlabs/puppet/ssl/**",
         "var/lib/puppet/ssl/**", "etc/chef/*.pem",
     ]
@@ -80,14 +80,19 @@ package enum MachineContent {
         "var/log/lastlog", "var/log/faillog", "var/log/dmesg*", "var/log/messages*", "var/log/syslog*",
         "var/log/audit/**", "var/log/installer/**", "var/lib/systemd/timers/**", "var/lib/systemd/coredump/**",
         "var/lib/apt/lists/**", "var/lib/apt/periodic/**", "var/lib/dpkg/*-old", "var/lib/dpkg/lock*",
-        "var/lib/dpkg/triggers/Lock", "var/lib/logrotate/status", "root/.cache/**", "root/.wget-hsts",
+        "var/lib/dpkg/triggers/Lock",
+        "var/log/zypp/**", "var/lib/dnf/history.sqlite*", "var/lib/dnf/repos/**", "var/lib/zypp/AnonymousUniqueId",
+        "var/lib/rpm/.rpm.lock", "var/lib/rpm/__db*", "usr/lib/sysimage/rpm/.rpm.lock", "lib/apk/db/lock",
+        "usr/lib/apk/db/lock", "var/lib/logrotate/status", "root/.cache/**", "root/.wget-hsts",
         "home/*/.cache/**", "swapfile", "swap.img",
     ]
 
     /// Made anew where it is needed; Muster's own initramfs stands in the place of the distribution's.
     private static let rebuilt = [
-        "boot/initrd.img-*", "initrd.img", "initrd.img.old", "boot/initramfs-*.img", "var/lib/initramfs-tools/**",
-        "var/cache/ldconfig/aux-cache", "var/cache/apt/**", "var/cache/debconf/*-old", "var/cache/man/**",
+        "boot/initrd.img-*", "boot/initrd-*", "boot/initramfs-*", "initrd.img", "initrd.img.old",
+        "var/lib/initramfs-tools/**",
+        "var/cache/ldconfig/aux-cache", "var/cache/apt/**", "var/cache/dnf/**", "var/cache/libdnf5/**",
+        "var/cache/yum/**", "var/cache/zypp/**", "var/cache/apk/**", "var/cache/debconf/*-old", "var/cache/man/**",
         "var/cache/fontconfig/**",
     ]
 }

@@ -8,7 +8,8 @@ struct ImageCommand: AsyncParsableCommand {
         discussion: "These commands work in the state directory itself; no service has to run.",
         examples: ["muster image build debian-12", "muster image pack debian-12", "muster image list"],
         subcommands: [
-            ImageBuildCommand.self, ImageCaptureCommand.self, ImagePackCommand.self, ImageListCommand.self,
+            ImageBuildCommand.self, ImageCaptureCommand.self, ImageExecCommand.self, ImagePackCommand.self,
+            ImageListCommand.self,
             ImageShowCommand.self,
             ImageVerifyCommand.self, ImageUnpackCommand.self, ImageDiffCommand.self, ImagePromoteCommand.self,
             ImageRollbackCommand.self, ImageNodesCommand.self, ImageMissingCommand.self, ImageGCCommand.self,

@@ -26,7 +26,7 @@ struct ImageShowCommand: ContextCommand {
             ("image", "\(manifest.name)@\(manifest.version)"),
             ("system", "\(manifest.distribution) \(manifest.distributionVersion)"),
             ("architecture", manifest.architecture), ("kernel", manifest.kernelRelease),
-            ("created", manifest.created.description), ("recipe", manifest.recipeDigest.description),
+            ("created", manifest.created.description), ("recipe", recipe(of: manifest)),
             ("memory", "at least \(sizeText(manifest.minimalMemory))"), ("packages", String(manifest.packages.count)),
             ("parent", manifest.parent?.description ?? "none"),
         ]
@@ -44,6 +44,12 @@ struct ImageShowCommand: ContextCommand {
             .init(root.digest.description),
         ])
         return Array((lines.joined() + "\n").utf8) + table.render(style)
+    }
+
+    /// The recipe's digest, and whether the recipe is all.
+    private static func recipe(of manifest: ImageManifest) -> String {
+        let changes = manifest.handChanges.map { ", and \(counted($0, "command")) by hand" } ?? ""
+        return manifest.recipeDigest.description + changes
     }
 
     private static func packageTable(_ manifest: ImageManifest) -> TextTable {
