@@ -52,7 +52,8 @@ package enum MachineContent {
         "var/lib/systemd/credential.secret", "etc/credstore/**", "etc/credstore.encrypted/**",
         "var/cache/debconf/passwords.dat*",
         "etc/letsencrypt/**", "etc/ipsec.secrets", "etc/ipsec.d/private/**", "etc/rndc.key", "etc/bind/rndc.key",
-        "etc/mysql/debian.cnf", "etc/ceph/*.keyring", "var/lib/samba/private/**", "etc/kubernetes/pki/**", "etc/kubernetes/*.conf",
+        "etc/mysql/debian.cnf", "etc/ceph/*.keyring", "var/lib/samba/private/**", "etc/kubernetes/pki/**",
+        "etc/kubernetes/*.conf",
         "var/lib/kubelet/pki/**", "etc/rancher/node/**", "etc/salt/pki/**", "etc/puppetlabs/puppet/ssl/**",
         "var/lib/puppet/ssl/**", "etc/chef/*.pem",
     ]
