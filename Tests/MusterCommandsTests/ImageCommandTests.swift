@@ -49,7 +49,7 @@ struct ImageCommandTests {
             let both = await fixture.run("image", "exec", "small", "--discard", "--keep", "--state-dir", state)
             #expect(both.code == 64 && both.errors.contains("--discard and --keep are opposites"))
             let place = await fixture.run("image", "exec", "small", "--bind", "/srv:mnt", "--state-dir", state)
-            #expect(place.code == 1 && place.errors.contains("allowed: SOURCE[:TARGET[:ro]]"))
+            #expect(place.code == 64 && place.errors.contains("allowed: SOURCE[:TARGET[:ro]]"))
             let none = await fixture.run(
                 "image", "exec", "small", "--state-dir", state, "--", "ls", "--discard", "--keep")
             #expect(none.code == 1 && none.errors.contains("muster image build"), "\(none.errors)")

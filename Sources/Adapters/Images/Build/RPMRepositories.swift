@@ -54,7 +54,7 @@ package struct RPMRepositories {
 
     /// The newest `<timestamp>` of a repomd.xml, in seconds since 1970.
     package static func date(repomd text: String) -> Timestamp? {
-        let seconds = text.split(separator: "<timestamp>").dropFirst().compactMap { part in
+        let seconds = text.split(separator: "<timestamp>", omittingEmptySubsequences: false).dropFirst().compactMap { part in
             Int64(part.prefix { $0.isNumber })
         }
         // Up to the year 9999.
