@@ -121,7 +121,7 @@ let package = Package(
         // Model
         module(.model, "BootPolicy", ["MusterBase", "DHCPWire", "DeploymentModel"]),
         module(.model, "DeploymentModel", ["MusterBase"]),
-        module(.model, "Inventory", ["MusterBase", "NodeRange"]),
+        module(.model, "Inventory", ["MusterBase", "DeploymentModel", "NodeRange"]),
         module(.model, "MusterAPI", ["MusterBase", "DeploymentModel"]),
         module(.model, "NodeRange", ["MusterBase"]),
         // Adapters
@@ -159,7 +159,7 @@ let package = Package(
         // Programs
         module(.programs, "Lab", ["CLinux", "LinuxSystem", "MusterBase"]),
         module(.programs, "MusterAgent", [
-            "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "FUSEWire", "SSHWire", "DeploymentModel", "MusterAPI",
+            "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "DiskFormats", "FUSEWire", "SSHWire", "DeploymentModel", "MusterAPI",
             "APIClient", "ImageChunks", crypto, nio, nioPosix,
         ]),
         module(.programs, "MusterCommands", [
@@ -214,7 +214,7 @@ let package = Package(
         tests("LinuxSystem", ["LinuxSystem", "MusterBase", "TestSupport"]),
         tests("MusterAPI", ["MusterBase", "DeploymentModel", "MusterAPI"]),
         tests("MusterAgent", [
-            "LinuxSystem", "MusterBase", "DHCPWire", "FUSEWire", "SSHWire", "DeploymentModel", "MusterAPI", "APIClient",
+            "LinuxSystem", "MusterBase", "DHCPWire", "DiskFormats", "FUSEWire", "SSHWire", "DeploymentModel", "MusterAPI", "APIClient",
             "ImageChunks", "MusterAgent", "TestSupport", crypto,
         ]),
         tests("MusterBase", ["MusterBase"]),

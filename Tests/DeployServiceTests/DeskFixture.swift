@@ -21,10 +21,17 @@ final class DeskFixture: Sendable {
 
     struct Profiles: ProfileLookup {
         func boot(_ profile: String) throws -> ProfileBoot {
-            guard profile == "debian-12", let image = ImageReference("debian-12@7"),
+            guard ["debian-12", "disk"].contains(profile), let image = ImageReference("debian-12@7"),
                 let digest = ContentDigest(octets: [UInt8](repeating: 1, count: 32))
             else { throw MusterError(.notFound, "there is no profile '\(profile)'") }
-            return ProfileBoot(method: .untethered, image: image, manifestDigest: digest, onbootScripts: [])
+            guard profile == "disk" else {
+                return ProfileBoot(method: .untethered, image: image, manifestDigest: digest, onbootScripts: [])
+            }
+            let install = ProfileInstall(
+                settings: InstallSettings(), kernelArguments: ["quiet"], preScripts: [], postScripts: [],
+                firstbootScripts: [])
+            return ProfileBoot(
+                method: .installtodisk, image: image, manifestDigest: digest, onbootScripts: [], install: install)
         }
         func chunkKey(of image: ImageReference) throws -> Secret<String> { Secret(String(repeating: "07", count: 32)) }
         func descriptions() throws -> [ProfileDescription] { [] }
@@ -95,9 +102,11 @@ final class DeskFixture: Sendable {
         world.holders.withLock { $0[address] = mac }
     }
 
-    func deploy(_ range: String, force: Bool = false) async throws -> DeployResponse {
+    func deploy(
+        _ range: String, profile: String = "debian-12", force: Bool = false
+    ) async throws -> DeployResponse {
         try await service.deployments.deploy(
-            DeployRequest(range: range, profile: "debian-12", prepare: true, force: force, dryRun: false), by: "root")
+            DeployRequest(range: range, profile: profile, prepare: true, force: force, dryRun: false), by: "root")
     }
 
     static func key(_ number: UInt32) -> Secret<[UInt8]> {

@@ -7,7 +7,8 @@ struct RootMount {
     /// Where the image's file lies: a memory file system of exactly its size.
     static let imageDirectory = "/run/muster-agent/image"
     static let imageFile = imageDirectory + "/root.squashfs"
-    private static let lower = "/run/muster-agent/lower"
+    /// The image itself, read-only.
+    static let lower = "/run/muster-agent/lower"
     private static let layer = "/run/muster-agent/layer"
     /// The new root, until it is the root.
     static let target = "/sysroot"
