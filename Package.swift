@@ -122,83 +122,60 @@ let package = Package(
         // Model
         module(.model, "BootPolicy", ["MusterBase", "DHCPWire", "DeploymentModel"]),
         module(.model, "DeploymentModel", ["MusterBase"]),
-        module(.model, "Inventory", ["MusterBase", "NodeRange"]),
+        module(.model, "Inventory", ["MusterBase", "DeploymentModel", "NodeRange"]),
         module(.model, "MusterAPI", ["MusterBase", "DeploymentModel"]),
         module(.model, "NodeRange", ["MusterBase"]),
         // Adapters
         module(.adapters, "APIClient", ["MusterBase", "MusterAPI", nio, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         module(.adapters, "CertificateAuthority", ["LinuxSystem", "MusterBase", "SSHWire", crypto, asn1, x509]),
         module(.adapters, "ImageChunks", ["MusterBase", crypto]),
-        module(
-            .adapters, "Images",
-            [
-                "CZstd", "ImageChunks", "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "MusterAPI",
-                "StrictYAML", crypto,
-            ]),
+        module(.adapters, "Images", [
+            "CZstd", "ImageChunks", "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "MusterAPI",
+            "StrictYAML", crypto,
+        ]),
         module(.adapters, "InventoryStore", ["MusterBase", "Inventory", "NodeRange", "Store"]),
-        module(
-            .adapters, "Profiles",
-            [
-                "LinuxSystem", "MusterBase", "DeploymentModel", "NodeRange", "Images", "StrictYAML", mustache,
-            ]),
+        module(.adapters, "Profiles", [
+            "LinuxSystem", "MusterBase", "DeploymentModel", "NodeRange", "Images", "StrictYAML", mustache,
+        ]),
         module(.adapters, "Store", ["MusterBase"]),
         module(.adapters, "StoreSQLite", ["MusterBase", "Store", grdb]),
         module(.adapters, "StrictYAML", ["MusterBase", yams]),
         module(.adapters, "Telemetry", [metrics]),
         // Services
-        module(
-            .services, "DHCPService",
-            [
-                "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", logging, metrics, nio, nioPosix,
-                lifecycle,
-            ]),
-        module(
-            .services, "DeployService",
-            [
-                "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "Inventory", "MusterAPI",
-                "NodeRange", "Images", "InventoryStore", "Profiles", "Store", crypto, logging, lifecycle,
-            ]),
-        module(
-            .services, "TFTPService",
-            [
-                "CLinux", "LinuxSystem", "MusterBase", "TFTPWire", logging, metrics, nio, nioPosix, lifecycle,
-            ]),
-        module(
-            .services, "WebService",
-            [
-                "CLinux", "MusterBase", "MusterAPI", httpTypes, hummingbirdCore, logging, metrics, nio, nioHTTP1,
-                nioHTTPTypes, nioPosix, nioSSL, lifecycle,
-            ]),
+        module(.services, "DHCPService", [
+            "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", logging, metrics, nio, nioPosix,
+            lifecycle,
+        ]),
+        module(.services, "DeployService", [
+            "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "Inventory", "MusterAPI",
+            "NodeRange", "Images", "InventoryStore", "Profiles", "Store", crypto, logging, lifecycle,
+        ]),
+        module(.services, "TFTPService", [
+            "CLinux", "LinuxSystem", "MusterBase", "TFTPWire", logging, metrics, nio, nioPosix, lifecycle,
+        ]),
+        module(.services, "WebService", [
+            "CLinux", "MusterBase", "MusterAPI", httpTypes, hummingbirdCore, logging, metrics, nio, nioHTTP1,
+            nioHTTPTypes, nioPosix, nioSSL, lifecycle,
+        ]),
         // Programs
         module(.programs, "Lab", ["CLinux", "LinuxSystem", "MusterBase"]),
-        module(
-            .programs, "MusterAgent",
-            [
-                "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "DiskFormats", "FUSEWire", "SSHWire",
-                "DeploymentModel",
-                "MusterAPI", "APIClient", "ImageChunks", crypto, nio, nioPosix,
-            ]),
-        module(
-            .programs, "MusterCommands",
-            [
-                "CLinux", "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "NodeRange",
-                "APIClient", "CertificateAuthority", "Images", "Profiles", "Lab", "Simulator", argumentParser,
-            ]),
-        module(
-            .programs, "MusterDaemon",
-            [
-                "LinuxSystem", "MusterBase", "BootPolicy", "MusterAPI", "CertificateAuthority", "Images",
-                "InventoryStore",
-                "Profiles", "Store", "StoreSQLite", "StrictYAML", "Telemetry", "DHCPService", "DeployService",
-                "TFTPService", "WebService", argumentParser, logging, metrics, lifecycle, nio,
-            ]),
-        module(
-            .programs, "Simulator",
-            [
-                "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "DiskFormats", "SSHWire", "TFTPWire",
-                "DeploymentModel",
-                "MusterAPI", "APIClient", crypto, histogram, nio, nioPosix, nioSSL, nioTLS,
-            ]),
+        module(.programs, "MusterAgent", [
+            "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "DiskFormats", "FUSEWire", "SSHWire", "DeploymentModel",
+            "MusterAPI", "APIClient", "ImageChunks", crypto, nio, nioPosix,
+        ]),
+        module(.programs, "MusterCommands", [
+            "CLinux", "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "NodeRange",
+            "APIClient", "CertificateAuthority", "Images", "Profiles", "Lab", "Simulator", argumentParser,
+        ]),
+        module(.programs, "MusterDaemon", [
+            "LinuxSystem", "MusterBase", "BootPolicy", "MusterAPI", "CertificateAuthority", "Images", "InventoryStore",
+            "Profiles", "Store", "StoreSQLite", "StrictYAML", "Telemetry", "DHCPService", "DeployService",
+            "TFTPService", "WebService", argumentParser, logging, metrics, lifecycle, nio,
+        ]),
+        module(.programs, "Simulator", [
+            "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "DiskFormats", "SSHWire", "TFTPWire", "DeploymentModel",
+            "MusterAPI", "APIClient", crypto, histogram, nio, nioPosix, nioSSL, nioTLS,
+        ]),
         program("muster", ["MusterCommands"], linker: statically),
         program("musterd", ["MusterDaemon"], linker: statically),
         // Runs on any Linux, also where there is nothing but a kernel: no shared library at all.
@@ -214,89 +191,62 @@ let package = Package(
         tests("APIClient", ["MusterBase", "MusterAPI", "APIClient", "TestSupport", nio, nioHTTP1, nioPosix, nioSSL]),
         tests("Architecture", []),
         tests("BootPolicy", ["MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "TestSupport"]),
-        tests(
-            "CertificateAuthority",
-            [
-                "MusterBase", "SSHWire", "CertificateAuthority", "TestSupport", crypto, asn1, x509,
-            ]),
-        tests(
-            "DHCPService",
-            [
-                "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "DHCPService", "TestSupport",
-                metricsTests, nio, nioPosix,
-            ]),
+        tests("CertificateAuthority", [
+            "MusterBase", "SSHWire", "CertificateAuthority", "TestSupport", crypto, asn1, x509,
+        ]),
+        tests("DHCPService", [
+            "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "DHCPService", "TestSupport",
+            metricsTests, nio, nioPosix,
+        ]),
         tests("DHCPWire", ["MusterBase", "DHCPWire", "TestSupport"]),
-        tests(
-            "DeployService",
-            [
-                "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "Inventory", "InventoryStore",
-                "Images", "MusterAPI", "NodeRange", "Profiles", "Store", "DeployService", "TestSupport", crypto,
-            ]),
+        tests("DeployService", [
+            "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "Inventory", "InventoryStore",
+            "Images", "MusterAPI", "NodeRange", "Profiles", "Store", "DeployService", "TestSupport", crypto,
+        ]),
         tests("DeploymentModel", ["MusterBase", "DeploymentModel"]),
         tests("DiskFormats", ["LinuxSystem", "MusterBase", "DiskFormats", "TestSupport"]),
-        tests(
-            "Images",
-            [
-                "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "ImageChunks", "Images", "TestSupport",
-                crypto,
-            ]),
+        tests("Images", [
+            "LinuxSystem", "MusterBase", "DiskFormats", "DeploymentModel", "ImageChunks", "Images", "TestSupport", crypto,
+        ]),
         tests("FUSEWire", ["MusterBase", "FUSEWire", "TestSupport"]),
         tests("InventoryStore", ["MusterBase", "Inventory", "NodeRange", "InventoryStore", "Store"]),
         tests("Inventory", ["MusterBase", "Inventory", "NodeRange", "TestSupport"]),
         tests("Lab", ["LinuxSystem", "MusterBase", "Lab", "TestSupport"]),
         tests("LinuxSystem", ["LinuxSystem", "MusterBase", "TestSupport"]),
         tests("MusterAPI", ["MusterBase", "DeploymentModel", "MusterAPI"]),
-        tests(
-            "MusterAgent",
-            [
-                "LinuxSystem", "MusterBase", "DHCPWire", "FUSEWire", "SSHWire", "DeploymentModel", "MusterAPI",
-                "APIClient",
-                "ImageChunks", "MusterAgent", "TestSupport", crypto,
-            ]),
+        tests("MusterAgent", [
+            "LinuxSystem", "MusterBase", "DHCPWire", "DiskFormats", "FUSEWire", "SSHWire", "DeploymentModel",
+            "MusterAPI", "APIClient", "ImageChunks", "MusterAgent", "TestSupport", crypto,
+        ]),
         tests("MusterBase", ["MusterBase"]),
-        tests(
-            "MusterCommands",
-            [
-                "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "CertificateAuthority",
-                "MusterCommands", "TestSupport", argumentParser,
-            ], exclude: ["Golden"]),
-        tests(
-            "MusterDaemon",
-            [
-                "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "MusterAPI", "Store", "Telemetry", "DHCPService",
-                "DeployService", "TFTPService", "WebService", "MusterDaemon", "TestSupport", logging, metrics, nio,
-                nioPosix,
-                lifecycle,
-            ]),
+        tests("MusterCommands", [
+            "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "CertificateAuthority",
+            "MusterCommands", "TestSupport", argumentParser,
+        ], exclude: ["Golden"]),
+        tests("MusterDaemon", [
+            "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "MusterAPI", "Store", "Telemetry", "DHCPService",
+            "DeployService", "TFTPService", "WebService", "MusterDaemon", "TestSupport", logging, metrics, nio, nioPosix,
+            lifecycle,
+        ]),
         tests("NodeRange", ["MusterBase", "NodeRange", "TestSupport"]),
-        tests(
-            "Profiles",
-            [
-                "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Images", "Profiles", "TestSupport",
-            ]),
+        tests("Profiles", [
+            "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Images", "Profiles", "TestSupport",
+        ]),
         tests("SSHWire", ["MusterBase", "SSHWire", "TestSupport", crypto]),
-        tests(
-            "Simulator",
-            [
-                "CLinux", "MusterBase", "DHCPWire", "TFTPWire", "BootPolicy", "DeploymentModel", "MusterAPI",
-                "Simulator",
-                "TestSupport", nio,
-            ]),
+        tests("Simulator", [
+            "CLinux", "MusterBase", "DHCPWire", "TFTPWire", "BootPolicy", "DeploymentModel", "MusterAPI", "Simulator",
+            "TestSupport", nio,
+        ]),
         tests("StoreSQLite", ["MusterBase", "Store", "StoreSQLite", "TestSupport", grdb]),
         tests("Store", ["MusterBase", "Store", "StoreSQLite", "TestSupport"]),
-        tests(
-            "System",
-            [
-                "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Lab", "Simulator", "TestSupport",
-            ]),
+        tests("System", [
+            "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Lab", "Simulator", "TestSupport",
+        ]),
         tests("TFTPService", ["MusterBase", "TFTPWire", "TFTPService", "TestSupport", nio, nioPosix]),
         tests("TFTPWire", ["MusterBase", "TFTPWire", "TestSupport"]),
         tests("Telemetry", ["Telemetry", metrics]),
-        tests(
-            "WebService",
-            [
-                "MusterBase", "MusterAPI", "APIClient", "WebService", "TestSupport", nio, nioEmbedded, nioHTTP1,
-                nioPosix,
-            ]),
+        tests("WebService", [
+            "MusterBase", "MusterAPI", "APIClient", "WebService", "TestSupport", nio, nioEmbedded, nioHTTP1, nioPosix,
+        ]),
     ]
 )

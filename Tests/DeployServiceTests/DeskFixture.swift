@@ -23,11 +23,18 @@ final class DeskFixture: Sendable {
         var world: World
 
         func boot(_ profile: String) throws -> ProfileBoot {
-            guard profile == "debian-12", let image = ImageReference(world.image.withLock { $0 }),
+            guard ["debian-12", "disk"].contains(profile), let image = ImageReference(world.image.withLock { $0 }),
                 let digest = ContentDigest(octets: [UInt8](repeating: 1, count: 32))
             else { throw MusterError(.notFound, "there is no profile '\(profile)'") }
+            guard profile == "disk" else {
+                return ProfileBoot(
+                    method: world.method.withLock { $0 }, image: image, manifestDigest: digest, onbootScripts: [])
+            }
+            let install = ProfileInstall(
+                settings: InstallSettings(), kernelArguments: ["quiet"], preScripts: [], postScripts: [],
+                firstbootScripts: [])
             return ProfileBoot(
-                method: world.method.withLock { $0 }, image: image, manifestDigest: digest, onbootScripts: [])
+                method: .installtodisk, image: image, manifestDigest: digest, onbootScripts: [], install: install)
         }
         func chunkKey(of image: ImageReference) throws -> Secret<String> { Secret(String(repeating: "07", count: 32)) }
         func keepBootOrder(_ order: [Int], of image: ImageReference) throws {
@@ -107,9 +114,11 @@ final class DeskFixture: Sendable {
         world.holders.withLock { $0[address] = mac }
     }
 
-    func deploy(_ range: String, force: Bool = false) async throws -> DeployResponse {
+    func deploy(
+        _ range: String, profile: String = "debian-12", force: Bool = false
+    ) async throws -> DeployResponse {
         try await service.deployments.deploy(
-            DeployRequest(range: range, profile: "debian-12", prepare: true, force: force, dryRun: false), by: "root")
+            DeployRequest(range: range, profile: profile, prepare: true, force: force, dryRun: false), by: "root")
     }
 
     static func key(_ number: UInt32) -> Secret<[UInt8]> {

@@ -36,6 +36,29 @@ import Testing
         #expect(!deployment.keyGrantOpen)
     }
 
+    @Test("an installation goes from booting over installing and staged to firstboot and deployed")
+    func installation() {
+        var deployment = armed()
+        deployment.apply(event(Step.mountRoot, .done, after: 1))
+        #expect(deployment.state == .booting)
+        for (index, step) in [Step.pre, Step.disk, Step.partitions, Step.copy, Step.bootLoader, Step.post].enumerated()
+        {
+            deployment.apply(event(step, .started, after: 2 + Int64(index)))
+            #expect(deployment.state == .installing && deployment.state.isRunning, "\(step)")
+        }
+        deployment.apply(event(Step.certificates, .done, after: 9))
+        deployment.apply(event(Step.staged, .started, after: 10))
+        #expect(deployment.state == .installing)
+        deployment.apply(event(Step.staged, .done, after: 11))
+        #expect(deployment.state == .staged && !deployment.state.isRunning)
+        deployment.apply(event(Step.firmware, .done, after: 12))
+        #expect(deployment.state == .staged)
+        deployment.apply(event(Step.firstboot, .started, after: 13))
+        #expect(deployment.state == .firstboot)
+        deployment.apply(event(Step.deployed, .done, after: 14))
+        #expect(deployment.state == .deployed)
+    }
+
     @Test("a failed step ends the deployment and says why")
     func failure() {
         var deployment = armed()

@@ -20,6 +20,7 @@ struct AttributeTypeTests {
             (.timeZone, "America/Port-au-Prince", "America/Port-au-Prince"), (.timeZone, "Etc/GMT+5", "Etc/GMT+5"),
             (.timeZone, "UTC", "UTC"), (.locale, "ca_ES.UTF-8@valencia", "ca_ES.UTF-8@valencia"), (.locale, "C", "C"),
             (.keyboard, "us(intl),de", "us(intl),de"), (.keyboard, "de-latin1", "de-latin1"),
+            (.diskRule, "bus=nvme, size>=2000G", "bus=nvme,size>=2T"),
         ])
     func allowed(type: AttributeType, text: String, normal: String) { #expect(type.normalize(text) == normal) }
 
@@ -48,6 +49,7 @@ struct AttributeTypeTests {
             (.timeZone, "Europe/Berlin/"), (.timeZone, "Europe/Berlin\n"), (.timeZone, ""), (.timeZone, "a b"),
             (.timeZone, "Europe/.."), (.timeZone, "-x"), (.locale, "de_DE; reboot"), (.locale, "../x"), (.locale, ""),
             (.locale, "a/b"), (.keyboard, "US"), (.keyboard, "us\nx"), (.keyboard, ""), (.keyboard, "-us"),
+            (.diskRule, ""), (.diskRule, "fastest"), (.diskRule, "smallest,largest"),
         ])
     func refused(type: AttributeType, text: String) { #expect(type.normalize(text) == nil) }
 

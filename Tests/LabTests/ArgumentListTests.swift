@@ -31,6 +31,19 @@ struct ArgumentListTests {
             ])
     }
 
+    @Test("a machine with disks starts from the network first, and UEFI keeps the order that a system has set")
+    func disks() {
+        let bios = arguments(LabMachine(lab: "demo", index: 1, disks: [4096, 8192]))
+        #expect(
+            bios.contains(
+                "if=none,id=disk1,format=raw,cache=unsafe,discard=unmap,file=machines/n1.disk1"))
+        #expect(bios.contains("virtio-blk-pci,drive=disk0,serial=DEMO-1-0,bootindex=2"))
+        #expect(bios.contains("virtio-blk-pci,drive=disk1,serial=DEMO-1-1"))
+        #expect(bios.contains { $0.hasPrefix("virtio-net-pci") && $0.hasSuffix(",bootindex=1") })
+        let uefi = arguments(LabMachine(lab: "demo", index: 2, firmware: .uefi, disks: [4096]))
+        #expect(!uefi.contains { $0.contains("bootindex") })
+    }
+
     @Test("a UEFI machine has variables of its own and PXE of its firmware")
     func uefi() {
         let list = arguments(LabMachine(lab: "demo", index: 2, firmware: .uefi))

@@ -31,7 +31,10 @@ struct ProfileTests {
             image: {name: debian-12, version: 7, method: tethered, fill: memory}
             console: tty0 ttyAMA0
             stages: [onboot]
+            install: {filesystem: btrfs}
             """)
+        #expect(profile.install.fileSystem == .btrfs)
+        #expect(profile.installedBootArguments == ["console=tty0", "console=ttyAMA0", "nosmt"])
         #expect(profile.label == "Web servers" && profile.version == "12" && profile.family == "debian")
         #expect(profile.image.version == .number(7) && profile.image.method == .tethered)
         #expect(profile.image.fill == .memory)
@@ -68,7 +71,7 @@ struct ProfileTests {
         (
             smallest + "\nkernel_argument: a",
             "p.yaml:3:1: unknown key 'kernel_argument' in a profile; allowed: label, family, version, architecture, "
-                + "kernel_arguments, installed_kernel_arguments, image, console, stages"
+                + "kernel_arguments, installed_kernel_arguments, image, console, stages, install"
         ),
         ("family: debian", "p.yaml:1:1: a profile lacks the key 'image'"),
         ("family: debian\nimage: {}", "p.yaml:2:8: image lacks the key 'name'"),
@@ -104,6 +107,11 @@ struct ProfileTests {
             "p.yaml:3:10: 'ttyS0;reboot' is no console; allowed: devices with blanks between, such as "
                 + "'tty0 ttyS1,115200n8', or none"
         ),
+        (
+            smallest + "\ninstall: {filesystem: zfs}",
+            "p.yaml:3:23: 'zfs' is no file system; allowed: ext4, xfs, btrfs"
+        ),
+        (smallest + "\ninstall: {disk: sda}", "p.yaml:3:11: unknown key 'disk' in install; allowed: filesystem"),
         (smallest + "\nstages: [boot]", "p.yaml:3:10: 'boot' is no stage; allowed: pre, post, firstboot, onboot"),
     ]
 

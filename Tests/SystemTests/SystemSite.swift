@@ -16,6 +16,8 @@ import Foundation
 /// users drive them.
 struct SystemSite: Sendable {
     static let image = "debian-12"
+    /// Has what it needs to install itself.
+    static let diskImage = "debian-12-disk"
     static let address = "10.88.0.1"
 
     /// Directory of the programs under test: that of the test runner itself.
@@ -160,8 +162,8 @@ struct SystemSite: Sendable {
         try await lab.down()
     }
 
-    func machine(_ index: Int, _ firmware: LabFirmware = .bios) -> LabMachine {
-        LabMachine(lab: "system", index: index, firmware: firmware, memory: 1536)
+    func machine(_ index: Int, _ firmware: LabFirmware = .bios, disks: [Int] = []) -> LabMachine {
+        LabMachine(lab: "system", index: index, firmware: firmware, memory: 1536, disks: disks)
     }
 
     /// Defines the machine as a node, anew if it was there.
@@ -186,6 +188,30 @@ struct SystemSite: Sendable {
             text.replacingOccurrences(
                 of: "method: untethered", with: "method: tethered\n  fill: \(fill.rawValue)"),
             to: "\(path)/profile.yaml")
+        try await muster("profile", "update-boot", name)
+    }
+
+    /// Makes a profile that installs ``diskImage``, with a script in each stage that leaves a line behind.
+    func makeInstallProfile(_ name: String) async throws {
+        if try await !muster("image", "list", "--output", "json").contains("\"\(Self.diskImage)\"") {
+            try await muster("image", "build", Self.diskImage)
+            try await muster("image", "pack", Self.diskImage)
+        }
+        let path = "\(stateDirectory)/public/os/\(name)"
+        if !Files.exists(path) { try await muster("profile", "create", name, Self.diskImage) }
+        let text = try Files.readText("\(path)/profile.yaml").split(separator: "\n").filter {
+            !$0.hasPrefix("installed_kernel_arguments")
+        }.joined(separator: "\n")
+        try AtomicFile.write(
+            text.replacingOccurrences(of: "method: untethered", with: "method: installtodisk")
+                + "\ninstalled_kernel_arguments: muster.installed=1\n", to: "\(path)/profile.yaml")
+        for stage in ["pre", "post", "firstboot", "onboot"] {
+            // What `pre` writes lies in the memory of the installing system.
+            let file = stage == "pre" ? "/root/pre-was-here" : "/root/\(stage)"
+            try AtomicFile.write(
+                "#!/bin/sh\nset -e\ntest \"$MUSTER_STAGE\" = \(stage)\necho \(stage) >> \(file)\n",
+                to: "\(path)/scripts/\(stage).d/10-note")
+        }
         try await muster("profile", "update-boot", name)
     }
 

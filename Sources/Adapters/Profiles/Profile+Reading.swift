@@ -24,13 +24,21 @@ extension Profile {
             installedKernelArguments: try top["installed_kernel_arguments"].map(kernelLine),
             image: try image(top.required("image")),
             consoles: try top["console"].map(consoles) ?? defaultConsoles,
-            stages: try top["stages"]?.list("stages", stage) ?? Stage.allCases)
+            stages: try top["stages"]?.list("stages", stage) ?? Stage.allCases,
+            install: try top["install"].map(install) ?? InstallSettings())
     }
 
     static let keys = [
         "label", "family", "version", "architecture", "kernel_arguments", "installed_kernel_arguments", "image",
-        "console", "stages",
+        "console", "stages", "install",
     ]
+
+    private static func install(_ value: YAMLValue) throws -> InstallSettings {
+        let fields = try value.mapping("install", keys: ["filesystem"])
+        let names = InstallSettings.FileSystem.allCases.map(\.rawValue)
+        let word = try fields["filesystem"]?.word("file system", of: names)
+        return InstallSettings(fileSystem: word.flatMap { .init(rawValue: $0) } ?? .ext4)
+    }
 
     private static func image(_ value: YAMLValue) throws -> ImageChoice {
         let fields = try value.mapping("image", keys: ["name", "version", "channel", "method", "fill"])

@@ -46,8 +46,15 @@ public struct Profile: Hashable, Sendable {
     public var consoles: [String]
     /// The stages whose scripts run.
     public var stages: [Stage]
+    /// For the method `installtodisk`.
+    public var install = InstallSettings()
 
     public static let defaultConsoles = ["tty0", "ttyS0,115200n8"]
+
+    /// What the boot from disk adds to the kernel's line of the boot loader.
+    public var installedBootArguments: [String] {
+        consoles.map { "console=\($0)" } + (installedKernelArguments ?? "").split(separator: " ").map(String.init)
+    }
 
     /// All that stands on the kernel's line, but for `initrd=`: the same for each machine of the profile.
     public var bootArguments: [String] {

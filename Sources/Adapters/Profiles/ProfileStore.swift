@@ -102,12 +102,6 @@ public struct ProfileStore: Sendable {
     @discardableResult
     public func updateBoot(_ name: String) throws -> Bool {
         let profile = try load(name)
-        guard profile.image.method.bootsFromNetwork else {
-            throw MusterError(
-                .unsupported, "the method '\(profile.image.method.rawValue)' is planned and not there yet",
-                advice:
-                    "write 'method: untethered' or 'method: tethered' in \(path(name))/profile.yaml, or leave it out")
-        }
         let text = bootScript.render(.init(profile: profile, image: try wantedImage(of: profile)))
         if let old = try? Files.readText(scriptPath(name), limit: 1 << 20), old == text { return false }
         try AtomicFile.write(text, to: scriptPath(name))

@@ -21,9 +21,6 @@ extension ProfileStore {
                 problems.append("\(stage.rawValue).d has scripts, but 'stages' leaves that stage out")
             }
         }
-        if !profile.image.method.bootsFromNetwork {
-            problems.append("the method \(profile.image.method.rawValue) cannot be deployed yet")
-        }
         return problems
     }
 

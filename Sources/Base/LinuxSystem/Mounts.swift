@@ -17,6 +17,8 @@ public struct MountFlags: OptionSet, Sendable {
     public static let noDevices = MountFlags(rawValue: 4)
     public static let noExecution = MountFlags(rawValue: 8)
     public static let bind = MountFlags(rawValue: 4096)
+    /// With ``bind``: also what is mounted below.
+    public static let recursive = MountFlags(rawValue: 16384)
     static let move = MountFlags(rawValue: 8192)
 }
 

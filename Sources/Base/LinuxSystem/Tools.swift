@@ -31,6 +31,17 @@ extension Tool {
     public static let ssh = standard("ssh", package: "openssh-client")
     public static let sshKeygen = standard("ssh-keygen", package: "openssh-client")
 
+    // Of an image, for installing it to a disk
+    public static let mkfsExt4 = standard("mkfs.ext4", package: "e2fsprogs")
+    public static let mkfsXFS = standard("mkfs.xfs", package: "xfsprogs")
+    public static let mkfsBtrfs = standard("mkfs.btrfs", package: "btrfs-progs")
+    public static let mkfsFAT = standard("mkfs.fat", package: "dosfstools")
+    public static let grubInstall = standard("grub-install", package: "grub2-common")
+    public static let grubMakeConfiguration = standard("grub-mkconfig", package: "grub2-common")
+    public static let efiBootManager = standard("efibootmgr", package: "efibootmgr")
+    public static let updateInitramfs = standard("update-initramfs", package: "initramfs-tools")
+    public static let dracut = standard("dracut", package: "dracut")
+
     // Servers
     public static let systemctl = standard("systemctl", package: "systemd")
 }

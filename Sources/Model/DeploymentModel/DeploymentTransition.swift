@@ -28,8 +28,12 @@ extension Deployment {
             state = .deployed
             finishedAt = event.time
             keyGrantOpen = false
-        case (_, Step.onboot), (.done, Step.switchRoot):
+        case (_, Step.firstboot), (_, Step.onboot), (.done, Step.switchRoot):
             state = .firstboot
+        case (.done, Step.staged):
+            state = .staged
+        case (_, let step) where Step.ofInstalling.contains(step):
+            state = .installing
         case (_, Step.armed):
             break
         default:

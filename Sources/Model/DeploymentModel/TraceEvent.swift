@@ -66,8 +66,20 @@ public enum Step {
     public static let identity = "identity"
     public static let certificates = "certificates"
     public static let switchRoot = "switch-root"
+    public static let pre = "pre"
+    public static let disk = "disk"
+    public static let partitions = "partitions"
+    public static let copy = "copy"
+    public static let bootLoader = "boot-loader"
+    public static let post = "post"
+    /// The system lies on the disk; the machine is about to start from it.
+    public static let staged = "staged"
+    public static let firstboot = "firstboot"
     public static let onboot = "onboot"
     public static let deployed = "deployed"
     /// No step of a deployment: what the trace says of itself.
     public static let trace = "trace"
+
+    /// The steps in which a system is written to a disk.
+    static let ofInstalling: Set = [pre, disk, partitions, copy, bootLoader, post]
 }

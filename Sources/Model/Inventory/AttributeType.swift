@@ -1,3 +1,4 @@
+import DeploymentModel
 import MusterBase
 
 /// What values an attribute takes.
@@ -30,6 +31,8 @@ public indirect enum AttributeType: Sendable, Hashable {
     case sshPublicKey
     /// Several values, separated by commas or line breaks.
     case list(of: AttributeType)
+    /// A rule for disks, see ``DiskRule``.
+    case diskRule
     /// Text that must not be shown.
     case secret
     /// A password's hash as crypt(5) describes it; not shown either.
@@ -74,6 +77,7 @@ extension AttributeType {
         case .enumeration(let words): words.map { "`\($0)`" }.joined(separator: ", ")
         case .sshPublicKey: "SSH public key"
         case .list(let element): "list: \(element.label)"
+        case .diskRule: "rule for disks"
         case .secret: "secret"
         case .passwordHash: "password hash"
         }
@@ -99,6 +103,7 @@ extension AttributeType {
         case .enumeration(let words): "one of \(words.joined(separator: ", "))"
         case .sshPublicKey: "an SSH public key, such as 'ssh-ed25519 AAAA… comment'"
         case .list(let element): "a comma-separated list, each \(element.allowed)"
+        case .diskRule: DiskRule.allowed
         case .secret: "text of at most \(AttributeType.longestValue) octets without control characters"
         case .passwordHash: "a password hash of crypt(5), as `mkpasswd -m yescrypt` prints it"
         }
@@ -123,6 +128,7 @@ extension AttributeType {
         case .keyboard: return isWord(text, ",-_()") && text == text.lowercased() ? text : nil
         case .enumeration(let words): return words.contains(text) ? text : nil
         case .sshPublicKey: return isSSHPublicKey(text) ? text : nil
+        case .diskRule: return DiskRule(text)?.description
         case .passwordHash: return isPasswordHash(text) ? text : nil
         case .list(let element): return normalizeList(text, element)
         }

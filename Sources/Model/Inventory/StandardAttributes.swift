@@ -48,7 +48,18 @@ extension AttributeDefinition {
             "When a node that was deployed gets a new key: `boot` each time it boots over the network, which revokes "
                 + "the key before; `never` only by a new deployment. Unset: `boot` for images that run from RAM, else "
                 + "`never`.",
-            example: "never")
+            example: "never"),
+        AttributeDefinition(
+            "deployment.disk", .diskRule,
+            "Which disk the method `installtodisk` writes to. The terms, joined with commas, must all hold: `smallest` or "
+                + "`largest` of those that are left, part of the `model=`, the `serial=`, `size>=` and `size<=` with M, G "
+                + "or T, `bus=` (nvme, sata, scsi, virtio, usb, mmc), `path=/dev/disk/by-path/…`. A disk that is in use, "
+                + "read-only or too small is never taken, a removable one only by serial or path.",
+            example: "bus=nvme,size>=400G,smallest", default: "smallest"),
+        AttributeDefinition(
+            "deployment.disk_wipe", .boolean,
+            "Whether an installation may overwrite a disk with partitions or a file system that Muster did not make.",
+            example: "true", default: "false"),
     ]
 
     private static let access = [

@@ -122,6 +122,32 @@ public struct StageScript: Codable, Sendable, Hashable {
     }
 }
 
+/// What an installation to disk wants to know beyond what every method does.
+public struct InstallConfiguration: Codable, Sendable, Hashable {
+    public var settings: InstallSettings
+    /// As ``DiskRule`` reads it.
+    public var diskRule: String
+    public var mayWipeDisk: Bool
+    /// For the boot from disk: the profile's own, and `console=`.
+    public var kernelArguments: [String]
+    public var preScripts: [StageScript]
+    public var postScripts: [StageScript]
+    public var firstbootScripts: [StageScript]
+
+    public init(
+        settings: InstallSettings, diskRule: String, mayWipeDisk: Bool, kernelArguments: [String],
+        preScripts: [StageScript], postScripts: [StageScript], firstbootScripts: [StageScript]
+    ) {
+        self.settings = settings
+        self.diskRule = diskRule
+        self.mayWipeDisk = mayWipeDisk
+        self.kernelArguments = kernelArguments
+        self.preScripts = preScripts
+        self.postScripts = postScripts
+        self.firstbootScripts = firstbootScripts
+    }
+}
+
 /// All that is particular to a node, given to it alone.
 public struct NodeConfiguration: Codable, Sendable, Hashable {
     public var node: String
@@ -159,6 +185,8 @@ public struct NodeConfiguration: Codable, Sendable, Hashable {
     public var fill: RootFill
     /// Seconds between heartbeats of the running system.
     public var heartbeatInterval: Int
+    /// Present for the method `installtodisk` alone.
+    public var install: InstallConfiguration?
 
     public init(
         node: String, hostname: String, domain: String?, deployment: String, profile: String,
@@ -166,7 +194,7 @@ public struct NodeConfiguration: Codable, Sendable, Hashable {
         interfaces: [InterfaceConfiguration], dnsServers: [IPv4Address], ntpServers: [String], timeZone: String?,
         locale: String?, keyboard: String?, rootKeys: [String], rootPasswordCrypt: String?, userAuthority: String?,
         knownHosts: [String], onbootScripts: [StageScript], members: [String], mirrors: [String] = [],
-        fill: RootFill = .none, heartbeatInterval: Int
+        fill: RootFill = .none, heartbeatInterval: Int, install: InstallConfiguration? = nil
     ) {
         self.node = node
         self.hostname = hostname
@@ -192,6 +220,7 @@ public struct NodeConfiguration: Codable, Sendable, Hashable {
         self.mirrors = mirrors
         self.fill = fill
         self.heartbeatInterval = heartbeatInterval
+        self.install = install
     }
 }
 

@@ -27,6 +27,7 @@ package struct LabDirectory: Sendable {
     package static func consoleName(_ machine: String) -> String { "consoles/\(machine).sock" }
     package static func monitorName(_ machine: String) -> String { "machines/\(machine).qmp" }
     package static func variablesName(_ machine: String) -> String { "machines/\(machine).vars.fd" }
+    package static func diskName(_ machine: String, _ disk: Int) -> String { "machines/\(machine).disk\(disk)" }
     package static func qemuLogName(_ machine: String) -> String { "machines/\(machine).log" }
 }
 

@@ -27,6 +27,9 @@ public struct LabMachine: Codable, Sendable, Hashable {
     public var processors: Int
     /// The bridges that its network cards are attached to, in order. It boots from the first.
     public var networks: [String]
+    /// The size of each disk in MiB. It boots from the first, where the network has nothing for it. They are files in
+    /// the lab's directory that take no more room than what was written, and go with the lab.
+    public var disks: [Int]
     public let uuid: MachineUUID
     /// The serial number in SMBIOS.
     public let serial: String
@@ -35,7 +38,7 @@ public struct LabMachine: Codable, Sendable, Hashable {
 
     public init(
         lab: String, index: Int, name: String? = nil, firmware: LabFirmware = .bios, memory: Int = 2048,
-        processors: Int = 1, networks: [String] = [LabNetwork.mainBridge]
+        processors: Int = 1, networks: [String] = [LabNetwork.mainBridge], disks: [Int] = []
     ) {
         self.name = name ?? "n\(index)"
         self.index = index
@@ -43,6 +46,7 @@ public struct LabMachine: Codable, Sendable, Hashable {
         self.memory = memory
         self.processors = processors
         self.networks = networks
+        self.disks = disks
         let seed = LabMachine.hash("\(lab)/\(index)")
         // Version 8 and the variant of RFC 9562, section 5.8: a UUID of one's own making.
         uuid = MachineUUID(
@@ -93,6 +97,10 @@ public struct LabMachine: Codable, Sendable, Hashable {
         }
         guard (1...8).contains(networks.count) else {
             throw MusterError(.invalidInput, "machine \(name) has \(networks.count) network cards, not 1 to 8")
+        }
+        guard disks.count <= 8, disks.allSatisfy({ (1...16_777_216).contains($0) }) else {
+            throw MusterError(
+                .invalidInput, "machine \(name) has more than 8 disks, or one that is not 1 to 16777216 MiB")
         }
         for network in networks where !known.contains(where: { $0.bridge == network }) {
             let names = known.map(\.bridge).joined(separator: ", ")

@@ -12,7 +12,7 @@ package struct QEMUArguments: Sendable {
     }
 
     package var list: [String] {
-        base + processor + identity + console + monitor + boot + cards
+        base + processor + identity + console + monitor + boot + cards + disks
             + ["-device", "virtio-rng-pci"]
     }
 
@@ -59,11 +59,26 @@ package struct QEMUArguments: Sendable {
         ]
     }
 
+    private var disks: [String] {
+        machine.disks.indices.flatMap { index in
+            let order = index == 0 && !machine.firmware.isUEFI ? ",bootindex=2" : ""
+            return [
+                // What the host has not written yet may get lost with the host: such is a lab.
+                "-drive",
+                "if=none,id=disk\(index),format=raw,cache=unsafe,discard=unmap,"
+                    + "file=\(LabDirectory.diskName(machine.name, index))",
+                "-device", "virtio-blk-pci,drive=disk\(index),serial=\(machine.serial)-\(index)\(order)",
+            ]
+        }
+    }
+
     private var cards: [String] {
         machine.networks.indices.flatMap { index in
             let mac = machine.mac(ofCard: index)
             var device = "virtio-net-pci,netdev=net\(index),mac=\(mac)"
-            if index == 0 { device += ",bootindex=1" }
+            // OVMF keeps to an order that is given here at each start, also against the one that a system set, and then
+            // tries HTTP boot before disks.
+            if index == 0, !machine.firmware.isUEFI || machine.disks.isEmpty { device += ",bootindex=1" }
             // An empty ROM leaves network boot to the firmware. BIOS has none of its own.
             if machine.firmware == .uefi || machine.firmware == .uefiHTTP || index > 0 { device += ",romfile=" }
             return [

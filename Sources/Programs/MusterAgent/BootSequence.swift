@@ -57,10 +57,24 @@ struct BootSequence {
         await reporter.attach(MemberSender(pool: pool, key: enrolment.key), deployment: enrolment.deployment)
         let (configuration, manifest) = try await fetchAll(enrolment)
         let tree = try await mountRoot(configuration, manifest)
+        if let install = configuration.install {
+            try await installation(configuration, install, manifest, enrolment).run(from: tree) { target in
+                try await certify(configuration, enrolment, in: target)
+            }
+        }
         try await identify(configuration, in: tree)
         try await certify(configuration, enrolment, in: tree)
         try await handOver(configuration, enrolment, in: tree)
         return tree
+    }
+
+    private func installation(
+        _ configuration: NodeConfiguration, _ install: InstallConfiguration, _ manifest: ImageManifest,
+        _ enrolment: Enrolment
+    ) -> Installation {
+        Installation(
+            steps: steps, pool: pool, facts: facts, network: network, site: trust.site, configuration: configuration,
+            install: install, manifest: manifest, key: enrolment.key)
     }
 
     /// Gets configuration, manifest and image. When one of the latter is refused, the configuration is asked for anew:
@@ -71,7 +85,7 @@ struct BootSequence {
             let configuration = try await configure(enrolment)
             do {
                 let manifest = try await fetchManifest(configuration)
-                // A tethered machine fetches what it reads.
+                // A tethered machine fetches what it reads, and so does one that copies it all to a disk.
                 if configuration.method == .untethered { try await fetchRoot(configuration, manifest) }
                 return (configuration, manifest)
             } catch let refusal as Refusal {
@@ -120,13 +134,6 @@ struct BootSequence {
             check: "`muster node show \(enrolment.node)` and musterd's log on the server", isFinal: Self.isKeyLost
         ) {
             let configuration = try await pool.ask { try await $0.configuration(key: enrolment.key) }
-            guard configuration.method.bootsFromNetwork else {
-                throw MusterError(
-                    .unsupported,
-                    "the profile \(configuration.profile) wants the method \(configuration.method.rawValue), "
-                        + "which this agent does not know",
-                    advice: "image.method in the profile: untethered, or tethered")
-            }
             await learnMembers(configuration.members)
             return StepResult(
                 configuration, "\(configuration.node) runs \(configuration.image), profile \(configuration.profile)")

@@ -46,7 +46,7 @@ public struct BootDesk: BootDirectory {
             return
         }
         guard let event = TraceEvent(observation), let deployment = index.deployment(of: node) else { return }
-        if observation.leadsToLoader, !deployment.keyGrantOpen, deployment.method.bootsFromNetwork,
+        if observation.leadsToLoader, deployment.beginsAnewAtNetworkBoot,
             (try? nodes.settings(of: node))??.rearmsAtNetworkBoot == true
         {
             // The machine was reset: its key is gone, and it is deployed anew (docs/decisions/0003).

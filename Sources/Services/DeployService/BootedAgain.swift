@@ -8,12 +8,19 @@ extension NodeRecord {
     /// - Returns: nil when the machine may go on with the deployment that it has.
     func bootedAgain(id: String, at now: Timestamp) -> NodeRecord? {
         let old = deployment
-        guard old.method.bootsFromNetwork, !old.keyGrantOpen else { return nil }
+        guard old.beginsAnewAtNetworkBoot else { return nil }
         let next = Deployment(
             id: id, node: old.node, profile: old.profile, method: old.method, image: old.image, armedAt: now,
             armedBy: "muster")
         return succeeded(by: next)
     }
+}
+
+extension Deployment {
+    /// True when the machine cannot go on with this deployment once its firmware asks the network anew: the key was
+    /// granted, and lay in the memory that is gone. An installation that was broken off begins from the start; once it
+    /// lies on the disk, the key does so too.
+    var beginsAnewAtNetworkBoot: Bool { !keyGrantOpen && (method.bootsFromNetwork || state.isRunning) }
 }
 
 /// A new identifier for a deployment: sixteen hexadecimal digits.

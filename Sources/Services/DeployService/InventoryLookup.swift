@@ -51,7 +51,9 @@ public final class InventoryLookup: NodeLookup {
             timeZone: try text("time.zone"), locale: try text("locale"), keyboard: try text("keyboard"),
             rootKeys: try list("trust.root_keys"),
             rootPasswordCrypt: try inventory.secret("crypted.rootpassword", of: node),
-            rearmsAtNetworkBoot: try text("deployment.rearm") != "never")
+            rearmsAtNetworkBoot: try text("deployment.rearm") != "never",
+            diskRule: try text("deployment.disk") ?? "smallest",
+            mayWipeDisk: try text("deployment.disk_wipe") == "true")
     }
 }
 

@@ -22,16 +22,47 @@ public struct ProfileBoot: Sendable, Hashable {
     public var onbootScripts: [StageScript]
     /// For the method tethered.
     public var fill: RootFill
+    /// Present for the method `installtodisk` alone.
+    public var install: ProfileInstall?
 
     public init(
         method: DeploymentMethod, image: ImageReference, manifestDigest: ContentDigest, onbootScripts: [StageScript],
-        fill: RootFill = .none
+        fill: RootFill = .none, install: ProfileInstall? = nil
     ) {
         self.method = method
         self.image = image
         self.manifestDigest = manifestDigest
         self.onbootScripts = onbootScripts
         self.fill = fill
+        self.install = install
+    }
+}
+
+/// What a profile says about its system on a disk.
+public struct ProfileInstall: Sendable, Hashable {
+    public var settings: InstallSettings
+    public var kernelArguments: [String]
+    public var preScripts: [StageScript]
+    public var postScripts: [StageScript]
+    public var firstbootScripts: [StageScript]
+
+    public init(
+        settings: InstallSettings, kernelArguments: [String], preScripts: [StageScript], postScripts: [StageScript],
+        firstbootScripts: [StageScript]
+    ) {
+        self.settings = settings
+        self.kernelArguments = kernelArguments
+        self.preScripts = preScripts
+        self.postScripts = postScripts
+        self.firstbootScripts = firstbootScripts
+    }
+
+    /// With what is particular to one node.
+    func configuration(of node: NodeSettings) -> InstallConfiguration {
+        InstallConfiguration(
+            settings: settings, diskRule: node.diskRule, mayWipeDisk: node.mayWipeDisk,
+            kernelArguments: kernelArguments, preScripts: preScripts, postScripts: postScripts,
+            firstbootScripts: firstbootScripts)
     }
 }
 

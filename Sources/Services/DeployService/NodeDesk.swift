@@ -147,7 +147,8 @@ public struct NodeDesk: Sendable {
             throw MusterError(.notFound, "node \(name) was removed")
         }
         let boot = try profiles.boot(deployment.profile)
-        if deployment.image != boot.image.description {
+        // A system on a disk asks at each of its starts, and stays the version that was installed.
+        if deployment.image != boot.image.description, deployment.state.isRunning {
             _ = try await ledger.update(name) { record in
                 guard var record, record.deployment.id == deployment.id else {
                     throw MusterError(.conflict, "\(name) was armed anew")
@@ -164,7 +165,8 @@ public struct NodeDesk: Sendable {
             timeZone: settings.timeZone, locale: settings.locale, keyboard: settings.keyboard,
             rootKeys: settings.rootKeys, rootPasswordCrypt: settings.rootPasswordCrypt?.reveal(),
             userAuthority: signer.userAuthority, knownHosts: signer.knownHosts, onbootScripts: boot.onbootScripts,
-            members: members(), mirrors: mirrors, fill: boot.fill, heartbeatInterval: heartbeatInterval)
+            members: members(), mirrors: mirrors, fill: boot.fill, heartbeatInterval: heartbeatInterval,
+            install: boot.install?.configuration(of: settings))
     }
 
     public func hostCertificates(

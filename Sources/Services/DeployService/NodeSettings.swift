@@ -19,12 +19,16 @@ public struct NodeSettings: Sendable {
     public var rootPasswordCrypt: Secret<String>?
     /// False when `deployment.rearm` is `never`.
     public var rearmsAtNetworkBoot: Bool
+    /// Which disk an installation takes, and whether it may overwrite what is there.
+    public var diskRule: String
+    public var mayWipeDisk: Bool
 
     public init(
         name: String, hostname: String, domain: String? = nil, uuid: MachineUUID? = nil, serial: String? = nil,
         interfaces: [InterfaceConfiguration] = [], dnsServers: [IPv4Address] = [], ntpServers: [String] = [],
         timeZone: String? = nil, locale: String? = nil, keyboard: String? = nil, rootKeys: [String] = [],
-        rootPasswordCrypt: Secret<String>? = nil, rearmsAtNetworkBoot: Bool = true
+        rootPasswordCrypt: Secret<String>? = nil, rearmsAtNetworkBoot: Bool = true,
+        diskRule: String = "smallest", mayWipeDisk: Bool = false
     ) {
         self.name = name
         self.hostname = hostname
@@ -40,6 +44,8 @@ public struct NodeSettings: Sendable {
         self.rootKeys = rootKeys
         self.rootPasswordCrypt = rootPasswordCrypt
         self.rearmsAtNetworkBoot = rearmsAtNetworkBoot
+        self.diskRule = diskRule
+        self.mayWipeDisk = mayWipeDisk
     }
 
     public var macs: [MACAddress] { interfaces.compactMap(\.hardwareAddress) }

@@ -89,11 +89,6 @@ public final class ProfileCatalog: ProfileLookup {
 
     private func read(_ name: String) throws -> ProfileBoot {
         let profile = try profiles.load(name)
-        guard profile.image.method.bootsFromNetwork else {
-            throw MusterError(
-                .unsupported, "profile '\(name)' asks for method \(profile.image.method), which is not there yet",
-                advice: "allowed now: untethered, tethered")
-        }
         guard let image = try profiles.bootedImage(of: name) else {
             throw MusterError(
                 .notFound, "profile '\(name)' has no boot.ipxe", advice: "write it: muster profile update-boot \(name)")
@@ -102,11 +97,22 @@ public final class ProfileCatalog: ProfileLookup {
         guard let digest = ContentDigest(octets: SHA256.hash(data: manifest)) else {
             throw MusterError(.internalFailure, "the digest of the manifest of \(image) has a wrong length")
         }
-        let scripts = try profiles.scripts(of: profile, stage: .onboot).map {
+        return ProfileBoot(
+            method: profile.image.method, image: image, manifestDigest: digest,
+            onbootScripts: try scripts(.onboot, of: profile), fill: profile.image.fill, install: try install(profile))
+    }
+
+    private func install(_ profile: Profile) throws -> ProfileInstall? {
+        guard profile.image.method == .installtodisk else { return nil }
+        return ProfileInstall(
+            settings: profile.install, kernelArguments: profile.installedBootArguments,
+            preScripts: try scripts(.pre, of: profile), postScripts: try scripts(.post, of: profile),
+            firstbootScripts: try scripts(.firstboot, of: profile))
+    }
+
+    private func scripts(_ stage: Profile.Stage, of profile: Profile) throws -> [StageScript] {
+        try profiles.scripts(of: profile, stage: stage).map {
             StageScript(name: $0.name, path: $0.path, digest: $0.digest)
         }
-        return ProfileBoot(
-            method: profile.image.method, image: image, manifestDigest: digest, onbootScripts: scripts,
-            fill: profile.image.fill)
     }
 }

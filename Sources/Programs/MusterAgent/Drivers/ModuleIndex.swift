@@ -45,6 +45,9 @@ public struct ModuleIndex: Sendable {
         return (aliases[bus] ?? []).filter { $0.pattern.matches(text) }.map(\.module)
     }
 
+    /// The path of a module below the modules' directory; nil when it is not in the index.
+    public func path(of module: String) -> String? { entries[ModuleIndex.name(module)]?.path }
+
     /// Paths to load, in order, so that this module is there in the end; empty when it is not in the index (then it is
     /// built into the kernel, or was left out of the initramfs).
     public func loadOrder(of module: String) -> [String] {

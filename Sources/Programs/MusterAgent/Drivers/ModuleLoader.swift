@@ -18,13 +18,15 @@ public final class ModuleLoader {
     /// Modules that the kernel did not take, with its reason.
     public private(set) var refused: [String: String] = [:]
 
-    /// - Parameter release: The running kernel's, as `uname -r` says it.
-    /// - Throws: `notFound` when the initramfs has no modules for this kernel.
-    public init(release: String) throws {
-        let candidates = ["/usr/lib/modules/\(release)", "/lib/modules/\(release)"]
+    /// - Parameters:
+    ///   - release: The running kernel's, as `uname -r` says it.
+    ///   - root: Where the tree is mounted that has the modules; empty for the initramfs.
+    /// - Throws: `notFound` when there are no modules for this kernel.
+    public init(release: String, root: String = "") throws {
+        let candidates = ["/usr/lib/modules/\(release)", "/lib/modules/\(release)"].map { root + $0 }
         guard let found = candidates.first(where: { Files.exists($0 + "/modules.dep") }) else {
             throw MusterError(
-                .notFound, "the initramfs has no drivers for the kernel \(release)",
+                .notFound, "\(root.isEmpty ? "the initramfs" : "the image") has no drivers for the kernel \(release)",
                 advice: "whether kernel and initramfs are of the same version of the image")
         }
         directory = found
@@ -44,10 +46,14 @@ public final class ModuleLoader {
 
     /// Looks at all devices once and loads what they want. A driver makes new devices, so this is called until nothing
     /// is new. True when something was loaded.
-    public func loadForDevices() -> Bool {
+    ///
+    /// - Parameter isWanted: whether to load the module at this path below the modules' directory.
+    public func loadForDevices(where isWanted: (String) -> Bool = { _ in true }) -> Bool {
         let before = loaded.count
         for modalias in ModuleLoader.modaliases() where seen.insert(modalias).inserted {
-            for module in index.modules(for: modalias) { load(module) }
+            for module in index.modules(for: modalias) where index.path(of: module).map(isWanted) != false {
+                load(module)
+            }
         }
         return loaded.count > before
     }

@@ -11,7 +11,8 @@ enum AgentFiles {
         [Unit]
         Description=Muster agent: stages and heartbeats
         After=network.target systemd-networkd.service ssh.service sshd.service
-        ConditionPathExists=/run/muster-agent/agent.json
+        ConditionPathExists=|/run/muster-agent/agent.json
+        ConditionPathExists=|/var/lib/muster/agent.json
 
         [Service]
         Type=exec

@@ -6,22 +6,30 @@ public struct IdentityFiles: Sendable {
     let configuration: NodeConfiguration
     let boot: NetworkState
     let machineIdentifier: String
+    /// True for a system that starts from a disk: nothing of this boot lasts.
+    let isInstalled: Bool
 
-    public init(configuration: NodeConfiguration, boot: NetworkState, machineIdentifier: String) {
+    public init(
+        configuration: NodeConfiguration, boot: NetworkState, machineIdentifier: String, isInstalled: Bool = false
+    ) {
         self.configuration = configuration
         self.boot = boot
         self.machineIdentifier = machineIdentifier
+        self.isInstalled = isInstalled
+    }
+
+    private var network: NetworkFiles {
+        NetworkFiles(configuration: configuration, boot: boot, keepsLinkNames: !isInstalled)
     }
 
     /// What to change in this tree.
     public func changes(in tree: RootTree) -> [RootChange] {
-        names + NetworkFiles(configuration: configuration, boot: boot).changes + services(in: tree) + time(in: tree)
+        names + network.changes + services(in: tree) + time(in: tree)
             + language + access(in: tree)
     }
 
     private var names: [RootChange] {
         let name = configuration.hostname
-        let network = NetworkFiles(configuration: configuration, boot: boot)
         let address = network.links.first(where: \.isBootLink)?.address
         let full = configuration.domain.map { "\(name).\($0) \(name)" } ?? name
         return [

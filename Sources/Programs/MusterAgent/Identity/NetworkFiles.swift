@@ -18,10 +18,13 @@ public struct NetworkFiles: Sendable {
 
     let configuration: NodeConfiguration
     let boot: NetworkState
+    /// True for a system whose links have their names from this boot already: the root is switched, and they are up.
+    let keepsLinkNames: Bool
 
-    public init(configuration: NodeConfiguration, boot: NetworkState) {
+    public init(configuration: NodeConfiguration, boot: NetworkState, keepsLinkNames: Bool = true) {
         self.configuration = configuration
         self.boot = boot
+        self.keepsLinkNames = keepsLinkNames
     }
 
     private var bootAddress: MACAddress { boot.link.address ?? MACAddress(rawValue: 0) }
@@ -70,7 +73,7 @@ public struct NetworkFiles: Sendable {
         for (index, link) in links.enumerated() {
             changes.append(.text("/etc/systemd/network/05-muster-\(index)-\(link.name).network", text(link)))
         }
-        for link in boot.links {
+        for link in boot.links where keepsLinkNames {
             guard let text = nameText(link) else { continue }
             changes.append(.text("/etc/systemd/network/05-muster-\(link.name).link", text))
         }

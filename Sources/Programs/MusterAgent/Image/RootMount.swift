@@ -13,7 +13,8 @@ struct RootMount {
     /// Where the image's file lies: a memory file system of exactly its size.
     static let imageDirectory = "/run/muster-agent/image"
     static let imageFile = imageDirectory + "/root.squashfs"
-    private static let lower = "/run/muster-agent/lower"
+    /// The image itself, read-only.
+    static let lower = "/run/muster-agent/lower"
     /// The file system that takes what is written, and whose part `upper` is laid over the image.
     static let layer = "/run/muster-agent/layer"
     /// The new root, until it is the root.

@@ -16,10 +16,10 @@ enum RunProgram {
     static func run() async -> Int32 {
         let output = JournalOutput()
         do {
-            let state = try AgentState.load()
+            let (state, directory) = try AgentState.load()
             let trust = try SiteTrust.read()
             let terminations = terminationSignals()
-            let node = try RunningNode(state: state, trust: trust, output: output)
+            let node = try RunningNode(state: state, directory: directory, trust: trust, output: output)
             let work = Task { await node.work() }
             for await _ in terminations { break }
             work.cancel()

@@ -1,16 +1,18 @@
 import DHCPWire
 import DeploymentModel
 import LinuxSystem
+import MusterAPI
 import MusterBase
 import NIOPosix
 
 /// The work of the agent in the deployed system.
 struct RunningNode: Sendable {
     private let state: AgentState
+    /// Where the state lies.
+    private let directory: String
     private let pool: MemberPool
     private let reporter: EventReporter
     private let heartbeats: Heartbeats
-    private let stage: OnbootStage
     private let readiness: SystemReadiness
     private let tether: TetherWatch
 
@@ -19,25 +21,28 @@ struct RunningNode: Sendable {
     /// The server has this long to take the last heartbeat: the system is going down.
     private static let goodbyeLimit = Duration.seconds(4)
 
-    init(state: AgentState, trust: SiteTrust, output: any LineOutput) throws {
+    private var isOnDisk: Bool { directory == AgentState.diskDirectory }
+
+    init(state: AgentState, directory: String, trust: SiteTrust, output: any LineOutput) throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let key = try state.agentKey()
         let endpoints = KernelArguments("muster.server=" + state.members.joined(separator: ",")).servers
         self.state = state
+        self.directory = directory
         pool = MemberPool(try endpoints.map { try TLSMember($0, authority: trust.authority, group: group) })
         var events = state.events
-        events.skip(try RunningNode.countStart() * 10_000)
+        events.skip(try RunningNode.countStart(in: directory) * 10_000)
         reporter = EventReporter(console: output, queue: events)
         heartbeats = Heartbeats(pool: pool, key: key, image: state.image)
         let tools = SystemToolRunner()
-        stage = OnbootStage(pool: pool, reporter: reporter, tools: tools, state: state)
         tether = TetherWatch(pool: pool, key: key, reporter: reporter, image: state.image)
         readiness = SystemReadiness(tools: tools, group: group, hasSSHServer: Files.exists("/usr/sbin/sshd"))
     }
 
-    /// How often an agent was started since this system booted, before this time.
-    private static func countStart() throws -> Int {
-        let path = "/run/muster-agent/starts"
+    /// How often an agent was started with this state, before this time.
+    private static func countStart(in directory: String) throws -> Int {
+        try Files.createDirectory(AgentState.memoryDirectory, mode: 0o700)
+        let path = directory + "/starts"
         let earlier = Files.exists(path) ? Int(try Files.readText(path, limit: 32)) ?? 0 : 0
         try AtomicFile.write("\(earlier + 1)", to: path, mode: 0o600)
         return earlier
@@ -55,6 +60,9 @@ struct RunningNode: Sendable {
                 await finishDeployment()
                 await tether.tellOrder()
             }
+            if isOnDisk {
+                group.addTask { await HostCertificateRenewal(pool: pool, key: key, tools: SystemToolRunner()).run() }
+            }
         }
     }
 
@@ -64,7 +72,9 @@ struct RunningNode: Sendable {
         guard !Files.exists(marker) else { return }
         do {
             try await waitUntilUp()
-            try await runScripts()
+            let configuration = isOnDisk ? await newConfiguration() : nil
+            try await runFirstbootScripts(configuration)
+            try await run(Step.onboot, configuration?.onbootScripts ?? state.onbootScripts)
             let seconds = ConsoleNames.brief(SystemClock.sinceBoot)
             await reporter.record(
                 Step.deployed, .done,
@@ -73,6 +83,8 @@ struct RunningNode: Sendable {
             try Files.write("", to: marker, mode: 0o600)
         } catch is CancellationError {
             return
+        } catch let failure as StageFailure {
+            await reporter.record(failure.stage, .failed, "\(failure.reason)")
         } catch {
             await reporter.record(Step.onboot, .failed, "\(error)")
         }
@@ -95,17 +107,49 @@ struct RunningNode: Sendable {
         }
     }
 
-    private func runScripts() async throws {
-        guard !state.onbootScripts.isEmpty else { return }
-        let count = state.onbootScripts.count
-        await reporter.record(Step.onboot, .started, "running \(count) onboot script\(count == 1 ? "" : "s")")
-        try await stage.run()
-        await reporter.record(Step.onboot, .done, "\(count) onboot script\(count == 1 ? "" : "s") done")
+    /// What the profile asks for by now: a system on a disk has been told of it when it was installed, long ago perhaps.
+    /// Nil when no server says it within half a minute.
+    private func newConfiguration() async -> NodeConfiguration? {
+        guard let key = try? state.agentKey() else { return nil }
+        for _ in 0..<6 {
+            if let found = try? await pool.ask({ try await $0.configuration(key: key) }) { return found }
+            guard (try? await Task.sleep(for: .seconds(5))) != nil else { return nil }
+        }
+        return nil
+    }
+
+    private struct StageFailure: Error {
+        let stage: String
+        let reason: any Error
+    }
+
+    /// Once in the life of a system on a disk. What failed is run again at the next start.
+    private func runFirstbootScripts(_ configuration: NodeConfiguration?) async throws {
+        let marker = directory + "/firstboot-done"
+        guard isOnDisk, !Files.exists(marker) else { return }
+        try await run(Step.firstboot, configuration?.install?.firstbootScripts ?? state.firstbootScripts)
+        try AtomicFile.write("", to: marker, mode: 0o600)
+    }
+
+    private func run(_ stage: String, _ scripts: [StageScript]) async throws {
+        do {
+            try await ScriptStage(
+                name: stage, scripts: scripts,
+                purpose: .init(node: state.node, profile: state.profile, image: state.image), pool: pool,
+                reporter: reporter, runner: SystemToolRunner()
+            ).run()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw StageFailure(stage: stage, reason: error)
+        }
     }
 
     /// An agent that is started again goes on counting where this one was.
     private func saveEventCount() async throws {
         _ = await reporter.flush(within: .seconds(10))
+        // The count of starts of a system on a disk lasts, and makes a gap by itself.
+        guard !isOnDisk else { return }
         var saved = state
         saved.events = await reporter.unsent
         try saved.save()

@@ -20,6 +20,11 @@ struct LabUpCommand: ContextCommand {
     @Option(help: "What the machines start with.") var firmware = LabFirmware.bios
     @Option(help: ArgumentHelp("Memory of each machine, such as 2G or 1536M.", valueName: "size"))
     var memory = MemorySize(mebibytes: 2048)
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "A disk of that size for each machine, such as 8G; can be given several times.", valueName: "size"))
+    var disk: [MemorySize] = []
     @Flag(help: "Do not define the machines as nodes: muster discover list shows them.") var undefined = false
 
     mutating func validate() throws {
@@ -34,7 +39,9 @@ struct LabUpCommand: ContextCommand {
         let preparation = LabPreparation(state: state, context: context)
         try await preparation.makeSite()
         let machines = (1...nodes).map {
-            LabMachine(lab: LabPreparation.name, index: $0, firmware: firmware, memory: memory.mebibytes)
+            LabMachine(
+                lab: LabPreparation.name, index: $0, firmware: firmware, memory: memory.mebibytes,
+                disks: disk.map(\.mebibytes))
         }
         let lab = try await preparation.start(machines)
         let status = try await complete(lab, preparation, machines)

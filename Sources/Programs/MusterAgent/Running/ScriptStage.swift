@@ -5,23 +5,39 @@ import MusterAPI
 import MusterBase
 import Synchronization
 
-/// The stage that runs at each start of the deployed system: scripts of the profile, fetched over TLS, verified, and
-/// run one after the other.
-struct OnbootStage: Sendable {
+/// One stage: scripts of the profile, fetched over TLS, verified, and run one after the other.
+struct ScriptStage: Sendable {
+    /// Whom the scripts run for; they find it in their environment.
+    struct Purpose: Sendable {
+        var node: String
+        var profile: String
+        var image: ImageReference
+    }
+
+    /// The name of the stage and of its step: ``Step/onboot``, ….
+    let name: String
+    let scripts: [StageScript]
+    let purpose: Purpose
     let pool: MemberPool
     let reporter: EventReporter
-    let tools: any ToolRunner
-    let state: AgentState
+    /// Runs a script that lies in ``directory``.
+    let runner: any ToolRunner
 
-    private static let directory = "/run/muster-agent/scripts"
+    /// In memory; the same path in the roots that an installation works in.
+    static let directory = "/run/muster-agent/scripts"
 
     /// Runs all scripts. Throws at the first that fails, with its last words.
     func run() async throws {
-        try Files.createDirectory(OnbootStage.directory, mode: 0o700)
-        for script in state.onbootScripts {
+        guard !scripts.isEmpty else { return }
+        let number = "\(scripts.count) \(name) script\(scripts.count == 1 ? "" : "s")"
+        await reporter.record(name, .started, "running \(number)")
+        try Files.createDirectory("/run/muster-agent", mode: 0o700)
+        try Files.createDirectory(ScriptStage.directory, mode: 0o700)
+        for script in scripts {
             let path = try await fetch(script)
             try await run(script, at: path)
         }
+        await reporter.record(name, .done, "\(number) done")
     }
 
     private func fetch(_ script: StageScript) async throws -> String {
@@ -40,7 +56,7 @@ struct OnbootStage: Sendable {
             }
             return bytes
         }
-        let path = OnbootStage.directory + "/" + script.name
+        let path = ScriptStage.directory + "/" + script.name
         try AtomicFile.write(bytes, to: path, mode: 0o700)
         return path
     }
@@ -49,21 +65,21 @@ struct OnbootStage: Sendable {
         let (lines, line) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(500))
         let teller = Task {
             for await text in lines {
-                await reporter.record(Step.onboot, .progress, "\(script.name): \(text.prefix(400))")
+                await reporter.record(name, .progress, "\(script.name): \(text.prefix(400))")
             }
         }
         let dropped = DropCount()
         let tool = Tool(script.name, candidates: [path], package: nil)
         let options = ToolOptions(
             environment: [
-                "MUSTER_NODE": state.node, "MUSTER_PROFILE": state.profile, "MUSTER_IMAGE": "\(state.image)",
-                "MUSTER_STAGE": "onboot",
+                "MUSTER_NODE": purpose.node, "MUSTER_PROFILE": purpose.profile, "MUSTER_IMAGE": "\(purpose.image)",
+                "MUSTER_STAGE": name,
             ], workingDirectory: "/", outputLimit: 64 << 10,
             onOutputLine: { if case .dropped = line.yield($0) { dropped.add() } }, ownProcessGroup: true)
         let outcome: Result<ToolResult, any Error>
         do {
             outcome = .success(
-                try await tools.check(tool, [], options, doing: "running the onboot script \(script.name)"))
+                try await runner.check(tool, [], options, doing: "running the \(name) script \(script.name)"))
         } catch {
             outcome = .failure(error)
         }
@@ -71,7 +87,7 @@ struct OnbootStage: Sendable {
         await teller.value
         if dropped.value > 0 {
             await reporter.record(
-                Step.onboot, .progress, "\(script.name): \(dropped.value) further lines are not shown")
+                name, .progress, "\(script.name): \(dropped.value) further lines are not shown")
         }
         _ = try outcome.get()
     }

@@ -1,0 +1,26 @@
+/// What UEFI's boot manager holds, as efibootmgr(8) prints it.
+package struct FirmwareBootOrder: Sendable, Hashable {
+    /// The entry that this machine started from: four hexadecimal digits, as are all numbers of entries.
+    package var current: String?
+    package var order: [String] = []
+    /// Labels by number.
+    package var entries: [String: String] = [:]
+
+    package init(_ text: String) {
+        for line in text.split(separator: "\n") {
+            if line.hasPrefix("BootCurrent: ") {
+                current = String(line.dropFirst("BootCurrent: ".count))
+            } else if line.hasPrefix("BootOrder: ") {
+                order = line.dropFirst("BootOrder: ".count).split(separator: ",").map(String.init)
+            } else if line.hasPrefix("Boot"), line.count > 8, line.dropFirst(4).prefix(4).allSatisfy(\.isHexDigit) {
+                let label = line.dropFirst(8).drop { $0 == "*" || $0 == " " }.prefix { $0 != "\t" }
+                entries[String(line.dropFirst(4).prefix(4))] = String(label)
+            }
+        }
+    }
+
+    /// The order with an entry right behind the one that this machine started from, which comes first.
+    package func order(with entry: String) -> [String] {
+        (current.map { [$0] } ?? []) + [entry] + order.filter { $0 != entry && $0 != current }
+    }
+}

@@ -1,0 +1,54 @@
+import LinuxSystem
+import MusterBase
+
+/// The installed system among the entries of UEFI's boot manager (UEFI 2.10, chapter 3).
+///
+/// The entry by which the machine came over the network stays the first, and the disk follows it: so a node is
+/// installed anew by `muster deploy` and a restart, and nothing has to be set by hand in between.
+struct FirmwareEntry: Sendable {
+    let system: ForeignRoot
+    let disk: TargetDisk
+    let distribution: String
+
+    private var label: String { "Muster \(distribution)" }
+
+    /// Shows the firmware's variables, where it has any. To be done before a root is attached that wants to see them.
+    static func showVariables() throws {
+        let path = "/sys/firmware/efi/efivars"
+        guard Files.exists(path), !Mounts.isMountPoint(path) else { return }
+        try Mounts.mount("efivarfs", from: "efivarfs", at: path, flags: [.noSetUID, .noDevices, .noExecution])
+    }
+
+    /// Writes the entry in the place of those of former installations.
+    ///
+    /// - Returns: for the trace: what was done.
+    func write() async throws -> String {
+        guard system.has(.efiBootManager) else {
+            return "no entry in the firmware's boot manager, since the image has no efibootmgr"
+        }
+        for (number, found) in try await list().entries where found == label {
+            try await manage(["--bootnum", number, "--delete-bootnum"])
+        }
+        let loader = system.has("/boot/efi/EFI/\(distribution)/shimx64.efi") ? "shimx64.efi" : "grubx64.efi"
+        try await manage([
+            "--create-only", "--disk", disk.facts.path, "--part", "\(InstallLayout.efiNumber)", "--label", label,
+            "--loader", "\\EFI\\\(distribution)\\\(loader)",
+        ])
+        let listing = try await list()
+        guard let own = listing.entries.first(where: { $0.value == label })?.key else {
+            throw MusterError(.systemFailure, "the firmware's boot manager did not keep the new entry")
+        }
+        try await manage(["--bootorder", listing.order(with: own).joined(separator: ",")])
+        return "entry \(own) '\(label)' in the firmware's boot manager, behind the network"
+    }
+
+    private func list() async throws -> FirmwareBootOrder {
+        FirmwareBootOrder(
+            try await system.check(.efiBootManager, [], doing: "reading the firmware's boot entries").text)
+    }
+
+    private func manage(_ arguments: [String]) async throws {
+        _ = try await system.check(
+            .efiBootManager, ["--quiet"] + arguments, doing: "setting the firmware's boot entries")
+    }
+}

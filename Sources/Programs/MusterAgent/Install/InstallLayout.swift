@@ -1,0 +1,53 @@
+import DeploymentModel
+import DiskFormats
+import MusterBase
+
+/// What lies where on the disk of an installed node: a GUID partition table after the Discoverable Partitions
+/// Specification. Every label begins with `muster-`, by which an installation knows its own again.
+package struct InstallLayout: Sendable {
+    /// By their numbers in the table.
+    package static let (biosNumber, efiNumber, rootNumber) = (1, 2, 3)
+
+    private static let prefix = "muster-"
+    /// In octets.
+    private static let biosSize: UInt64 = 1 << 20
+    private static let efiSize: UInt64 = 512 << 20
+
+    package let architecture: String
+    /// Octets that the root partition has at least.
+    package let leastRoot: UInt64
+
+    /// - Parameter content: octets that the files of the image take, in whole blocks.
+    package init(architecture: String, content: Int64) {
+        self.architecture = architecture
+        // A quarter for the file system's own and for what the initramfs and the boot loader add, and room to work.
+        let content = UInt64(max(0, content))
+        leastRoot = content + content / 4 + (512 << 20)
+    }
+
+    package static func isOwnLabel(_ label: String) -> Bool { label.hasPrefix(prefix) }
+
+    /// - Parameter guid: makes the identifier of each partition.
+    func plan(_ guid: () -> DiskGUID) throws(MusterError) -> PartitionPlan {
+        guard let rootType = PartitionType.root(architecture: architecture) else {
+            throw MusterError(.unsupported, "there is no type of partition for the root of \(architecture)")
+        }
+        return PartitionPlan([
+            .init(.biosBoot, .octets(Self.biosSize), label: Self.prefix + "bios", guid: guid()),
+            .init(.efiSystem, .octets(Self.efiSize), label: Self.prefix + "efi", guid: guid()),
+            .init(
+                rootType, .rest(minimum: leastRoot), label: Self.prefix + "root", guid: guid(),
+                attributes: .growFileSystem),
+        ])
+    }
+
+    /// Octets of the smallest disk that it fits on.
+    package func smallestDisk() throws(MusterError) -> Int64 {
+        Int64(clamping: try plan { .unused }.smallestDisk())
+    }
+
+    /// The name of a partition's device: `vda3`, `nvme0n1p3`.
+    package static func device(_ number: Int, of disk: String) -> String {
+        disk + (disk.last?.isNumber == true ? "p" : "") + String(number)
+    }
+}

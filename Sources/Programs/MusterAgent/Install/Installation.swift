@@ -1,0 +1,270 @@
+import CLinux
+import DeploymentModel
+import LinuxSystem
+import MusterAPI
+import MusterBase
+
+/// Writes an image to a disk of this machine, by the image's own programs, and starts the machine anew from there.
+///
+/// The image is attached as a tethered root: that is the environment in which file systems are made and the scripts of
+/// the stage `pre` run. Then its tree is copied.
+struct Installation: Sendable {
+    let steps: StepRunner
+    let pool: MemberPool
+    let facts: MachineFacts
+    let network: NetworkState
+    let site: String
+    let configuration: NodeConfiguration
+    let install: InstallConfiguration
+    let manifest: ImageManifest
+    let key: AgentKey
+
+    private var reporter: EventReporter { steps.reporter }
+    private var isUEFI: Bool { facts.firmware == "uefi" }
+    private var purpose: ScriptStage.Purpose {
+        .init(node: configuration.node, profile: configuration.profile, image: configuration.image)
+    }
+
+    /// A step failed, and that was told: nothing more is done to the disk.
+    private struct Stopped: Error {}
+
+    /// Installs, and restarts the machine. Of what goes wrong nothing is tried again: what is half done on a disk is
+    /// looked at first. The machine restarts when its node was armed anew.
+    ///
+    /// - Parameters:
+    ///   - environment: the image's root, attached and writable in memory.
+    ///   - certify: puts a certified SSH host key into a tree.
+    func run(from environment: RootTree, certify: (RootTree) async throws -> Void) async throws -> Never {
+        let image = ForeignRoot(at: environment.mountPoint, name: "the image \(configuration.image)")
+        do {
+            try await installAll(image, certify)
+        } catch is Stopped {
+            try await waitUntilArmedAnew()
+        }
+        try await restart()
+    }
+
+    private func installAll(_ image: ForeignRoot, _ certify: (RootTree) async throws -> Void) async throws {
+        let disks = try await prepare(image)
+        try await scripts(Step.pre, install.preScripts, in: image)
+        let listing = try await list()
+        let disk = try await choose(from: disks, listing)
+        let target = try await makePartitions(on: disk, listing, image)
+        try await copy(listing)
+        let system = ForeignRoot(at: TargetDisk.mountPoint, name: "the image \(configuration.image)")
+        try await settle(target, in: system.tree)
+        try await certify(system.tree)
+        try await makeBootable(target, system)
+        try await scripts(Step.post, install.postScripts, in: system)
+        try await finish(target, system)
+    }
+
+    /// Runs a step once.
+    private func step<Value: Sendable>(
+        _ name: String, doing: String, check: String, _ body: () async throws -> StepResult<Value>
+    ) async throws -> Value {
+        let alive = Task {
+            // A server that hears nothing calls a deployment stalled.
+            var seconds = 0
+            while (try? await Task.sleep(for: .seconds(30))) != nil {
+                seconds += 30
+                await reporter.record(name, .progress, "\(doing): \(seconds) s so far", isShown: false)
+            }
+        }
+        defer { alive.cancel() }
+        do {
+            return try await steps.run(name, doing: doing, check: check, isFinal: { _ in true }, body)
+        } catch let error as MusterError {
+            await steps.explain(error, step: name, doing: doing, check: check)
+            throw Stopped()
+        }
+    }
+
+    // MARK: Before anything is written
+
+    /// Finds the disks, once the image has given their drivers, and what the image lacks.
+    private func prepare(_ image: ForeignRoot) async throws -> [DiskFacts] {
+        try await step(
+            Step.disk, doing: "looking for this machine's disks", check: "the disks and their controllers"
+        ) {
+            try image.require(TargetDisk.tools(for: install.settings.fileSystem))
+            try BootLoaderSetup.require(in: image, isUEFI: isUEFI)
+            let loader = try ModuleLoader(release: facts.kernelRelease, root: image.path)
+            let disks = try await InstallDrivers(loader: loader).load(fileSystem: install.settings.fileSystem)
+            try FirmwareEntry.showVariables()
+            try image.attach()
+            let words = disks.map { "\($0.name) (\(sizeText($0.size)), \($0.bus), \(DiskWords.content($0)))" }
+            return StepResult(disks, "found \(words.isEmpty ? "no disk" : words.joined(separator: ", "))")
+        }
+    }
+
+    private func scripts(_ stage: String, _ scripts: [StageScript], in root: ForeignRoot) async throws {
+        do {
+            try await ScriptStage(
+                name: stage, scripts: scripts, purpose: purpose, pool: pool, reporter: reporter, runner: root
+            ).run()
+        } catch let error as MusterError {
+            await steps.explain(
+                error, step: stage, doing: "running the \(stage) scripts",
+                check: "the script in the profile \(configuration.profile)")
+            throw Stopped()
+        }
+    }
+
+    private func list() async throws -> TreeListing {
+        do {
+            return try TreeListing(of: RootMount.lower)
+        } catch let error as MusterError {
+            await steps.explain(error, step: Step.disk, doing: "listing the image's files", check: "the image")
+            throw Stopped()
+        }
+    }
+
+    private func choose(from disks: [DiskFacts], _ listing: TreeListing) async throws -> DiskFacts {
+        try await step(Step.disk, doing: "choosing a disk", check: "the machine's disks") {
+            guard let rule = DiskRule(install.diskRule) else {
+                throw MusterError(.invalidInput, "deployment.disk is '\(install.diskRule)', which is no rule")
+            }
+            let layout = InstallLayout(architecture: facts.architecture, content: listing.room)
+            let choice = DiskChoice(rule: rule, needed: try layout.smallestDisk(), mayWipe: install.mayWipeDisk)
+            // Looked at again: a script may have changed something.
+            let seen = disks.isEmpty ? disks : DiskScan().disks()
+            let disk = try choice.choose(seen)
+            return StepResult(
+                disk,
+                "\(disk.name) is taken: \(sizeText(disk.size)), \(disk.model ?? disk.bus), \(DiskWords.content(disk))")
+        }
+    }
+
+    // MARK: Writing
+
+    private func makePartitions(
+        on disk: DiskFacts, _ listing: TreeListing, _ image: ForeignRoot
+    ) async throws -> TargetDisk {
+        try await step(
+            Step.partitions, doing: "making partitions and file systems on \(disk.name)", check: "the disk \(disk.name)"
+        ) {
+            try TargetDisk.unmount()
+            let target = try TargetDisk.partition(
+                disk, layout: InstallLayout(architecture: facts.architecture, content: listing.room),
+                fileSystem: install.settings.fileSystem)
+            try await target.makeFileSystems(with: image)
+            try target.makeLinks()
+            try target.mountRoot()
+            return StepResult(
+                target, "\(disk.name) has a partition table, and \(install.settings.fileSystem.rawValue) for the root")
+        }
+    }
+
+    private func copy(_ listing: TreeListing) async throws {
+        let total = listing.content
+        let begin = ContinuousClock.now
+        let copy = TreeCopy(listing, from: RootMount.lower, to: TargetDisk.mountPoint)
+        try await step(
+            Step.copy, doing: "copying \(sizeText(total)) of \(configuration.image)", check: "the disk, and the network"
+        ) {
+            let watch = Task { await tell(copy, total) }
+            defer { watch.cancel() }
+            try await copy.run()
+            try AtomicFile.syncFileSystem(of: TargetDisk.mountPoint)
+            let took = ConsoleNames.brief(ContinuousClock.now - begin)
+            return StepResult((), "\(sizeText(total)) in \(listing.entries.count) files and directories, \(took)")
+        }
+    }
+
+    private func tell(_ copy: TreeCopy, _ total: Int64) async {
+        var told = 0
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            let tenth = Int(copy.progress * 10 / max(1, total))
+            guard tenth > told, tenth < 10 else { continue }
+            told = tenth
+            await reporter.record(
+                Step.copy, .progress, "\(sizeText(copy.progress)) of \(sizeText(total)) copied", progress: tenth * 10)
+        }
+    }
+
+    private func settle(_ target: TargetDisk, in tree: RootTree) async throws {
+        let identifier = MachineIdentifier.derive(site: site, uuid: facts.uuid, node: configuration.node)
+        try await step(
+            Step.identity, doing: "writing the names, network and accounts of \(configuration.node)", check: "the image"
+        ) {
+            try target.mountEFI()
+            let identity = IdentityFiles(
+                configuration: configuration, boot: network, machineIdentifier: identifier, isInstalled: true)
+            try tree.apply(identity.changes(in: tree))
+            let files = InstalledFiles(
+                rootPartition: target.rootPartition, efiPartition: target.efiPartition,
+                fileSystem: target.fileSystem, kernelArguments: install.kernelArguments)
+            try tree.apply(files.changes)
+            try AgentFiles.install(in: tree)
+            var events = EventQueue()
+            // Far above the numbers of this boot's events.
+            events.skip(1_000_000)
+            let state = AgentState(
+                key: key, configuration: configuration, members: await pool.all.map(\.name), events: events)
+            try state.save(in: tree.mountPoint + AgentState.diskDirectory)
+            return StepResult((), "host name \(configuration.hostname), address \(network.address.network)")
+        }
+    }
+
+    private func makeBootable(_ target: TargetDisk, _ system: ForeignRoot) async throws {
+        let setup = BootLoaderSetup(
+            system: system, disk: target, kernelRelease: manifest.kernelRelease, isUEFI: isUEFI,
+            distribution: manifest.distribution)
+        try await step(
+            Step.bootLoader, doing: "making initramfs and boot loader", check: "the packages of the image"
+        ) {
+            try system.attach()
+            try await setup.makeInitramfs(ToolOptions())
+            try await setup.installLoader(ToolOptions())
+            guard isUEFI else { return StepResult((), "GRUB for BIOS on \(target.facts.name)") }
+            let entry = FirmwareEntry(system: system, disk: target, distribution: manifest.distribution)
+            return StepResult((), "GRUB for UEFI; " + (try await entry.write()))
+        }
+    }
+
+    private func finish(_ target: TargetDisk, _ system: ForeignRoot) async throws {
+        try await step(Step.staged, doing: "bringing all to the disk", check: "the disk \(target.facts.name)") {
+            try AtomicFile.syncFileSystem(of: system.path)
+            system.detach()
+            // What a script left running may hold it; all is on the disk already.
+            do { try TargetDisk.unmount() } catch { TargetDisk.abandon() }
+            return StepResult((), "installed on \(target.facts.name); starting from it")
+        }
+    }
+
+    // MARK: The end
+
+    /// The server has to know that the disk is to be started from: before, it would lead the machine here again.
+    private func restart() async throws -> Never {
+        let end = ContinuousClock.now + .seconds(600)
+        while await !reporter.flush(within: .seconds(10)), ContinuousClock.now < end {}
+        muster_restart()
+        throw systemError("cannot restart this machine")
+    }
+
+    /// Waits for the operator, who looks at the reason, mends it, and arms the node again: then this key is dead.
+    private func waitUntilArmedAnew() async throws {
+        await reporter.record(
+            Step.disk, .progress, "nothing more is done here until the node is armed anew; then this machine restarts")
+        while true {
+            try await Task.sleep(for: .seconds(15))
+            do {
+                _ = try await pool.ask { try await $0.configuration(key: key) }
+            } catch let error as MusterError where error.code == .unauthenticated {
+                return
+            } catch is MusterError {}
+        }
+    }
+}
+
+/// Disks in words, for the trace.
+enum DiskWords {
+    static func content(_ disk: DiskFacts) -> String {
+        switch disk.content {
+        case .empty: "empty"
+        case .muster: "with a system that Muster installed"
+        case .foreign(let what): "with \(what)"
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import DeploymentModel
+import MusterBase
+
+/// What a system on a disk needs of settings beyond the identity of its node: as a list of changes, so that a test can
+/// read it.
+package struct InstalledFiles: Sendable {
+    /// `PARTUUID=` of the partitions.
+    package let rootPartition: String
+    package let efiPartition: String
+    package let fileSystem: InstallSettings.FileSystem
+    /// For the boot from disk.
+    package let kernelArguments: [String]
+
+    package init(
+        rootPartition: String, efiPartition: String, fileSystem: InstallSettings.FileSystem, kernelArguments: [String]
+    ) {
+        self.rootPartition = rootPartition
+        self.efiPartition = efiPartition
+        self.fileSystem = fileSystem
+        self.kernelArguments = kernelArguments
+    }
+
+    package var changes: [RootChange] {
+        [
+            .text("/etc/fstab", fileSystemTable),
+            .text("/etc/default/grub.d/muster.cfg", loaderSettings),
+            // There is no swap: nothing to look for at each start.
+            .text("/etc/initramfs-tools/conf.d/muster", "# Written by Muster at the installation.\nRESUME=none\n"),
+        ]
+    }
+
+    private var fileSystemTable: String {
+        // Only ext has a check that is of use at a start.
+        let pass = fileSystem == .ext4 ? 1 : 0
+        let options = fileSystem == .ext4 ? "errors=remount-ro" : "defaults"
+        return """
+            # Written by Muster at the installation.
+            PARTUUID=\(rootPartition) / \(fileSystem.rawValue) \(options) 0 \(pass)
+            PARTUUID=\(efiPartition) /boot/efi vfat umask=0077 0 1
+
+            """
+    }
+
+    private var loaderSettings: String {
+        var lines = [
+            "# Written by Muster at the installation, from the profile's installed_kernel_arguments and console.",
+            "GRUB_TIMEOUT=1", "GRUB_DISABLE_OS_PROBER=true", "GRUB_CMDLINE_LINUX_DEFAULT=\"\"",
+            "GRUB_CMDLINE_LINUX=\"\(kernelArguments.joined(separator: " "))\"",
+        ]
+        if let serial = InstalledFiles.serialCommand(kernelArguments) {
+            lines += ["GRUB_TERMINAL=\"console serial\"", "GRUB_SERIAL_COMMAND=\"\(serial)\""]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// GRUB's command for the first serial console of the kernel's: `console=ttyS1,115200n8` is unit 1 at that speed.
+    package static func serialCommand(_ arguments: [String]) -> String? {
+        for argument in arguments where argument.hasPrefix("console=ttyS") {
+            let parts = argument.dropFirst("console=ttyS".count).split(separator: ",")
+            guard let unit = parts.first.flatMap({ Int($0) }) else { continue }
+            let speed = parts.dropFirst().first.flatMap { Int($0.prefix(while: \.isNumber)) } ?? 9600
+            return "serial --unit=\(unit) --speed=\(speed)"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,140 @@
+import CLinux
+import DeploymentModel
+import DiskFormats
+import LinuxSystem
+import MusterBase
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// The disk that a system is written to: partitioned, with file systems, mounted.
+struct TargetDisk: Sendable {
+    let facts: DiskFacts
+    let table: PartitionTable
+    let fileSystem: InstallSettings.FileSystem
+    /// The serial number of the FAT file system, which is its UUID to others: `1A2B-3C4D`.
+    let efiSerial: UInt32
+    let rootUUID: DiskGUID
+
+    /// Where the new root is mounted in the initramfs.
+    static let mountPoint = "/target"
+    static let efiMountPoint = mountPoint + "/boot/efi"
+
+    var efiDevice: String { device(InstallLayout.efiNumber) }
+    var rootDevice: String { device(InstallLayout.rootNumber) }
+    /// As `PARTUUID=` takes them.
+    var efiPartition: String { partition(InstallLayout.efiNumber) }
+    var rootPartition: String { partition(InstallLayout.rootNumber) }
+    var efiUUID: String {
+        let hex = String(efiSerial, radix: 16, uppercase: true)
+        let digits = String(repeating: "0", count: 8 - hex.count) + hex
+        return "\(digits.prefix(4))-\(digits.suffix(4))"
+    }
+
+    private func device(_ number: Int) -> String { InstallLayout.device(number, of: facts.path) }
+
+    private func partition(_ number: Int) -> String {
+        table.partitions.first { $0.number == number }.map { "\($0.guid)" } ?? ""
+    }
+
+    /// Writes a new partition table, and takes away what was at the beginning and at the end of the disk.
+    static func partition(
+        _ disk: DiskFacts, layout: InstallLayout, fileSystem: InstallSettings.FileSystem
+    ) throws -> TargetDisk {
+        var random = SystemRandomNumberGenerator()
+        let table = try layout.plan { DiskGUID.random(using: &random) }.table(
+            disk: .random(using: &random), blockSize: disk.blockSize,
+            blockCount: UInt64(disk.size) / UInt64(disk.blockSize))
+        let file = muster_open_disk(disk.path)
+        guard file >= 0 else { throw systemError("cannot open \(disk.path) for this installation alone") }
+        defer { close(file) }
+        let zeros = [UInt8](repeating: 0, count: 1 << 20)
+        // Of what was there before, no signature may be left: neither of the whole disk nor of a partition.
+        var places: [UInt64] = [0, UInt64(disk.size) - UInt64(zeros.count)]
+        places += table.partitions.map { $0.offset(blockSize: disk.blockSize) }
+        for place in places { try write(zeros, to: file, at: place, disk) }
+        for region in try table.regions() { try write(region.octets, to: file, at: region.offset, disk) }
+        guard fsync(file) == 0 else { throw systemError("cannot bring the partition table to \(disk.path)") }
+        guard muster_reread_partitions(file) == 0 else {
+            throw systemError("the kernel does not take the new partition table of \(disk.path)")
+        }
+        return TargetDisk(
+            facts: disk, table: table, fileSystem: fileSystem, efiSerial: UInt32.random(in: 1 ... .max, using: &random),
+            rootUUID: .random(using: &random))
+    }
+
+    private static func write(_ octets: [UInt8], to file: Int32, at offset: UInt64, _ disk: DiskFacts) throws {
+        var done = 0
+        while done < octets.count {
+            let count = octets.withUnsafeBytes { buffer in
+                pwrite(file, buffer.baseAddress?.advanced(by: done), octets.count - done, off_t(offset) + off_t(done))
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw systemError("cannot write to \(disk.path)") }
+            done += count
+        }
+    }
+
+    /// The programs that ``makeFileSystems(with:)`` runs.
+    static func tools(for fileSystem: InstallSettings.FileSystem) -> [Tool] { [.mkfsFAT, maker(fileSystem)] }
+
+    private static func maker(_ fileSystem: InstallSettings.FileSystem) -> Tool {
+        switch fileSystem {
+        case .ext4: .mkfsExt4
+        case .xfs: .mkfsXFS
+        case .btrfs: .mkfsBtrfs
+        }
+    }
+
+    /// Makes the file systems, with the image's own programs.
+    func makeFileSystems(with image: ForeignRoot) async throws {
+        let serial = String(efiSerial, radix: 16)
+        _ = try await image.check(
+            .mkfsFAT, ["-F", "32", "-n", "MUSTER-EFI", "-i", serial, efiDevice],
+            doing: "making the file system of the boot loader")
+        let arguments =
+            switch fileSystem {
+            case .ext4: ["-q", "-F", "-L", "muster-root", "-U", "\(rootUUID)", rootDevice]
+            case .xfs: ["-q", "-f", "-L", "muster-root", "-m", "uuid=\(rootUUID)", rootDevice]
+            case .btrfs: ["-q", "-f", "-L", "muster-root", "-U", "\(rootUUID)", rootDevice]
+            }
+        _ = try await image.check(
+            Self.maker(fileSystem), arguments, doing: "making the root's \(fileSystem.rawValue) file system")
+    }
+
+    /// Names as udev makes them, which the boot loader's programs look for; there is no udev in the initramfs.
+    func makeLinks() throws {
+        let links = [
+            ("by-uuid/\(rootUUID)", rootDevice), ("by-uuid/\(efiUUID)", efiDevice),
+            ("by-partuuid/\(rootPartition)", rootDevice), ("by-partuuid/\(efiPartition)", efiDevice),
+        ]
+        for (name, device) in links {
+            let path = "/dev/disk/" + name
+            try Files.createDirectory(FilePathText.parent(of: path))
+            try Files.link(path, to: device)
+        }
+    }
+
+    func mountRoot() throws {
+        try Files.createDirectory(TargetDisk.mountPoint)
+        try Mounts.mount(fileSystem.rawValue, from: rootDevice, at: TargetDisk.mountPoint)
+    }
+
+    func mountEFI() throws {
+        try Files.createDirectory(TargetDisk.efiMountPoint)
+        try Mounts.mount("vfat", from: efiDevice, at: TargetDisk.efiMountPoint, data: "umask=0077")
+    }
+
+    /// Takes what is mounted at the target out of sight, whoever uses it.
+    static func abandon() {
+        for path in [efiMountPoint, mountPoint] where Mounts.isMountPoint(path) { try? Mounts.detach(path) }
+    }
+
+    /// Takes all that is mounted at the target away, as far as there is something.
+    static func unmount() throws {
+        for path in [efiMountPoint, mountPoint] where Mounts.isMountPoint(path) { try Mounts.unmount(path) }
+    }
+}

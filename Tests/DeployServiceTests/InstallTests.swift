@@ -1,0 +1,67 @@
+import BootPolicy
+import DHCPWire
+import DeployService
+import DeploymentModel
+import MusterAPI
+import MusterBase
+import Testing
+
+@Suite("installations to disk, seen from the server")
+struct InstallTests {
+    /// Sends what a firmware sends first, and does what comes of it.
+    private func powerOn(_ site: DeskFixture) async throws {
+        let network = try #require(IPv4Network("10.0.255.254/16"))
+        let interface = try #require(BootInterface(name: "eth0", addresses: [network]))
+        var responder = BootResponder(
+            policy: BootPolicy(settings: BootSettings(), interface: interface), directory: site.service.boot,
+            leases: LeaseTable())
+        var packet = DHCPPacket(.request, transaction: 1)
+        packet.macAddress = DeskFixture.mac(1)
+        packet.options.setMessageType(.discover)
+        packet.options.setText(.vendorClass, "PXEClient:Arch:00000:UNDI:002001")
+        packet.options.setClientArchitecture(.x86BIOS)
+        _ = responder.respond(to: packet.encoded()[...], port: .server, at: site.now())
+        let running = Task { try await site.service.run() }
+        running.cancel()
+        try await running.value
+    }
+
+    private func report(_ events: [TraceEvent], _ deployment: String, _ key: UInt32, _ site: DeskFixture) throws {
+        try site.service.node.events(
+            EventReport(deployment: deployment, firstNumber: 0, events: events), key: DeskFixture.key(key))
+    }
+
+    @Test("a machine that is reset in the middle begins anew with a new key; one that is on its disk keeps its own")
+    func reset() async throws {
+        let store = WatchedStore()
+        let site = try await DeskFixture(store: store)
+        _ = try await site.deploy("n1", profile: "disk")
+        let first = try await site.enrol(machine: 1, key: 1).deployment
+        try report([site.event(Step.copy, .progress)], first, 1, site)
+        #expect(try site.state(of: "n1") == .installing)
+        try await powerOn(site)
+        let again = try await DeskFixture(store: store)
+        let second = try await again.enrol(machine: 1, key: 2).deployment
+        #expect(second != first)
+        await #expect(throws: MusterError.self) { try await again.service.node.configuration(key: DeskFixture.key(1)) }
+        try report([again.event(Step.copy, .done), again.event(Step.staged, .done)], second, 2, again)
+        #expect(try again.state(of: "n1") == .staged)
+        try await powerOn(again)
+        let last = try await DeskFixture(store: store)
+        #expect(try last.state(of: "n1") == .staged)
+        #expect(try await last.service.node.configuration(key: DeskFixture.key(2)).deployment == second)
+    }
+
+    @Test("a machine is told what to install and where, and one that runs from memory is not")
+    func configuration() async throws {
+        let site = try await DeskFixture()
+        _ = try await site.deploy("n1", profile: "disk")
+        _ = try await site.deploy("n2")
+        _ = try await site.enrol(machine: 1, key: 1)
+        _ = try await site.enrol(machine: 2, key: 2)
+        let install = try await site.service.node.configuration(key: DeskFixture.key(1)).install
+        #expect(install?.diskRule == "smallest" && install?.mayWipeDisk == false)
+        #expect(install?.kernelArguments == ["quiet"])
+        #expect(try await site.service.node.configuration(key: DeskFixture.key(2)).install == nil)
+    }
+}
