@@ -22,16 +22,9 @@ enum AccessLists {
 
     private static func restore(at path: String) throws {
         for stored in StoredAttribute.foreign {
-            var value = [UInt8](repeating: 0, count: 4096)
-            var count = lgetxattr(path, stored, &value, value.count)
-            if count < 0, errno == ERANGE {
-                value = [UInt8](repeating: 0, count: 65536)
-                count = lgetxattr(path, stored, &value, value.count)
-            }
-            guard count >= 0 else { continue }
-            guard lsetxattr(path, StoredAttribute.own(stored), value, count, 0) == 0,
-                lremovexattr(path, stored) == 0
-            else { throw systemError("cannot set the access list of \(path)") }
+            guard let value = ExtendedAttributes.value(of: stored, at: path) else { continue }
+            try ExtendedAttributes.set(StoredAttribute.own(stored), to: value, at: path)
+            try ExtendedAttributes.remove(stored, at: path)
         }
     }
 }
