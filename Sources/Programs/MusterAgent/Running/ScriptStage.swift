@@ -23,16 +23,17 @@ struct ScriptStage: Sendable {
     /// Runs a script that lies in ``directory``.
     let runner: any ToolRunner
 
-    /// In memory; the same path in the roots that an installation works in.
-    static let directory = "/run/muster-agent/scripts"
+    /// Where the scripts are put: in memory, which has the same path in the roots that an installation works in. Of a
+    /// system that starts from a disk /run takes no programs.
+    var directory = "/run/muster-agent/scripts"
 
     /// Runs all scripts. Throws at the first that fails, with its last words.
     func run() async throws {
         guard !scripts.isEmpty else { return }
         let number = "\(scripts.count) \(name) script\(scripts.count == 1 ? "" : "s")"
         await reporter.record(name, .started, "running \(number)")
-        try Files.createDirectory("/run/muster-agent", mode: 0o700)
-        try Files.createDirectory(ScriptStage.directory, mode: 0o700)
+        try Files.createDirectory(FilePathText.parent(of: directory), mode: 0o700)
+        try Files.createDirectory(directory, mode: 0o700)
         for script in scripts {
             let path = try await fetch(script)
             try await run(script, at: path)
@@ -56,7 +57,7 @@ struct ScriptStage: Sendable {
             }
             return bytes
         }
-        let path = ScriptStage.directory + "/" + script.name
+        let path = directory + "/" + script.name
         try AtomicFile.write(bytes, to: path, mode: 0o700)
         return path
     }
