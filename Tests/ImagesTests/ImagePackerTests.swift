@@ -281,6 +281,7 @@ struct ImagePackerTests {
     func kernelBesideModules(_ hasLink: Bool) async throws {
         let modules = "usr/lib/modules/\(TestTree.release)"
         var tree = try TestTree.minimal(kernel: ("\(modules)/vmlinuz", "\(modules)/config"))
+        try tree.directory(modules)
         if hasLink { try tree.add("./boot/vmlinuz-\(TestTree.release)", .symbolicLink, link: "../\(modules)/vmlinuz") }
         try build(tree)
         let manifest = try await pack().manifest
