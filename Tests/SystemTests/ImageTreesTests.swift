@@ -128,6 +128,29 @@ struct ImageTreesTests {
         #expect(try site.leftovers() == [])
     }
 
+    @Test("apt and systemctl work in a Debian tree as on a machine")
+    func debian() async throws {
+        let site = try await SystemSite.ready()
+        let muster = Tool("muster", candidates: ["\(site.programs)/muster"], package: nil)
+        let result = try await SystemToolRunner().run(
+            muster,
+            [
+                "image", "exec", SystemSite.image, "--discard", "--state-dir", site.stateDirectory, "--", "sh", "-ec",
+                """
+                apt-get update >/dev/null && apt-get install --yes --no-install-recommends hello >/dev/null 2>&1
+                dpkg-query --show --showformat='${Status}\\n' hello
+                systemctl disable ssh 2>/dev/null && ! systemctl is-enabled ssh && systemctl enable ssh 2>/dev/null
+                systemctl is-enabled ssh
+                su --shell /bin/sh --command id nobody
+                """,
+            ])
+        let errors = String(decoding: result.standardError, as: UTF8.self)
+        #expect(result.exitCode == 0, "\(errors)")
+        let lines = result.text.split(separator: "\n")
+        #expect(lines.prefix(3) == ["install ok installed", "disabled", "enabled"], "\(result.text) \(errors)")
+        #expect(lines.last?.hasPrefix("uid=65534(nobody)") == true)
+    }
+
     @Test("a command that is killed half-way leaves the old tree, and no process")
     func killed() async throws {
         let source = try await Self.source.value

@@ -19,7 +19,8 @@ struct DNF: PackageManager {
         let sections = try RPMRepositories(repositories: repositories, directory: directory)
             .sections(["gpgcheck=1", "skip_if_unavailable=0"])
         try Files.write(main + "\n" + sections, to: "\(directory)/dnf.conf")
-        try Files.write(RPMRepositories.macros(database: Self.database(of: recipe)), to: "\(directory)/.rpmmacros")
+        try Files.write(
+            RPMRepositories.macros(database: Self.database(of: recipe), form: "sqlite"), to: "\(directory)/.rpmmacros")
     }
 
     private var main: String {

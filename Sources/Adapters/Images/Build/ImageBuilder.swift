@@ -37,11 +37,13 @@ public struct ImageBuilder: Sendable {
     /// - Parameters:
     ///   - mirrors: Addresses of package repositories to use in the place of the recipe's and the host's.
     ///   - progress: Called with each line that the build prints.
+    /// - Returns: What whoever builds should know, a sentence each.
     /// - Throws: ``MusterError``: `unavailable` when a repository does not answer, `systemFailure` with the build's last
     ///   words, `exhausted` when the disk is full, `conflict` when this image is being built or packed already.
+    @discardableResult
     public func build(
         _ recipe: Recipe, mirrors: [String] = [], progress: @escaping @Sendable (String) -> Void = { _ in }
-    ) async throws {
+    ) async throws -> [String] {
         let directory = BuiltTree.directory(stateDirectory: stateDirectory, name: recipe.name)
         try Files.createDirectory("\(stateDirectory)/private", mode: 0o700)
         try Files.createDirectory(directory, mode: 0o755)
@@ -58,11 +60,12 @@ public struct ImageBuilder: Sendable {
             let output = "\(workspace.directory)/tree.partial.tar"
             let made = try await maker.make(in: workspace, output: output, progress: progress)
             try publish(recipe, made, sources: maker.sources, output: output, directory: directory)
+            await clear(workspace)
+            return made.notes
         } catch {
             await clear(workspace)
             throw explain(error, recipe)
         }
-        await clear(workspace)
     }
 
     /// Also when the task was cancelled: no program could be run by it any more.

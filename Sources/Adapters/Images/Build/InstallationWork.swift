@@ -33,7 +33,7 @@ struct InstallationWork {
         let added = resolver.isNew ? [TreeScan.cleaned(resolver.path)] : []
         try await TreeDirectory(runner: runner, path: tree).pack(
             to: output, without: manager.leftovers + RPMDatabase.leftovers(in: tree) + [BuildFiles.script] + added)
-        return MadeTree(date: date, packages: packages)
+        return MadeTree(date: date, packages: packages, notes: manager.notes)
     }
 
     /// Makes rpm's database anew with the keys in it: what the first one says of the time is wrong.

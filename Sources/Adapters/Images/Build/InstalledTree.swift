@@ -49,10 +49,13 @@ protocol PackageManager: Sendable {
     var usesRPM: Bool { get }
     /// What it leaves in the tree and does not belong there; paths with `*`.
     var leftovers: [String] { get }
+    /// What whoever builds should know of the tree that was filled, a sentence each.
+    var notes: [String] { get }
 }
 
 extension PackageManager {
     var keys: [String] { [] }
+    var notes: [String] { [] }
 }
 
 extension Recipe.Repository.Address {

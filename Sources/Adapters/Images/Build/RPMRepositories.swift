@@ -54,23 +54,21 @@ package struct RPMRepositories {
 
     /// The newest `<timestamp>` of a repomd.xml, in seconds since 1970.
     package static func date(repomd text: String) -> Timestamp? {
-        let seconds = text.split(separator: "<timestamp>", omittingEmptySubsequences: false).dropFirst().compactMap { part in
-            Int64(part.prefix { $0.isNumber })
-        }
+        let seconds = text.split(separator: "<timestamp>", omittingEmptySubsequences: false).dropFirst()
+            .compactMap { part in Int64(part.prefix { $0.isNumber }) }
         // Up to the year 9999.
         return seconds.filter { (0..<253_402_300_800).contains($0) }.max().map { Timestamp(seconds: $0) }
     }
 
     /// rpm's macros, by way of `~/.rpmmacros`.
     ///
-    /// - Parameter database: where the distribution keeps the list of packages.
-    static func macros(database: String) -> String {
-        """
-        %_dbpath \(database)
-        %_db_backend sqlite
-        %_netsharedpath /dev:/proc:/sys
-        %_pkgverify_level all
-
-        """
+    /// - Parameters:
+    ///   - database: where the distribution keeps the list of packages.
+    ///   - form: of the list; nil for what this host's rpm writes by itself.
+    static func macros(database: String, form: String?) -> String {
+        let lines = [
+            "%_dbpath \(database)", "%_netsharedpath /dev:/proc:/sys", "%_pkgverify_level all",
+        ]
+        return (lines + (form.map { ["%_db_backend \($0)"] } ?? [])).map { $0 + "\n" }.joined()
     }
 }

@@ -21,6 +21,8 @@ struct MadeTree: Sendable {
     var date: Timestamp
     /// Nil where the tree tells by itself.
     var packages: [ImageManifest.Package]?
+    /// What whoever builds should know, a sentence each.
+    var notes: [String] = []
 }
 
 extension Recipe.Key {

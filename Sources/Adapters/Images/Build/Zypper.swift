@@ -33,7 +33,7 @@ struct Zypper: PackageManager {
             "history.logfile = /var/log/zypp/history", "commit.downloadMode = DownloadInAdvance",
         ]
         try Files.write(configuration.joined(separator: "\n") + "\n", to: "\(directory)/zypp.conf")
-        try Files.write(RPMRepositories.macros(database: Self.database), to: "\(directory)/.rpmmacros")
+        try Files.write(RPMRepositories.macros(database: Self.database, form: nil), to: "\(directory)/.rpmmacros")
     }
 
     private var common: [String] {
@@ -53,6 +53,17 @@ struct Zypper: PackageManager {
     }
 
     func date() throws -> Timestamp { try RPMRepositories.date(below: "\(tree)/var/cache/zypp/raw") }
+
+    /// rpm of the fifteenth reads ndb alone, which rpm has on hosts of SUSE and lacks on others.
+    var notes: [String] {
+        guard recipe.distribution != .tumbleweed, recipe.release.hasPrefix("15"),
+            Files.exists("\(tree)\(Self.database)/rpmdb.sqlite")
+        else { return [] }
+        return [
+            "rpm and zypper in this image will find no packages installed: this host's rpm cannot write the list in the "
+                + "form that \(recipe.distribution.rawValue) \(recipe.release) reads; build it on a host of SUSE if they should"
+        ]
+    }
 
     var leftovers: [String] {
         ["var/cache/zypp/*", "var/log/zypp/*", "var/log/zypper.log", "var/lib/zypp/AnonymousUniqueId"]

@@ -38,9 +38,10 @@ struct ImageBuildCommand: ContextCommand {
         let recipe = try Recipe.read(path: path)
         let work = LongWork(context)
         defer { work.finish() }
-        try await ImageBuilder(stateDirectory: state.path, tools: context.tools)
+        let notes = try await ImageBuilder(stateDirectory: state.path, tools: context.tools)
             .build(recipe, mirrors: mirror) { work.line($0) }
         work.finish()
+        for note in notes { try context.note(note) }
         let report = Report(image: recipe.name, recipe: path, recipeDigest: recipe.digest)
         try options.write(report, in: context) { report, _ in
             Array("built \(report.image); make a version of it: muster image pack \(report.image)\n".utf8)
