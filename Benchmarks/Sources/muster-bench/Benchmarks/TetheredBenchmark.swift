@@ -26,9 +26,9 @@ struct TetheredBenchmark: Benchmark {
             rounds["untethered", default: []].append(try boot(Self.profiles.untethered, image, node))
             rounds["muster", default: []].append(try boot(Self.profiles.tethered, image, node))
         }
+        add(rounds, first: first, rootSize: try image.rootSize(), bench)
         // The last one is tethered.
-        let read = try readRoot(image, node)
-        add(rounds, first: first, read: read, rootSize: try image.rootSize(), bench)
+        addReading(try readRoot(image, node), rounds["untethered"] ?? [], bench)
     }
 
     /// In kibibytes. Pages that wait in lists of a processor are free, and are not counted so before they are called in.
@@ -47,14 +47,13 @@ struct TetheredBenchmark: Benchmark {
         let download: Double?
     }
 
-    private func add(_ rounds: [String: [Boot]], first: Boot, read: Double, rootSize: Double, _ bench: Bench) {
+    private func add(_ rounds: [String: [Boot]], first: Boot, rootSize: Double, _ bench: Bench) {
         func measured(_ value: (Boot) -> Double) -> [String: Row.Measured] {
             rounds.reduce(into: [:]) { result, entry in
                 let values = entry.value.map(value)
                 result[entry.key] = Row.Measured(program: entry.key, median: median(values), rounds: values)
             }
         }
-        let link = "the lab's link to 1 Gb/s by tc: \(Self.limit.joined(separator: " "))"
         bench.add(
             Row(
                 Self.promises[0], unit: "MB", better: .lower, measured { $0.memory / 1e6 }, goal: .ratio(atLeast: 2),
@@ -68,11 +67,16 @@ struct TetheredBenchmark: Benchmark {
             Row(
                 Self.promises[1], unit: "s", better: .lower, measured(\.seconds), goal: .ratio(atLeast: 1 / 1.25),
                 notes: [
-                    link,
+                    Self.link,
                     "with the order that the first tethered machine of the version told; that one took "
                         + String(format: "%.1f s", first.seconds),
                 ]))
-        let downloads = (rounds["untethered"] ?? []).compactMap(\.download).map { $0 / 1e6 }
+    }
+
+    private static var link: String { "the lab's link to 1 Gb/s by tc: \(limit.joined(separator: " "))" }
+
+    private func addReading(_ read: Double, _ untethered: [Boot], _ bench: Bench) {
+        let downloads = untethered.compactMap(\.download).map { $0 / 1e6 }
         bench.add(
             Row(
                 Self.promises[2], unit: "MB/s", better: .higher,
@@ -82,7 +86,7 @@ struct TetheredBenchmark: Benchmark {
                         program: "its own download", median: median(downloads), rounds: downloads),
                 ], goal: .ratio(atLeast: 0.7),
                 notes: [
-                    link,
+                    Self.link,
                     "dd over the loop device, chunks that were in memory already not counted; beside it the agent's "
                         + "download of the same chunks to memory on the same machine, six at a time, which checks and "
                         + "decrypts them as well",

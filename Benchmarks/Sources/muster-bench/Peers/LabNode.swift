@@ -25,7 +25,7 @@ struct LabNode {
             let nodes: [Node]
         }
         // At once, as if its power had been cut. A machine that waits for its first boot has no system to be asked.
-        _ = try? ssh("nohup sh -c 'sleep 1; echo b > /proc/sysrq-trigger' > /dev/null 2>&1 &")
+        _ = try? ssh("nohup sh -c 'sleep 1; echo b > /proc/sysrq-trigger' > /dev/null 2>&1 &", patience: 5)
         let limit = now() + 300
         while now() < limit {
             let text = try image.muster(["status", name, "--output", "json"])
@@ -44,9 +44,10 @@ struct LabNode {
     @discardableResult
     func run(_ command: [String]) throws -> String { try image.muster(["lab", "exec", "--"] + command) }
 
-    func ssh(_ command: String) throws -> String {
+    /// - Parameter patience: seconds in which the machine has to answer.
+    func ssh(_ command: String, patience: Int = 60) throws -> String {
         try run([
-            "ssh", "-i", key, "-o", "ConnectTimeout=5", "-o", "IdentitiesOnly=yes", "-o",
+            "ssh", "-i", key, "-o", "ConnectTimeout=\(patience)", "-o", "IdentitiesOnly=yes", "-o",
             "UserKnownHostsFile=\(image.directory)/public/site/ssh_known_hosts", "root@10.88.0.11", command,
         ])
     }
