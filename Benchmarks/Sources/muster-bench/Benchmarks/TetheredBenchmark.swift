@@ -58,7 +58,7 @@ struct TetheredBenchmark: Benchmark {
             Row(
                 Self.promises[0], unit: "MB", better: .lower, measured { $0.memory / 1e6 }, goal: .ratio(atLeast: 2),
                 notes: [
-                    "half a minute after it was deployed: MemTotal less MemFree, and less what the kernel can give back "
+                    "a minute after it was deployed: MemTotal less MemFree, and less what the kernel can give back "
                         + "(page cache, slab)",
                     "the version takes \(String(format: "%.0f", rootSize / 1e6)) MB in memory; the rest is the system, "
                         + "the same on both",
@@ -115,7 +115,7 @@ struct TetheredBenchmark: Benchmark {
         let trace = try image.muster(["trace", node.name])
         let seconds = try Self.number(in: trace, after: ";", before: " s after its kernel started")
         // What a machine does in the first moments is over, and the order was told.
-        sleep(30)
+        sleep(60)
         let memory = try node.ssh(Self.usedMemory)
         guard let kibibytes = Double(memory.filter { $0.isNumber }) else { throw BenchError("no memory: \(memory)") }
         var download: Double?
