@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -39,7 +41,27 @@ int muster_memory_file(const void *content, size_t length) {
     return descriptor;
 }
 
-int muster_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT); }
+static int unlock_unchanged(struct dl_phdr_info *object, size_t size, void *unused) {
+    (void)size;
+    (void)unused;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int index = 0; index < object->dlpi_phnum; index++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[index];
+        if (part->p_type != PT_LOAD || part->p_flags & PF_W) continue;
+        uintptr_t start = (object->dlpi_addr + part->p_vaddr) / page * page;
+        munlock((void *)start, object->dlpi_addr + part->p_vaddr + part->p_memsz - start);
+    }
+    // The first is the program; others are libraries.
+    return 1;
+}
+
+int muster_lock_memory(void) {
+    if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0) return -1;
+    dl_iterate_phdr(unlock_unchanged, NULL);
+    return 0;
+}
+
+void muster_trim_memory(void) { malloc_trim(0); }
 
 void muster_return_memory(void) {
     mallopt(M_ARENA_MAX, 2);

@@ -69,7 +69,7 @@ enum InitProgram {
 
     /// Modules that no device asks for.
     private static let wanted = [
-        "loop", "squashfs", "overlay", "fuse", "lzo_rle", "zram", "ext4", "af_packet", "virtio_rng",
+        "loop", "squashfs", "overlay", "fuse", "lzo_rle", "zstd", "zram", "ext4", "af_packet", "virtio_rng",
     ]
 
     private static func loadDrivers(_ steps: StepRunner, _ facts: MachineFacts) async throws -> ModuleLoader {

@@ -25,6 +25,7 @@ enum ModuleChoice {
     private static let root = [
         "kernel/drivers/block/loop.ko*", "kernel/fs/squashfs/**", "kernel/fs/overlayfs/**", "kernel/fs/efivarfs/**",
         "kernel/fs/fuse/fuse.ko*", "kernel/drivers/block/zram/zram.ko*", "kernel/crypto/lzo-rle.ko*",
+        "kernel/crypto/zstd.ko*",
         "kernel/fs/ext4/ext4.ko*",
         "kernel/fs/nls/nls_utf8.ko*", "kernel/fs/nls/nls_cp437.ko*",
         "kernel/fs/nls/nls_iso8859-1.ko*", "kernel/fs/nls/nls_ascii.ko*",

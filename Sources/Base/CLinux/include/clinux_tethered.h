@@ -13,8 +13,12 @@ int muster_open_nameless(const char *directory);
 int muster_memory_file(const void *content, size_t length);
 
 /// Keeps all memory that this process has and will get where it is, from the first use on: none of it is swapped out or
-/// has to be read from a file again.
+/// has to be read from a file again. Left out is the program's own unchanged content, such as its code: the kernel may take
+/// it away and read it from the program's file again, which has to lie in memory itself.
 int muster_lock_memory(void);
+
+/// Gives the system what was taken from it and is not used any more.
+void muster_trim_memory(void);
 
 /// Gives memory back to the kernel as soon as it is free, in pieces of 64 KiB and more: for a process that holds many
 /// such pieces for a short time, and is small otherwise.

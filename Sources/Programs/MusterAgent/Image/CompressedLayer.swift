@@ -33,6 +33,8 @@ enum CompressedLayer {
         let size = min(max(memory / 2 & ~0xFFFFF, EmptyExt4.sizes.lowerBound), EmptyExt4.sizes.upperBound)
         // What an attempt before this one left.
         try Files.write("1", to: control + "/reset")
+        // Half of what lzo-rle leaves, which is the usual one. Not each kernel has it.
+        try? Files.write("zstd", to: control + "/comp_algorithm")
         try Files.write("\(size)", to: control + "/disksize")
         do {
             try format(size)

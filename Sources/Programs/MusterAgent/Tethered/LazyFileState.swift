@@ -16,7 +16,7 @@ package struct LazyFileSettings: Sendable, Codable, Hashable {
     package var longestReadAhead: Int
 
     package init(
-        cacheLimit: Int = 64 << 20, restingCacheLimit: Int = 4 << 20, demandedAtOnce: Int = 16,
+        cacheLimit: Int = 64 << 20, restingCacheLimit: Int = 1 << 20, demandedAtOnce: Int = 16,
         backgroundAtOnce: Int = 6,
         backgroundBesideDemand: Int = 2, longestReadAhead: Int = 8
     ) {

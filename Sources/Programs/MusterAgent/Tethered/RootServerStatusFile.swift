@@ -1,3 +1,4 @@
+import CLinux
 import LinuxSystem
 import MusterAPI
 
@@ -29,7 +30,10 @@ final class RootServerStatusFile: Sendable {
         var last: RootServerStatus?
         repeat {
             let status = RootServerStatus(file, refusals: refusals.lines)
-            if status.fetched == last?.fetched { file.rest() }
+            if status.fetched == last?.fetched {
+                file.rest()
+                muster_trim_memory()
+            }
             if status != last {
                 // The initramfs's /proc stays where this process can see it.
                 let path = "/proc/self/fd/\(directory)/\(RootServerStatus.fileName)"

@@ -22,7 +22,8 @@ package enum TetheredRoot {
     static func mount(_ parameters: RootServerParameters) async throws -> String {
         try Files.createDirectory("/run/muster-agent", mode: 0o700)
         try Files.createDirectory(mountPoint, mode: 0o700)
-        // Run from the initramfs, its file would stay in memory whole, beside the copy that the booted system gets.
+        // Run from the initramfs, its file would stay in memory whole, beside the copy that the booted system gets. In
+        // the layer it is compressed, and no more of it is unpacked than what is used.
         _ = try RootMount.mountLayer()
         try Files.createDirectory(programs, mode: 0o700)
         if Files.exists(executable) { try Files.remove(executable) }
