@@ -103,50 +103,49 @@ struct PartitionTableTests {
         #expect(caughtError { _ = try Self.table().regions(bootCode: .init(repeating: 0, count: 441)) } != nil)
     }
 
-    @Test("20,000 damaged tables with good check sums are read or refused, and never end the program")
+    @Test("5,000 damaged tables with good check sums are read or refused, and never end the program")
     func hostile() throws {
-        var disk = TestDisk(octets: 1 << 20)
-        let plan = PartitionPlan([])
-        try disk.write(try PartitionTable(disk: Self.disk, blockSize: 512, blockCount: 2048))
-        #expect(try plan.smallestDisk() == 2 << 20)
+        var disk = TestDisk(octets: 100 * 512)
+        try disk.write(try PartitionTable(disk: Self.disk, blockSize: 512, blockCount: 100))
+        // Without its second table.
+        disk.octets[99 * 512] = 0
         var random = SeededGenerator(seed: 3)
         let interesting: [UInt8] = [0, 1, 0x7F, 0x80, 0xFF]
         var refused = 0
-        for _ in 0..<20_000 {
+        for _ in 0..<5000 {
             var copy = disk
-            // Header fields behind the sum, and the first entries.
-            for _ in 0..<Int.random(in: 1...12, using: &random) {
-                let place = Bool.random(using: &random) ? 512 + Int.random(in: 24..<92, using: &random)
-                    : 1024 + Int.random(in: 0..<384, using: &random)
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                // Header fields behind the sum, or the first entries.
+                let isHeader = Bool.random(using: &random)
+                let place = Int.random(in: isHeader ? 536..<604 : 1024..<1408, using: &random)
                 copy.octets[place] = interesting.randomElement(using: &random) ?? 0
             }
             copy.mend()
             do { _ = try copy.read(blockSize: 512).table.regions() } catch { refused += 1 }
         }
-        #expect(refused > 1000)
+        #expect(refused > 1000 && refused < 5000)
     }
 
-    @Test("sfdisk and sgdisk find what was written", .enabled(if: TestDisk.hasPartitioners), arguments: [512, 4096])
-    func others(blockSize: Int) async throws {
+    @Test("sfdisk and sgdisk find what was written", .enabled(if: TestDisk.hasPartitioners))
+    func others() async throws {
         try await withTemporaryDirectory { directory in
             let path = "\(directory)/disk"
             var disk = TestDisk(octets: 64 << 20)
-            try disk.write(try Self.table(blockSize: blockSize))
+            let table = try Self.table()
+            try disk.write(table)
             try Files.write(disk.octets, to: path)
-            let listed = try await SystemToolRunner().check(
-                TestDisk.sfdisk, ["--json", "--sector-size", "\(blockSize)", path], doing: "listing").text.lowercased()
-            for partition in try Self.table(blockSize: blockSize).partitions {
+            let listed = try await SystemToolRunner().check(TestDisk.sfdisk, ["--json", path], doing: "listing").text
+                .lowercased()
+            for partition in table.partitions {
                 #expect(listed.contains("\"uuid\": \"\(partition.guid)\""))
                 #expect(listed.contains("\"type\": \"\(partition.type.guid)\""))
                 #expect(listed.contains("\"start\": \(partition.firstBlock)"))
                 #expect(listed.contains("\"size\": \(partition.blockCount)"))
             }
             #expect(listed.contains("\"id\": \"\(Self.disk)\""))
-            #expect(listed.contains("größer, 大きい"))
-            guard blockSize == 512 else { return }
             let verdict = try await SystemToolRunner().check(
-                TestDisk.sgdisk, ["--verify", path], doing: "verifying").text
-            #expect(verdict.contains("No problems found"))
+                TestDisk.sgdisk, ["--verify", path], doing: "verifying")
+            #expect(verdict.text.contains("No problems found"))
         }
     }
 
