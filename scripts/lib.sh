@@ -21,8 +21,10 @@ build_packages=(ca-certificates git gcc g++ libc6-dev libsqlite3-dev libzstd-dev
 lab_packages=(
     qemu-system-x86 ovmf ipxe mmdebstrap squashfs-tools zstd kmod uidmap openssh-client iproute2 util-linux
 )
-# The foreign DHCP server of the whole-system tests.
-test_packages=(dnsmasq-base)
+# To export images.
+export_packages=(bubblewrap dosfstools e2fsprogs grub-common grub-efi-amd64-bin grub-pc-bin mtools qemu-utils)
+# The foreign DHCP server of the whole-system tests, and what exports are held against.
+test_packages=(dnsmasq-base fdisk gdisk skopeo)
 
 # One set of flags for programs and tests, so that dependencies compile once. Without debug information the
 # build is a sixth faster.
