@@ -177,4 +177,17 @@ struct RegistryTests {
         }
         #expect(try store.versions(of: "web") == [1, 2, 3])
     }
+
+    // MARK: Sizes and history
+
+    @Test("a version's own chunks are those that no other version of any image has, each counted once")
+    func sizes() throws {
+        let manifests = [
+            try add(1, ["aaaa", "bb", "aaaa"]), try add(2, ["bb", "c"]), try add(1, ["c", "dddddddd"], name: "other"),
+        ]
+        let sizes = VersionSizes(manifests)
+        #expect(sizes[manifests[0].reference] == .init(whole: 6, own: 4, shared: 2))
+        #expect(sizes[manifests[1].reference] == .init(whole: 3, own: 0, shared: 3))
+        #expect(sizes[manifests[2].reference] == .init(whole: 9, own: 8, shared: 1))
+    }
 }

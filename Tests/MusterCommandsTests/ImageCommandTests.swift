@@ -40,6 +40,11 @@ struct ImageCommandTests {
             expectGolden("image-show.txt", show.output)
             let json = await fixture.run("image", "list", "-o", "json", "--state-dir", state)
             expectGolden("image-list.json", json.output)
+            let bill = await fixture.run("image", "show", "debian-12", "--sbom", "--state-dir", state)
+            #expect(bill.output.contains("\"pkg:deb/debian/bash@5.2.15-2%2Bb2?arch=amd64&distro=debian-12\""))
+            _ = await fixture.run("image", "promote", "debian-12@1", "production", "--state-dir", state)
+            let promoted = await fixture.run("image", "list", "--state-dir", state)
+            #expect(promoted.output.split(separator: "\n")[1].hasSuffix("  production"), "\(promoted.output)")
         }
     }
 

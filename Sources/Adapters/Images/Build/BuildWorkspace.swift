@@ -17,7 +17,7 @@ struct BuildWorkspace {
     let temporary: String
     private let note: String
 
-    private static let prefix = ".building-"
+    static let prefix = ".building-"
     private static let temporaryPrefix = "muster-build-"
     /// In the build directory: the path of a run's directory for temporary files.
     private static let notePrefix = ".temporary"

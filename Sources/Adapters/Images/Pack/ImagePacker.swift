@@ -20,10 +20,17 @@ public struct ImagePacker: Sendable {
         public var compressionLevel: Int
         /// Makes a new version also when nothing changed since the latest one.
         public var isForced: Bool
+        /// Who packs, and when: for the image's history.
+        public var person: String
+        public var time: Timestamp
 
-        public init(compressionLevel: Int = 9, isForced: Bool = false) {
+        public init(
+            compressionLevel: Int = 9, isForced: Bool = false, person: String = "unknown", time: Timestamp = .now()
+        ) {
             self.compressionLevel = compressionLevel
             self.isForced = isForced
+            self.person = person
+            self.time = time
         }
     }
 
@@ -102,12 +109,22 @@ public struct ImagePacker: Sendable {
                 try removeTree(staging)
                 return Result(same, isNew: false, content)
             }
+            try note(manifest, built, options)
             try publishing.publish(manifest, staging: staging, sign: sign)
             return Result(manifest, isNew: true, content)
         } catch {
             try? removeTree(staging)
             throw Self.explain(error, name: name, directory: store.directory)
         }
+    }
+
+    private func note(_ manifest: ImageManifest, _ built: BuiltTree, _ options: Options) throws {
+        try ImageHistories(privateDirectory: "\(stateDirectory)/private").add(
+            .init(
+                version: manifest.version, packedAt: options.time, packedBy: options.person,
+                recipeDigest: built.recipeDigest, sources: built.sources, parent: manifest.parent,
+                program: "muster \(MusterVersion.current)"),
+            to: manifest.name)
     }
 
     /// Whether a version of the image is in chunks. One that cannot be read, as from before there were any, is not.

@@ -63,8 +63,9 @@ package enum CommandReference {
         | `discover list` | `machines`: [`mac`, `uuid`?, `serial`?, `interface`, `relay`?, `count` (number), `last_seen`, …] |
         | `image build` | `image`, `recipe`, `recipe_digest` |
         | `image pack` | `name`, `version` (number), `is_new` (true or false), `profiles`: [text], `missing_firmware`: [text], `lost_attributes`: [text], `blocks` (number), `reused_blocks` (number) |
-        | `image list` | `images`: [`name`, `version` (number), `architecture`, `distribution`, `distribution_version`, `kernel_release`, `created`, `size` (octets), `packages` (number)]; `damaged`: [`name`, `version`?, `problem`] |
-        | `image show` | the manifest: `schema`, `name`, `version` (number), `architecture`, `distribution`, `distribution_version`, `created`, `kernel_release`, `recipe_digest`, `files`: [`name`, `size`, `digest`], `root`: {`size`, `digest`, `chunks`: [`size`, `digest`]}, `parent`?, `packages`: [`name`, `version`, `architecture`], `minimal_memory` (octets) |
+        | `image list` | `images`: [`name`, `version` (number), `architecture`, `distribution`, `distribution_version`, `kernel_release`, `created`, `size`, `own` and `shared` (octets), `packages` (number), `channels`: [text]]; `damaged`: [`name`, `version`?, `problem`] |
+        | `image show` | the manifest: `schema`, `name`, `version` (number), `architecture`, `distribution`, `distribution_version`, `created`, `kernel_release`, `recipe_digest`, `files`: [`name`, `size`, `digest`], `root`: {`size`, `digest`, `chunks`: [`size`, `digest`]}, `parent`?, `packages`: [`name`, `version`, `architecture`], `minimal_memory` (octets); and `history`?: {`version` (number), `packed_at`, `packed_by`, `recipe_digest`, `sources`: [text], `parent`?, `program`} |
+        | `image export` | `image`, `format`, `file`, `file_size` (octets), `disk_size`? (octets) |
         | `image capture` | `image`, `node`, `size`, `snapshots`, `unsteady`, `machine` with `firmware`, `distribution`, `kernel_release`, `boot_loader`, `file_systems`, `disks` |
         | `image unpack` | `image`, `directory` |
         | `image diff` | `from`, `to`, `kernel_from`, `kernel_to`, `packages`: [`name`, `architecture`, `from`?, `to`?, `is_older` (true or false)], `root_growth` (octets), `fetched` (octets), `whole` (octets) |

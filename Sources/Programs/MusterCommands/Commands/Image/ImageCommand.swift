@@ -12,7 +12,8 @@ struct ImageCommand: AsyncParsableCommand {
             ImageListCommand.self,
             ImageShowCommand.self,
             ImageVerifyCommand.self, ImageUnpackCommand.self, ImageDiffCommand.self, ImagePromoteCommand.self,
-            ImageRollbackCommand.self, ImageNodesCommand.self, ImageMissingCommand.self, ImageGCCommand.self,
+            ImageRollbackCommand.self, ImageNodesCommand.self, ImageMissingCommand.self, ImageExportCommand.self,
+            ImageGCCommand.self,
         ])
 }
 

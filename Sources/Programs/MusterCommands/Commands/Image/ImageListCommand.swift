@@ -1,11 +1,15 @@
 import ArgumentParser
 import DeploymentModel
+import Images
 import MusterBase
 
 struct ImageListCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
         "list", "List the versions of all images.",
-        discussion: "Ends with 1 when one is damaged; the others are listed all the same.",
+        discussion: """
+            OWN is what no other version of any image has: what is won when the version goes. Ends with 1 when one is \
+            damaged; the others are listed all the same.
+            """,
         examples: ["muster image list", "muster image list debian-12"])
 
     @OptionGroup var options: CommonOptions
@@ -22,9 +26,15 @@ struct ImageListCommand: ContextCommand {
         var created: Timestamp
         /// In octets: all files and the root file system.
         var size: Int64
+        /// In octets: the files, and the chunks that no other version has.
+        var own: Int64
+        /// In octets: the chunks that another version has, too.
+        var shared: Int64
         var packages: Int
+        /// The channels that point at it.
+        var channels: [String]
 
-        init(_ manifest: ImageManifest) {
+        init(_ manifest: ImageManifest, _ sizes: VersionSizes.Size, channels: [String]) {
             name = manifest.name
             version = manifest.version
             architecture = manifest.architecture
@@ -33,7 +43,10 @@ struct ImageListCommand: ContextCommand {
             kernelRelease = manifest.kernelRelease
             created = manifest.created
             size = manifest.files.reduce(manifest.root.size) { $0 + $1.size }
+            own = sizes.own
+            shared = sizes.shared
             packages = manifest.packages.count
+            self.channels = channels
         }
     }
 
@@ -51,10 +64,18 @@ struct ImageListCommand: ContextCommand {
     }
 
     func run(in context: CommandContext) async throws {
-        let listing = try options.stateDirectory(in: context).images.list()
+        let store = try options.stateDirectory(in: context).images
+        let listing = try store.list()
         let damaged = listing.damaged.filter { image == nil || $0.name == image }
+        let sizes = VersionSizes(listing.manifests)
+        let wanted = listing.manifests.filter { image == nil || $0.name == image }
+        var channels: [String: [String: Int]] = [:]
+        for name in Set(wanted.map(\.name)) { channels[name] = try store.channels(of: name).versions }
         let report = Report(
-            images: listing.manifests.filter { image == nil || $0.name == image }.map(Summary.init),
+            images: wanted.map { manifest in
+                let pointing = (channels[manifest.name] ?? [:]).filter { $0.value == manifest.version }.keys.sorted()
+                return Summary(manifest, sizes[manifest.reference], channels: pointing)
+            },
             damaged: damaged.map { .init(name: $0.name, version: $0.version, problem: $0.problem) })
         try options.write(report, in: context) { Self.table($0).render($1) }
         for one in damaged { try context.note("muster: \(one.subject) is damaged: \(one.problem)") }
@@ -64,13 +85,14 @@ struct ImageListCommand: ContextCommand {
     static func table(_ report: Report) -> TextTable {
         var table = TextTable([
             .init("IMAGE"), .init("SYSTEM"), .init("ARCHITECTURE"), .init("KERNEL"), .init("SIZE", .right),
-            .init("PACKAGES", .right), .init("CREATED"),
+            .init("OWN", .right), .init("PACKAGES", .right), .init("CREATED"), .init("CHANNELS"),
         ])
         for image in report.images {
             table.add([
                 .init("\(image.name)@\(image.version)"), .init("\(image.distribution) \(image.distributionVersion)"),
                 .init(image.architecture), .init(image.kernelRelease), .init(sizeText(image.size)),
-                .init(String(image.packages)), .init(String(image.created.description.prefix(10))),
+                .init(sizeText(image.own)), .init(String(image.packages)),
+                .init(String(image.created.description.prefix(10))), .init(image.channels.joined(separator: ", ")),
             ])
         }
         return table

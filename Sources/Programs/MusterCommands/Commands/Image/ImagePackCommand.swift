@@ -47,8 +47,10 @@ struct ImagePackCommand: ContextCommand {
         let work = LongWork(context)
         defer { work.finish() }
         let result = try await ImagePacker(stateDirectory: state.path, tools: context.tools).pack(
-            image, options: .init(compressionLevel: compression, isForced: force), sign: authority.signImage,
-            progress: { work.step($0, $1) })
+            image,
+            options: .init(
+                compressionLevel: compression, isForced: force, person: context.userName, time: context.clock.now()),
+            sign: authority.signImage, progress: { work.step($0, $1) })
         work.finish()
         let report = Report(
             name: result.manifest.name, version: result.manifest.version, isNew: result.isNew,

@@ -1,0 +1,124 @@
+import DeploymentModel
+import ImageChunks
+import LinuxSystem
+import MusterAPI
+import MusterBase
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Makes a file of a version that others take: the disk of a virtual machine, or a container image.
+public struct ImageExporter: Sendable {
+    let store: ImageStore
+    let keys: ChunkKeys
+    let tools: any ToolRunner
+    let privateDirectory: String
+
+    /// Called with what is being done and the share of it that is done, 0 to 1.
+    public typealias Progress = @Sendable (_ doing: String, _ share: Double) -> Void
+
+    /// What was made.
+    public struct Result: Sendable, Hashable {
+        public let path: String
+        /// Octets of the disk as the machine sees it; nil for a container image.
+        public let diskSize: UInt64?
+        /// Octets of the file.
+        public let fileSize: Int64
+    }
+
+    /// - Parameter stateDirectory: where images and their keys are; also where the work is done.
+    public init(stateDirectory: String, tools: any ToolRunner) {
+        store = ImageStore(directory: "\(stateDirectory)/public/images")
+        privateDirectory = "\(stateDirectory)/private"
+        keys = ChunkKeys(privateDirectory: privateDirectory)
+        self.tools = tools
+    }
+
+    /// Exports a version.
+    ///
+    /// The file has its name only when it is whole, and on the disk.
+    ///
+    /// - Parameters:
+    ///   - path: absolute; nothing may be there.
+    ///   - size: octets of the disk; nil for what is enough.
+    /// - Throws: ``MusterError``: `alreadyExists`, `exhausted` when a disk is full or `size` too small, `unsupported` for
+    ///   an image that cannot start by itself, `verificationFailed` when the version is damaged.
+    public func export(
+        _ reference: ImageReference, as format: ExportFormat, to path: String, size: UInt64? = nil,
+        isForced: Bool = false,
+        progress: @escaping Progress = { _, _ in }
+    ) async throws -> Result {
+        let manifest = try store.manifest(reference)
+        guard isForced || !Files.exists(path) else {
+            throw MusterError(
+                .alreadyExists, "\(path) is there already", advice: "name another file, or replace it with --force")
+        }
+        let sandbox = try await TreeSandbox(tools: tools, date: manifest.created)
+        let workspace = try await ExportWorkspace(in: privateDirectory, sandbox: sandbox)
+        let partial = try PartialFile(for: path)
+        do {
+            let run = ExportRun(
+                manifest: manifest, tools: tools, sandbox: sandbox, workspace: workspace, progress: progress)
+            try assemble(manifest, at: run.rootImage.path, progress)
+            let diskSize = try await run.write(format, size: size, to: partial.path)
+            progress("to the disk", 0)
+            try partial.finish()
+            await workspace.remove()
+            return Result(path: path, diskSize: diskSize, fileSize: Files.size(path) ?? 0)
+        } catch {
+            partial.abandon()
+            await workspace.remove()
+            throw Self.explain(error, reference, path)
+        }
+    }
+
+    private func assemble(_ manifest: ImageManifest, at path: String, _ progress: Progress) throws {
+        let chunks = RootChunks(store: store.chunks, cipher: ChunkCipher(try keys.key(of: manifest.name)))
+        try chunks.assemble(manifest.root, at: path) { progress("chunks", $0) }
+    }
+
+    private static func explain(_ error: any Error, _ reference: ImageReference, _ path: String) -> any Error {
+        // One that does not fit on the disk which is made has said so.
+        guard "\(error)".contains("No space left on device") else { return error }
+        return MusterError(
+            .exhausted, "exporting \(reference): the disk is full",
+            advice: "make room where \(path) is to be and in the state directory; nothing was left behind", cause: error
+        )
+    }
+}
+
+/// A file that comes into being under a name of its own, beside where it is to be.
+struct PartialFile: Sendable {
+    let path: String
+    private let final: String
+
+    /// Removes what killed runs left of the same file.
+    init(for path: String) throws {
+        final = path
+        let directory = FilePathText.parent(of: path)
+        guard Files.isDirectory(directory) else {
+            throw MusterError(
+                .notFound, "there is no directory \(directory) for \(FilePathText.lastComponent(of: path))")
+        }
+        let prefix = ".\(FilePathText.lastComponent(of: path)).partial-"
+        for name in try Files.names(in: directory) where name.hasPrefix(prefix) {
+            try Files.remove("\(directory)/\(name)")
+        }
+        self.path = "\(directory)/\(prefix)\(hexText(try KernelRandom.bytes(8)))"
+    }
+
+    /// Gives the file its name, readable as the umask has it, when its content is on the disk.
+    func finish() throws {
+        try FileSync.bringToDisk(path)
+        let mask = umask(0o022)
+        umask(mask)
+        try Files.setMode(path, UInt16(0o666 & ~mask))
+        guard rename(path, final) == 0 else { throw systemError("cannot put the new file at \(final)") }
+        try AtomicFile.syncDirectory(of: final)
+    }
+
+    func abandon() { try? Files.remove(path) }
+}

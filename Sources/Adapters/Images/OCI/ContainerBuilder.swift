@@ -1,0 +1,113 @@
+import DeploymentModel
+import DiskFormats
+import LinuxSystem
+import MusterBase
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Makes the tree of an image from a container image, as the other builds leave it: `pack` takes it from there.
+public struct ContainerBuilder: Sendable {
+    let stateDirectory: String
+    let tools: any ToolRunner
+
+    public init(stateDirectory: String, tools: any ToolRunner) {
+        self.stateDirectory = stateDirectory
+        self.tools = tools
+    }
+
+    /// Builds the tree, in the place of an older one; that one stays when it fails.
+    ///
+    /// - Parameters:
+    ///   - archive: path of an archive of the OCI image layout.
+    ///   - architecture: as `uname -m` says it, for an archive of several images.
+    /// - Returns: the digest of the container image's manifest, which stands for the recipe.
+    /// - Throws: ``MusterError``: `malformed` and `verificationFailed` for an archive that is not as it should be.
+    public func build(
+        _ name: String, from archive: String, architecture: String, progress: @Sendable (String) -> Void = { _ in }
+    ) async throws -> ContentDigest {
+        guard ImageReference.isValidName(name) else {
+            throw MusterError(.invalidInput, "'\(name)' cannot name an image")
+        }
+        let directory = BuiltTree.directory(stateDirectory: stateDirectory, name: name)
+        try Files.createDirectory("\(stateDirectory)/private", mode: 0o700)
+        try Files.createDirectory(directory, mode: 0o755)
+        let lock = try DirectoryLock(directory, doing: "building or packing the image \(name)")
+        defer { lock.release() }
+        _ = try await BuildWorkspace.removeLeftovers(in: directory, tools: tools)
+        let container = try OCIArchive(archive)
+        let image = try container.image(architecture: OCI.architectures[architecture] ?? architecture)
+        guard let machine = OCI.architectures.first(where: { $0.value == image.configuration.architecture })?.key else {
+            throw MusterError(.unsupported, "the container image is for \(image.configuration.architecture)")
+        }
+        let work = "\(directory)/\(BuildWorkspace.prefix)\(hexText(try KernelRandom.bytes(8)))"
+        try Files.createDirectory(work, mode: 0o700)
+        defer { try? FileTree.remove(work) }
+        let date = try await write(image, of: container, in: work, progress)
+        try Files.remove("\(directory)/build.json")
+        guard rename("\(work)/tree.tar", "\(directory)/tree.tar") == 0 else {
+            throw systemError("cannot put the new tree in its place in \(directory)")
+        }
+        try BuiltTree(
+            name: name, recipeDigest: image.digest, distribution: "linux", suite: "", architecture: machine,
+            created: date, sources: ["oci-archive \(FilePathText.lastComponent(of: archive)) \(image.digest)"]
+        ).write(directory: directory)
+        return image.digest
+    }
+
+    /// - Returns: the date of the image: what it says, else that of its newest file.
+    private func write(
+        _ image: OCIArchive.Image, of container: OCIArchive, in work: String, _ progress: (String) -> Void
+    ) async throws -> Timestamp {
+        var layers: [TreeArchive] = []
+        var merge = LayerMerge()
+        for (index, layer) in image.manifest.layers.enumerated() {
+            progress("layer \(index + 1) of \(image.manifest.layers.count)")
+            let path = "\(work)/layer-\(index)"
+            try await unpack(layer, of: container, to: path)
+            guard try FileDigest.ofFile(path).digest == image.configuration.rootfs.diffIDs[index] else {
+                throw MusterError(.verificationFailed, "layer \(index + 1) of the container image is not what it says")
+            }
+            let tree = try TreeArchive(path)
+            try merge.add(tree.entries)
+            layers.append(tree)
+        }
+        progress("tree")
+        var file = try OutputFile("\(work)/tree.tar", mode: 0o600)
+        var newest: Int64 = 0
+        try merge.writeAll { header, attributes, piece in
+            newest = max(newest, header.modificationTime)
+            try file.append(try TarWriting.head(header, attributes: attributes))
+            guard let piece else { return }
+            let size = header.size
+            var offset: UInt64 = 0
+            while offset < size {
+                let count = Int(min(1 << 20, size - offset))
+                try file.append(try layers[piece.layer].content(of: piece.entry, from: offset, count: count))
+                offset += UInt64(count)
+            }
+            try file.append(TarWriting.padding(size))
+        }
+        try file.append(TarWriting.end)
+        return image.configuration.created.flatMap { Timestamp($0) } ?? Timestamp(seconds: newest)
+    }
+
+    private func unpack(_ layer: OCI.Descriptor, of container: OCIArchive, to path: String) async throws {
+        let type = layer.mediaType
+        if type.hasSuffix("gzip") {
+            try container.extract(layer, to: "\(path).gz")
+            _ = try await tools.check(.gzip, ["-d", "-f", "\(path).gz"], doing: "unpacking a layer")
+        } else if type.hasSuffix("zstd") {
+            try container.extract(layer, to: "\(path).zst")
+            _ = try await tools.check(
+                .zstd, ["-d", "-q", "-f", "--rm", "\(path).zst", "-o", path], doing: "unpacking a layer")
+        } else if type.hasSuffix("tar") {
+            try container.extract(layer, to: path)
+        } else {
+            throw MusterError(.unsupported, "a layer of the container image is of the kind '\(type)'")
+        }
+    }
+}
