@@ -86,10 +86,10 @@ struct CleanTreeTests {
         #expect(
             entries[long]?.entry.attributes == [
                 .init(name: "security.capability", value: [1, 0, 0, 2]),
-                .init(name: "trusted.muster.posix_acl_access", value: [2, 0]),
+                .init(name: "user.muster.posix_acl_access", value: [2, 0]),
             ])
-        #expect(StoredAttribute.own("trusted.muster.posix_acl_access") == "system.posix_acl_access")
-        #expect(StoredAttribute.own("trusted.other") == "trusted.other")
+        #expect(StoredAttribute.own("user.muster.posix_acl_access") == "system.posix_acl_access")
+        #expect(StoredAttribute.own("user.other") == "user.other")
         let directory = try TemporaryDirectory()
         try Files.write(tree.archive, to: directory.path("tree.tar"))
         #expect(

@@ -72,6 +72,7 @@ struct ExportRun: Sendable {
         try await sandbox.check(
             .unsquashfs, ["-force", "-no-progress", "-quiet", "-dest", tree, rootImage.path],
             writable: [workspace.directory], doing: "unpacking \(manifest.reference)")
+        try AccessLists.restore(in: tree)
         try Files.remove(rootImage.path)
     }
 

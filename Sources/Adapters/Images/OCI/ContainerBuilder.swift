@@ -35,7 +35,7 @@ public struct ContainerBuilder: Sendable {
         let directory = BuiltTree.directory(stateDirectory: stateDirectory, name: name)
         try Files.createDirectory("\(stateDirectory)/private", mode: 0o700)
         try Files.createDirectory(directory, mode: 0o755)
-        let lock = try DirectoryLock(directory, doing: "building or packing the image \(name)")
+        let lock = try DirectoryLock(directory, doing: "building, changing or packing the image \(name)")
         defer { lock.release() }
         _ = try await BuildWorkspace.removeLeftovers(in: directory, tools: tools)
         let container = try OCIArchive(archive)
@@ -47,14 +47,10 @@ public struct ContainerBuilder: Sendable {
         try Files.createDirectory(work, mode: 0o700)
         defer { try? FileTree.remove(work) }
         let date = try await write(image, of: container, in: work, progress)
-        try Files.remove("\(directory)/build.json")
-        guard rename("\(work)/tree.tar", "\(directory)/tree.tar") == 0 else {
-            throw systemError("cannot put the new tree in its place in \(directory)")
-        }
         try BuiltTree(
             name: name, recipeDigest: image.digest, distribution: "linux", suite: "", architecture: machine,
             created: date, sources: ["oci-archive \(FilePathText.lastComponent(of: archive)) \(image.digest)"]
-        ).write(directory: directory)
+        ).publish("\(work)/tree.tar", directory: directory)
         return image.digest
     }
 

@@ -112,9 +112,12 @@ package struct CleanTree: Sendable {
         var kept: [SquashfsEntry.Attribute] = []
         var lost: [String] = []
         for record in entry.attributes where record.key.hasPrefix(TreeScan.attributePrefix) {
-            let name = StoredAttribute.stored(String(record.key.dropFirst(TreeScan.attributePrefix.count)))
-            guard SquashfsEntry.Attribute.isSupported(name) else {
-                lost.append(name)
+            let own = String(record.key.dropFirst(TreeScan.attributePrefix.count))
+            let name = StoredAttribute.stored(own)
+            // Of all that is neither file nor directory, the kernel takes no attribute of `user.`.
+            let isPlain = entry.header.kind == .file || entry.header.kind == .directory
+            guard SquashfsEntry.Attribute.isSupported(name), name == own || isPlain else {
+                lost.append(own)
                 continue
             }
             // The last one counts, as of all records.

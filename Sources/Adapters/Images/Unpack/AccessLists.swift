@@ -10,7 +10,7 @@ import Musl
 
 /// Gives access control lists their own names back in an unpacked tree, see ``StoredAttribute``.
 enum AccessLists {
-    /// Does nothing for who is not root: only root sees the attributes, and unsquashfs wrote none then.
+    /// Does nothing for who is not root: the files are not the caller's then.
     static func restore(in directory: String) throws {
         guard geteuid() == 0 else { return }
         try restore(at: directory)
