@@ -23,15 +23,12 @@ extension Tool {
     public static let rm = standard("rm", package: "coreutils")
 
     // Export
-    public static let bubblewrap = standard("bwrap", package: "bubblewrap")
     public static let debugfs = standard("debugfs", package: "e2fsprogs")
     public static let find = standard("find", package: "findutils")
     public static let grubMkimage = standard("grub-mkimage", package: "grub-common")
     public static let mcopy = standard("mcopy", package: "mtools")
     public static let mke2fs = standard("mke2fs", package: "e2fsprogs")
-    public static let mkfsVfat = standard("mkfs.vfat", package: "dosfstools")
     public static let mmd = standard("mmd", package: "mtools")
-    public static let rm = standard("rm", package: "coreutils")
 
     // Lab
     public static let qemuX86 = standard("qemu-system-x86_64", package: "qemu-system-x86")

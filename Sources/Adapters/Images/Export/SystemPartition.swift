@@ -19,7 +19,7 @@ struct SystemPartition: Sendable {
         }
         let digits = String(volume, radix: 16)
         let identifier = String(repeating: "0", count: 8 - digits.count) + digits
-        try await run(.mkfsVfat, ["--invariant", "-F", "32", "-i", identifier, "-n", "ESP", path])
+        try await run(.mkfsFAT, ["--invariant", "-F", "32", "-i", identifier, "-n", "ESP", path])
         try await run(.mmd, ["-i", path, "::/EFI", "::/EFI/BOOT"])
         for file in files { try await run(.mcopy, ["-i", path, file.source, "::/EFI/BOOT/\(file.name)"]) }
     }
