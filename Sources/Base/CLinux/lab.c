@@ -12,12 +12,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/// An `output` of -1 leaves all three streams as they are.
 static int prepare_files(posix_spawn_file_actions_t *actions, int standard_input, int output) {
-    int error = standard_input < 0
+    int error = 0;
+    if (output >= 0) {
+        error = standard_input < 0
                     ? posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0)
                     : posix_spawn_file_actions_adddup2(actions, standard_input, 0);
-    if (!error) error = posix_spawn_file_actions_adddup2(actions, output, 1);
-    if (!error) error = posix_spawn_file_actions_adddup2(actions, output, 2);
+        if (!error) error = posix_spawn_file_actions_adddup2(actions, output, 1);
+        if (!error) error = posix_spawn_file_actions_adddup2(actions, output, 2);
+    }
     if (!error) error = posix_spawn_file_actions_addclosefrom_np(actions, 3);
     return error;
 }
@@ -56,23 +60,7 @@ failed:
 }
 
 pid_t muster_spawn_foreground(const char *path, char *const arguments[]) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    pid_t process = -1;
-    int error = posix_spawn_file_actions_init(&actions);
-    if (error) goto failed;
-    error = posix_spawnattr_init(&attributes);
-    if (error) goto failed_after_actions;
-    error = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-    if (!error) error = prepare_signals(&attributes, 0);
-    if (!error) error = posix_spawn(&process, path, &actions, &attributes, arguments, environ);
-    posix_spawnattr_destroy(&attributes);
-failed_after_actions:
-    posix_spawn_file_actions_destroy(&actions);
-failed:
-    if (!error) return process;
-    errno = error;
-    return -1;
+    return muster_spawn(path, arguments, -1, -1, 0);
 }
 
 static volatile int signal_pipe_end = -1;

@@ -39,6 +39,17 @@ struct BuiltTree: Codable, Sendable, Hashable {
 
     static func directory(stateDirectory: String, name: String) -> String { "\(stateDirectory)/private/build/\(name)" }
 
+    /// Makes the directory of an image's tree, and takes its lock: nobody else builds, changes or packs it then.
+    static func lock(stateDirectory: String, name: String) throws -> (directory: String, lock: DirectoryLock) {
+        guard ImageReference.isValidName(name) else {
+            throw MusterError(.invalidInput, "'\(name)' cannot name an image")
+        }
+        let directory = directory(stateDirectory: stateDirectory, name: name)
+        try Files.createDirectory("\(stateDirectory)/private", mode: 0o700)
+        try Files.createDirectory(directory, mode: 0o755)
+        return (directory, try DirectoryLock(directory, doing: "building, changing or packing the image \(name)"))
+    }
+
     /// Compressed blocks of the tree, for packing again.
     static func blocks(directory: String) -> String { "\(directory)/blocks.cache" }
 

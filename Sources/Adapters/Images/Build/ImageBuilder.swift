@@ -44,10 +44,7 @@ public struct ImageBuilder: Sendable {
     public func build(
         _ recipe: Recipe, mirrors: [String] = [], progress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> [String] {
-        let directory = BuiltTree.directory(stateDirectory: stateDirectory, name: recipe.name)
-        try Files.createDirectory("\(stateDirectory)/private", mode: 0o700)
-        try Files.createDirectory(directory, mode: 0o755)
-        let lock = try DirectoryLock(directory, doing: "building, changing or packing the image \(recipe.name)")
+        let (directory, lock) = try BuiltTree.lock(stateDirectory: stateDirectory, name: recipe.name)
         defer { lock.release() }
         let maker = maker(of: recipe, mirrors: mirrors)
         progress("package repositories: \(maker.sources.joined(separator: ", "))")

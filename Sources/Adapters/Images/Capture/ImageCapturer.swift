@@ -49,13 +49,7 @@ public struct ImageCapturer: Sendable {
         _ target: CaptureTarget, as name: String, source: String,
         progress: @escaping @Sendable (_ octets: UInt64, _ total: UInt64) -> Void = { _, _ in }
     ) async throws -> Result {
-        guard ImageReference.isValidName(name) else {
-            throw MusterError(.invalidInput, "'\(name)' cannot name an image")
-        }
-        let directory = BuiltTree.directory(stateDirectory: stateDirectory, name: name)
-        try Files.createDirectory("\(stateDirectory)/private", mode: 0o700)
-        try Files.createDirectory(directory, mode: 0o755)
-        let lock = try DirectoryLock(directory, doing: "building, changing or packing the image \(name)")
+        let (directory, lock) = try BuiltTree.lock(stateDirectory: stateDirectory, name: name)
         defer { lock.release() }
         let shell = CaptureShell(target: target, tools: tools)
         let machine = try CapturedMachine(

@@ -41,27 +41,11 @@ package struct TreeListing: Sendable {
 
     /// The path with all symbolic links on the way followed, within the tree; nil when there is nothing.
     package func resolve(_ path: String) -> String? {
-        var rest = path.split(separator: "/").map(String.init)[...]
-        var done: [String] = []
-        var links = 0
-        while let component = rest.popFirst() {
-            if component == "." { continue }
-            if component == ".." {
-                _ = done.popLast()
-                continue
-            }
-            let here = (done + [component]).joined(separator: "/")
-            guard let entry = entries[here] else { return nil }
-            guard case .symbolicLink(let target) = entry.kind else {
-                done.append(component)
-                continue
-            }
-            links += 1
-            guard links <= 40 else { return nil }
-            if target.hasPrefix("/") { done = [] }
-            rest = (target.split(separator: "/").map(String.init) + rest)[...]
+        TreePath.resolve(path) { here in
+            guard let entry = entries[here] else { return .missing }
+            guard case .symbolicLink(let target) = entry.kind else { return .other }
+            return .link(target)
         }
-        return done.joined(separator: "/")
     }
 
     func has(_ path: String) -> Bool { resolve(path) != nil }

@@ -98,14 +98,14 @@ struct TreeSandbox: Sendable {
     ///
     /// - Parameter words: the sandbox's; first what becomes its root.
     private func command(_ words: [String]) throws -> (Tool, [String]) {
-        var arguments: [String] = []
-        if !isRoot { arguments += ["--user", "--map-root-user", "--map-auto", "--", try path(of: .bubblewrap)] }
         // What is mounted first is below what comes behind it.
-        arguments += words.prefix(3)
-        arguments += Self.surroundings
+        var arguments = Array(words.prefix(3)) + Self.surroundings
         for capability in Self.capabilities { arguments += ["--cap-add", capability] }
         arguments += words.dropFirst(3)
-        return (isRoot ? .bubblewrap : .unshare, arguments)
+        // Root keeps to itself: in a namespace it could make no device nodes.
+        let runner = TreeRunner(rights: isRoot ? .root : .userNamespace, tools: tools)
+        let (tool, whole) = runner.command(.bubblewrap, arguments)
+        return (tool, whole)
     }
 
     private static let surroundings: [String] = [

@@ -29,13 +29,7 @@ public struct ContainerBuilder: Sendable {
     public func build(
         _ name: String, from archive: String, architecture: String, progress: @Sendable (String) -> Void = { _ in }
     ) async throws -> ContentDigest {
-        guard ImageReference.isValidName(name) else {
-            throw MusterError(.invalidInput, "'\(name)' cannot name an image")
-        }
-        let directory = BuiltTree.directory(stateDirectory: stateDirectory, name: name)
-        try Files.createDirectory("\(stateDirectory)/private", mode: 0o700)
-        try Files.createDirectory(directory, mode: 0o755)
-        let lock = try DirectoryLock(directory, doing: "building, changing or packing the image \(name)")
+        let (directory, lock) = try BuiltTree.lock(stateDirectory: stateDirectory, name: name)
         defer { lock.release() }
         _ = try await BuildWorkspace.removeLeftovers(in: directory, tools: tools)
         let container = try OCIArchive(archive)

@@ -40,27 +40,11 @@ package final class TreeArchive: Sendable {
 
     /// The path without symbolic links; nil when they go in a circle.
     func resolve(_ path: String) -> String? {
-        var rest = path.split(separator: "/").map(String.init)[...]
-        var done: [String] = []
-        var links = 0
-        while let component = rest.popFirst() {
-            if component == "." { continue }
-            if component == ".." {
-                _ = done.popLast()
-                continue
-            }
-            let here = (done + [component]).joined(separator: "/")
-            guard let index = places[here], case .symbolicLink = entries[index].header.kind else {
-                done.append(component)
-                continue
-            }
-            links += 1
-            guard links <= 40 else { return nil }
-            let target = entries[index].header.linkTarget
-            if target.hasPrefix("/") { done = [] }
-            rest = (target.split(separator: "/").map(String.init) + rest)[...]
+        TreePath.resolve(path) { here in
+            // Archives do not name all directories.
+            guard let index = places[here], case .symbolicLink = entries[index].header.kind else { return .other }
+            return .link(entries[index].header.linkTarget)
         }
-        return done.joined(separator: "/")
     }
 
     /// The whole content of a file; that of its other name for a hard link.

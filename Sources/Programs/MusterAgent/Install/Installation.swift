@@ -40,8 +40,10 @@ struct Installation: Sendable {
             try await installAll(image, certify)
         } catch is Stopped {
             try await waitUntilArmedAnew()
+            // What this installation has still to tell, nobody takes any more.
+            try restart()
         }
-        try await restart()
+        try await tellAndRestart()
     }
 
     private func installAll(_ image: ForeignRoot, _ certify: (RootTree) async throws -> Void) async throws {
@@ -236,9 +238,13 @@ struct Installation: Sendable {
     // MARK: The end
 
     /// The server has to know that the disk is to be started from: before, it would lead the machine here again.
-    private func restart() async throws -> Never {
+    private func tellAndRestart() async throws -> Never {
         let end = ContinuousClock.now + .seconds(600)
         while await !reporter.flush(within: .seconds(10)), ContinuousClock.now < end {}
+        try restart()
+    }
+
+    private func restart() throws -> Never {
         muster_restart()
         throw systemError("cannot restart this machine")
     }
