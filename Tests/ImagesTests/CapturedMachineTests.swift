@@ -1,6 +1,7 @@
 import Images
 import LinuxSystem
 import MusterBase
+import TestSupport
 import Testing
 
 /// What machines say of themselves, in the words of the programs of their distributions.
@@ -156,5 +157,20 @@ struct CapturedMachineTests {
     func parses(_ script: String) async throws {
         let shell = Tool("sh", candidates: ["/bin/sh"], package: nil)
         #expect(try await SystemToolRunner().run(shell, ["-n", "-c", script]).standardError.isEmpty)
+    }
+
+    @Test("the real tar reads named files again, and one that is gone is no error")
+    func readsNamed() async throws {
+        let tree = try TemporaryDirectory()
+        try Files.write("changed", to: tree.path("file"))
+        try Files.write("./file\0./gone\0", to: tree.path("names"))
+        let shell = Tool("sh", candidates: ["/bin/sh"], package: nil)
+        let script = "cd \(CaptureTarget.quoted(tree.path)) && names=names && exec \(CaptureScripts.readNamed)"
+        let result = try await SystemToolRunner().run(
+            shell, ["-c", script, "sh"] + CaptureReading.form + CaptureReading.again)
+        #expect(result.exitCode == 0, "\(String(decoding: result.standardError, as: UTF8.self))")
+        try Files.write(result.standardOutput, to: tree.path("tree.tar"))
+        let entries = try TreeArchive(tree.path("tree.tar")).entries
+        #expect(entries.map(\.path) == ["file"])
     }
 }

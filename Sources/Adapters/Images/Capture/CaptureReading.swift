@@ -3,7 +3,7 @@ import MusterBase
 import Synchronization
 
 /// Reads the files of a machine into an archive.
-struct CaptureReading: Sendable {
+package struct CaptureReading: Sendable {
     let shell: CaptureShell
     let machine: CapturedMachine
     let file: CaptureFile
@@ -22,17 +22,21 @@ struct CaptureReading: Sendable {
         try await run(options: excludes, names: [], progress: progress)
     }
 
-    /// Reads some files once more; those of them are given back that changed again.
+    /// Reads some files once more; those of them are given back that changed again. One that is gone by now stays as it was
+    /// read before.
     func again(_ paths: [String]) async throws -> [String] {
-        try await run(options: [], names: paths, progress: { _ in }).changed
+        try await run(options: Self.again, names: paths, progress: { _ in }).changed
     }
 
     /// Without the excluded, the archive is the same as the machine: owners by number, extended attributes with
     /// capabilities, labels and access control lists, hard links.
-    private static let form = [
+    package static let form = [
         "--format=posix", "--pax-option=delete=atime,delete=ctime", "--numeric-owner", "--xattrs",
         "--xattrs-include=*", "--warning=file-changed", "--warning=file-removed", "--verbatim-files-from",
     ]
+
+    /// For files that were read before.
+    package static let again = ["--ignore-failed-read"]
 
     /// Of several kernels, the one that runs comes along: a version boots one.
     private var excludes: [String] {

@@ -29,6 +29,10 @@ package enum CaptureScripts {
         part end
         """
 
+    /// Reads the files whose names stand in the file `names`. What comes behind `--files-from` has no effect on it, and is
+    /// an error to tar.
+    package static let readNamed = #"tar --create --file=- --no-recursion --null "$@" --files-from="$names""#
+
     /// Writes an archive of the file systems to standard output. To be run in a mount namespace of its own.
     ///
     /// Arguments: mount point, type and device of each file system, a directory before what is below it; `--`; options of
@@ -40,7 +44,7 @@ package enum CaptureScripts {
         set -eu
         export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
         view=/run/muster-capture.$$
-        volumes= subvolumes=
+        names=$view.names volumes= subvolumes=
         end() {
             status=$?
             trap - EXIT
@@ -49,12 +53,12 @@ package enum CaptureScripts {
             for volume in $volumes; do lvremove --quiet --yes "$volume" >/dev/null 2>&1 || :; done
             for subvolume in $subvolumes; do btrfs subvolume delete "$subvolume" >/dev/null 2>&1 || :; done
             rmdir "$view" 2>/dev/null || :
+            rm -f "$names"
             exit $status
         }
         trap end EXIT
         trap 'exit 1' HUP INT TERM PIPE
         mkdir -m 0700 "$view"
-        names=$view.names
         cat >"$names"
         sync
         count=0
@@ -91,11 +95,10 @@ package enum CaptureScripts {
         cd "$view"
         status=0
         if [ -s "$names" ]; then
-            tar --create --file=- --no-recursion --null --files-from="$names" "$@" || status=$?
+            \(readNamed) || status=$?
         else
             tar --create --file=- "$@" . || status=$?
         fi
-        rm -f "$names"
         # 1: files that changed while they were read; each has a line of its own.
         [ $status = 0 ] || [ $status = 1 ] || exit $status
         """
