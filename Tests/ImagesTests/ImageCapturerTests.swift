@@ -86,6 +86,25 @@ struct ImageCapturerTests {
         #expect(String(decoding: try tree.content(of: try #require(releases.last)), as: UTF8.self).contains("13"))
     }
 
+    @Test("another machine does not look for the disks of this one")
+    func dropsDisks() async throws {
+        var tree = try TestTree.minimal()
+        try tree.file(
+            "etc/fstab",
+            """
+            # of the installer
+            UUID=1 / ext4 errors=remount-ro 0 1
+            UUID=2 /boot/efi vfat umask=0077 0 1
+            /swap.img none swap sw 0 0
+            store:/home /home nfs ro 0 0
+
+            """)
+        _ = try await capturer(machine([(tree.archive, "", 0)])).capture(target, as: "golden", source: "n1")
+        let captured = try TreeArchive("\(directory)/tree.tar")
+        let table = try captured.content(of: try #require(captured.entries.last { $0.path == "etc/fstab" }))
+        #expect(String(decoding: table, as: UTF8.self) == "# of the installer\nstore:/home /home nfs ro 0 0\n")
+    }
+
     @Test("a file that never stays the same is told of, and ends no capture")
     func tellsUnsteady() async throws {
         var again = TestTree()

@@ -1,5 +1,6 @@
 import Crypto
 import DeploymentModel
+import DiskFormats
 import LinuxSystem
 import MusterAPI
 import MusterBase
@@ -71,9 +72,22 @@ public struct ImageCapturer: Sendable {
             throw MusterError(.malformed, "what came from \(source) is no root file system: it has no /etc/os-release")
         }
         _ = try KernelFiles.find(in: tree)
+        try settleFileSystemTable(of: machine, tree, file)
         try publish(machine, name: name, source: source, archive: partial, directory: directory)
         return Result(
             machine: machine, snapshots: outcome.snapshots, unsteady: outcome.changed, size: file.size)
+    }
+
+    /// Takes the machine's own disks out of fstab: another machine would wait for them.
+    private func settleFileSystemTable(of machine: CapturedMachine, _ tree: TreeArchive, _ file: CaptureFile) throws {
+        guard let entry = tree.entry("etc/fstab"), entry.header.kind == .file else { return }
+        let lines = FileSystemTable.lines(
+            of: String(decoding: try tree.content(of: entry), as: UTF8.self),
+            without: Set(machine.fileSystems.map(\.mountPoint)), withSwap: false)
+        var header = entry.header
+        header.path = "./\(entry.path)"
+        try file.cut(at: tree.endOffset)
+        try file.append(TarWriting.entry(header, Array(lines.map { $0 + "\n" }.joined().utf8)) + TarWriting.end)
     }
 
     private func publish(

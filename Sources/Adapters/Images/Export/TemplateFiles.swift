@@ -1,3 +1,4 @@
+import DeploymentModel
 import DiskFormats
 import MusterBase
 
@@ -67,15 +68,12 @@ package struct TemplateFiles {
 
     /// Root and EFI system partition, and what the image has besides.
     private var fstab: String {
-        let others = fileSystems.split(separator: "\n").filter { line in
-            let fields = line.split(whereSeparator: \.isWhitespace)
-            return line.hasPrefix("#") || fields.count >= 2 && !["/", "/boot/efi"].contains(fields[1])
-        }
+        let others = FileSystemTable.lines(of: fileSystems, without: ["/", "/boot/efi"])
         let lines = [
             "PARTUUID=\(disk.root) / ext4 errors=remount-ro,x-systemd.growfs 0 1",
             "PARTUUID=\(disk.systemPartition) /boot/efi vfat umask=0077,nofail,x-systemd.automount 0 2",
         ]
-        return (lines + others.map(String.init)).joined(separator: "\n") + "\n"
+        return (lines + others).joined(separator: "\n") + "\n"
     }
 
     /// Addresses by DHCP on every link of Ethernet; nil where the image has something that does so by itself.

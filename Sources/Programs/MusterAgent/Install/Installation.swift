@@ -196,7 +196,8 @@ struct Installation: Sendable {
             try tree.apply(identity.changes(in: tree))
             let files = InstalledFiles(
                 rootPartition: target.rootPartition, efiPartition: target.efiPartition,
-                fileSystem: target.fileSystem, kernelArguments: install.kernelArguments)
+                fileSystem: target.fileSystem, kernelArguments: install.kernelArguments,
+                fileSystems: tree.text("/etc/fstab") ?? "")
             try tree.apply(files.changes)
             try AgentFiles.install(in: tree)
             var events = EventQueue()

@@ -10,14 +10,18 @@ package struct InstalledFiles: Sendable {
     package let fileSystem: InstallSettings.FileSystem
     /// For the boot from disk.
     package let kernelArguments: [String]
+    /// The image's own fstab.
+    package let fileSystems: String
 
     package init(
-        rootPartition: String, efiPartition: String, fileSystem: InstallSettings.FileSystem, kernelArguments: [String]
+        rootPartition: String, efiPartition: String, fileSystem: InstallSettings.FileSystem, kernelArguments: [String],
+        fileSystems: String
     ) {
         self.rootPartition = rootPartition
         self.efiPartition = efiPartition
         self.fileSystem = fileSystem
         self.kernelArguments = kernelArguments
+        self.fileSystems = fileSystems
     }
 
     package var changes: [RootChange] {
@@ -33,12 +37,13 @@ package struct InstalledFiles: Sendable {
         // Only ext has a check that is of use at a start.
         let pass = fileSystem == .ext4 ? 1 : 0
         let options = fileSystem == .ext4 ? "errors=remount-ro" : "defaults"
-        return """
-            # Written by Muster at the installation.
-            PARTUUID=\(rootPartition) / \(fileSystem.rawValue) \(options) 0 \(pass)
-            PARTUUID=\(efiPartition) /boot/efi vfat umask=0077 0 1
-
-            """
+        let lines = [
+            "# Written by Muster at the installation.",
+            "PARTUUID=\(rootPartition) / \(fileSystem.rawValue) \(options) 0 \(pass)",
+            "PARTUUID=\(efiPartition) /boot/efi vfat umask=0077 0 1",
+        ]
+        let others = FileSystemTable.lines(of: fileSystems, without: ["/", "/boot/efi"])
+        return (lines + others).joined(separator: "\n") + "\n"
     }
 
     private var loaderSettings: String {
