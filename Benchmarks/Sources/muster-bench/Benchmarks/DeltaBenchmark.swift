@@ -1,6 +1,7 @@
 import Foundation
 
-/// What a machine that has a version fetches for the next one, beside casync on the same trees.
+/// What a version adds to the one before, in chunks that machines and members do not have yet, beside casync on the same
+/// trees.
 struct DeltaBenchmark: Benchmark {
     static let name = "delta"
     static let summary = """
@@ -13,14 +14,15 @@ struct DeltaBenchmark: Benchmark {
 
     func run(_ bench: Bench) async throws {
         let image = try KeptImage(bench)
-        let archive = BuiltArchive(path: "\(image.directory)/private/build/\(KeptImage.name)/tree.tar")
         let store = "\(bench.work)/casync"
         let before = try image.version()
         let first = try casync(image, before, store, bench)
-        let rewritten = try archive.rewrite(DeltaBenchmark.packages)
-        let pack = Result { try image.muster(["image", "pack", KeptImage.name, "--force"], seconds: 300) }
-        _ = try archive.rewrite(DeltaBenchmark.packages)
-        _ = try pack.get()
+        var rewritten = 0
+        try image.withChangedArchive { archive in
+            rewritten = try archive.rewrite(DeltaBenchmark.packages)
+        } during: {
+            try image.muster(["image", "pack", KeptImage.name, "--force"], seconds: 300)
+        }
         let after = try image.version()
         defer { try? image.remove(after) }
         let (fetched, root) = (try fetched(image, before, after), try image.rootSize())

@@ -5,7 +5,8 @@ struct PackBenchmark: Benchmark {
     static let name = "pack"
     static let summary = """
         debian-12 as squashfs (zstd 9, blocks of 256 KiB, both processors): the whole step of `muster image pack` that \
-        makes the root file system out of the built archive and stores it in encrypted chunks, beside mksquashfs over a directory with the same content
+        makes the root file system out of the built archive and stores it in encrypted chunks, beside mksquashfs over a \
+        directory with the same content
         """
     static let promises = [
         "pack, root file system", "pack, size of the root file system", "pack again after 1 % of the files changed",
@@ -15,8 +16,6 @@ struct PackBenchmark: Benchmark {
         let image = try KeptImage(bench)
         let tree = "\(bench.work)/tree"
         try image.muster(["image", "unpack", KeptImage.name, tree])
-        let build = "\(image.directory)/private/build/\(KeptImage.name)"
-        let archive = BuiltArchive(path: "\(build)/tree.tar")
         var sizes: [String: Double] = [:]
         var changed = 0
         let measured = try alternating(
@@ -26,17 +25,19 @@ struct PackBenchmark: Benchmark {
                     "muster",
                     {
                         // The first pack of a tree finds no blocks of another.
-                        unlink("\(build)/blocks.cache")
+                        unlink(image.built("blocks.cache"))
                         return try measure(image, bench, &sizes["muster"])
                     }
                 ),
                 (
                     "again",
                     {
-                        changed = try archive.changeFiles(oneIn: 100)
-                        defer { _ = try? archive.changeFiles(oneIn: 100) }
                         var size: Double?
-                        return try measure(image, bench, &size)
+                        return try image.withChangedArchive { archive in
+                            changed = try archive.changeFiles(oneIn: 100)
+                        } during: {
+                            try measure(image, bench, &size)
+                        }
                     }
                 ),
                 ("mksquashfs", { try packWithPeer(tree, bench, &sizes["mksquashfs"]) }),

@@ -46,8 +46,7 @@ struct StormBenchmark: Benchmark {
     private func rows(_ way: String, _ report: StormReport, countsMachines: Bool) throws -> [Row] {
         func row(_ what: String, _ unit: String, _ value: Double, atMost goal: Double, _ isJudged: Bool = true) -> Row {
             Row(
-                "storm of 10000, \(way): \(what)", unit: unit, [value], goal: isJudged ? .atMost(goal) : .none,
-                notes: ["measured once"])
+                "storm of 10000, \(way): \(what)", unit: unit, [value], goal: isJudged ? .atMost(goal) : .none)
         }
         return [
             row("all deployed", "s", report.seconds, atMost: 60),

@@ -22,10 +22,8 @@ struct TetheredBenchmark: Benchmark {
         // The first tethered machine of a version is the one that finds out in which order it is read.
         let first = try boot(Self.profiles.tethered, image, node)
         var rounds: [String: [Boot]] = [:]
-        for _ in 0..<max(1, min(bench.rounds, 2)) {
-            rounds["untethered", default: []].append(try boot(Self.profiles.untethered, image, node))
-            rounds["muster", default: []].append(try boot(Self.profiles.tethered, image, node))
-        }
+        rounds["untethered"] = [try boot(Self.profiles.untethered, image, node)]
+        rounds["muster"] = [try boot(Self.profiles.tethered, image, node)]
         add(rounds, first: first, rootSize: try image.rootSize(), bench)
         // The last one is tethered.
         addReading(try readRoot(image, node), rounds["untethered"] ?? [], bench)
@@ -58,8 +56,8 @@ struct TetheredBenchmark: Benchmark {
             Row(
                 Self.promises[0], unit: "MB", better: .lower, measured { $0.memory / 1e6 }, goal: .ratio(atLeast: 2),
                 notes: [
-                    "a minute after it was deployed: MemTotal less MemFree, and less what the kernel can give back "
-                        + "(page cache, slab)",
+                    "once it no longer changes after it was deployed: MemTotal less MemFree, and less what the kernel can "
+                        + "give back (page cache, slab)",
                     "the version takes \(String(format: "%.0f", rootSize / 1e6)) MB in memory; the rest is the system, "
                         + "the same on both",
                 ]))
@@ -114,15 +112,26 @@ struct TetheredBenchmark: Benchmark {
         try node.boot()
         let trace = try image.muster(["trace", node.name])
         let seconds = try Self.number(in: trace, after: ";", before: " s after its kernel started")
-        // What a machine does in the first moments is over, and the order was told.
-        sleep(60)
-        let memory = try node.ssh(Self.usedMemory)
-        guard let kibibytes = Double(memory.filter { $0.isNumber }) else { throw BenchError("no memory: \(memory)") }
+        let memory = try settledMemory(node)
         var download: Double?
         if profile == Self.profiles.untethered {
             download = try image.rootSize() / Self.number(in: trace, after: " in ", before: " s, all verified")
         }
-        return Boot(seconds: seconds, memory: kibibytes * 1024, download: download)
+        return Boot(seconds: seconds, memory: memory, download: download)
+    }
+
+    /// Octets, once what a machine does in its first moments is over: three times in a row the same within a hundredth.
+    private func settledMemory(_ node: LabNode) throws -> Double {
+        var last: [Double] = []
+        for _ in 0..<24 {
+            let text = try node.ssh(Self.usedMemory)
+            guard let kibibytes = Double(text.filter { $0.isNumber }) else { throw BenchError("no memory: \(text)") }
+            last = (last + [kibibytes * 1024]).suffix(3)
+            if last.count == 3, let least = last.min(), let most = last.max(), most <= least * 1.01 { return most }
+            // The server of a root gives memory back when nothing was fetched for ten seconds.
+            sleep(6)
+        }
+        throw BenchError("the memory in use does not come to rest: \(last)")
     }
 
     /// Octets a second that came over the network while the whole device was read from front to back.
@@ -134,9 +143,12 @@ struct TetheredBenchmark: Benchmark {
         guard let microseconds = Double(said.filter { $0.isNumber }), microseconds > 0 else {
             throw BenchError("the root could not be read: \(said)")
         }
-        // The state is written each ten seconds.
-        sleep(12)
-        let after = try fetchedChunks(node)
+        var after = before
+        // The state is written each ten seconds, when it has changed.
+        for _ in 0..<30 where after.fetched == before.fetched {
+            sleep(1)
+            after = try fetchedChunks(node)
+        }
         let share = Double(after.fetched - before.fetched) / Double(after.chunks)
         return try image.rootSize() * share / (microseconds / 1e6)
     }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// The tar archive of a built image, whose files can be changed in their place.
+/// A copy of the tar archive of a built image, whose files are changed in their place.
 struct BuiltArchive {
     let path: String
 
-    /// Changes a bit in the middle of every such file of `usr`; done twice, the archive is what it was. Left alone is what
-    /// packing itself reads: the kernel's modules and firmware, and os-release.
+    /// Changes a bit in the middle of every such file of `usr`. Left alone is what packing itself reads: the kernel's
+    /// modules and firmware, and os-release.
     ///
     /// - Returns: how many files were changed.
     func changeFiles(oneIn interval: Int) throws -> Int {
@@ -34,7 +34,7 @@ struct BuiltArchive {
 
     /// Rewrites the files of packages as an update would, and the worst one: each octet of each program and library
     /// becomes another, so that they compress as well as before and have nothing in common with what they were. Their
-    /// times change, and the version in the list of packages. Done twice, the archive is what it was.
+    /// times change, and the version in the list of packages.
     ///
     /// - Parameter packages: with their architecture where the list of their files has it: `libssl3:amd64`.
     /// - Returns: how many octets were rewritten.

@@ -36,7 +36,7 @@ struct Machine: Codable, Sendable {
     private static let packages = [
         "kea": "kea-dhcp4-server", "dnsmasq": "dnsmasq-base", "tftpd-hpa": "tftpd-hpa", "nginx": "nginx", "wrk": "wrk",
         "mksquashfs": "squashfs-tools", "ssh-keygen": "openssh-client", "hyperfine": "hyperfine",
-        "perfdhcp": "kea-admin",
+        "perfdhcp": "kea-admin", "casync": "casync",
     ]
 
     private static func versions(_ bench: Bench) -> [String: String] {

@@ -48,8 +48,9 @@ struct Report: Codable, Sendable {
                 let cells = Report.cells(row)
                 text += "| \(cells.joined(separator: " | ")) |\n"
             }
-            for row in own where !row.notes.isEmpty && row.failure == nil {
-                text += "\n\(row.what): \(row.notes.joined(separator: "; ")).\n"
+            for row in own where row.failure == nil {
+                let notes = (row.isMeasuredOnce ? ["measured once"] : []) + row.notes
+                if !notes.isEmpty { text += "\n\(row.what): \(notes.joined(separator: "; ")).\n" }
             }
         }
         return text

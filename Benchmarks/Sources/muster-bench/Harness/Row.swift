@@ -58,6 +58,11 @@ struct Row: Codable, Sendable {
         return better == .higher ? (other, own) : (own, other)
     }
 
+    /// A time or a rate of one round alone. Sizes are the same each time.
+    var isMeasuredOnce: Bool {
+        ["s", "MB/s"].contains(unit) && ([muster].compactMap { $0 } + peers).contains { $0.rounds.count == 1 }
+    }
+
     /// Nil without a goal.
     var isMet: Bool? {
         if failure == nil, case .none = goal { return nil }

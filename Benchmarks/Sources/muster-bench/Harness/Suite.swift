@@ -69,6 +69,7 @@ struct Suite {
     private func measure(_ benchmark: any Benchmark.Type, _ bench: Bench, _ collector: RowCollector) async -> [Row] {
         say("==> \(benchmark.name): \(benchmark.summary)")
         collector.begin(benchmark.name)
+        let start = now()
         var reason = "it was not measured"
         do {
             try await benchmark.init().run(bench)
@@ -77,6 +78,7 @@ struct Suite {
         }
         let handed = Set(collector.rows.map(\.what))
         for what in benchmark.promises where !handed.contains(what) { collector.add(.failed(what, reason)) }
+        say("  took \(Int(now() - start)) s")
         return collector.rows
     }
 

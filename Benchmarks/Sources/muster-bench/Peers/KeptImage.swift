@@ -31,7 +31,9 @@ struct KeptImage {
         }
         try muster(["lab", "down"])
         try muster(["init"])
-        if access("\(directory)/private/build/\(KeptImage.name)/tree.tar", F_OK) != 0 {
+        // What a run that was killed had put aside.
+        rename(built("tree.tar.kept"), built("tree.tar"))
+        if access(built("tree.tar"), F_OK) != 0 {
             bench.say("building the image \(KeptImage.name)")
             try muster(["image", "build", KeptImage.name], seconds: 600)
         }
@@ -46,6 +48,24 @@ struct KeptImage {
     @discardableResult
     func muster(_ arguments: [String], seconds: Double = 120) throws -> String {
         try bench.run([bench.muster] + arguments, environment: ["MUSTER_STATE_DIR": directory], seconds: seconds)
+    }
+
+    /// A file of the built tree.
+    func built(_ name: String) -> String { "\(directory)/private/build/\(KeptImage.name)/\(name)" }
+
+    /// Runs with a changed copy in place of the built archive, which is put back afterwards: by the next run where this
+    /// one is killed.
+    func withChangedArchive<Value>(
+        _ change: (BuiltArchive) throws -> Void, during body: () throws -> Value
+    ) throws -> Value {
+        let (archive, kept, changed) = (built("tree.tar"), built("tree.tar.kept"), built("tree.tar.changed"))
+        unlink(changed)
+        try FileManager.default.copyItem(atPath: archive, toPath: changed)
+        try change(BuiltArchive(path: changed))
+        guard rename(archive, kept) == 0 else { throw BenchError("cannot put \(archive) aside") }
+        defer { rename(kept, archive) }
+        guard rename(changed, archive) == 0 else { throw BenchError("cannot put \(changed) in place") }
+        return try body()
     }
 
     /// A file of the newest version.
