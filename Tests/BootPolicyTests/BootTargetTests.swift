@@ -25,6 +25,8 @@ struct TargetCase: Sendable, CustomTestStringConvertible {
 private let script = BootTarget.script("http://10.0.0.1/os/debian-12/boot.ipxe")
 private let bios = BootTarget.loader("boot/undionly.kpxe")
 private let x64 = BootTarget.loader("boot/snponly-x86_64.efi")
+private let disk = BootTarget.disk(end: nil)
+private let end = BootTarget.disk(end: "boot/end-x86_64.efi")
 private let arm64 = BootTarget.loader("boot/snponly-arm64.efi")
 
 private let cases: [TargetCase] = [
@@ -40,11 +42,14 @@ private let cases: [TargetCase] = [
     .init(.bios, .failed, bios), .init(.ipxe, .deployed, .tethered, script),
     // One on disk is led to the installer until it is installed, and never again.
     .init(.bios, .armed, .installtodisk, bios), .init(.ipxe, .booting, .installtodisk, script),
-    .init(.ipxe, .installing, .installtodisk, script), .init(.bios, .staged, .installtodisk, .disk),
-    .init(.ipxe, .firstboot, .installtodisk, .disk), .init(.bios, .deployed, .installtodisk, .disk),
-    .init(.x64HTTP, .failed, .installtodisk, .disk),
+    .init(.ipxe, .installing, .installtodisk, script), .init(.bios, .staged, .installtodisk, disk),
+    .init(.ipxe, .firstboot, .installtodisk, disk), .init(.bios, .deployed, .installtodisk, disk),
+    // UEFI firmware would go on asking: it gets a program that ends at once.
+    .init(.x64UEFI, .deployed, .installtodisk, end), .init(.byteCode, .staged, .installtodisk, end),
+    .init(.arm64, .deployed, .installtodisk, .disk(end: "boot/end-arm64.efi")),
+    .init(.x64HTTP, .failed, .installtodisk, .disk(end: "http://10.0.0.1/boot/end-x86_64.efi")),
     // Without a deployment there is nothing to boot.
-    .init(.bios, nil, .disk), .init(.ipxe, nil, .disk),
+    .init(.bios, nil, disk), .init(.ipxe, nil, disk), .init(.x64UEFI, nil, end),
     // A running system gets its address alone.
     .init(.system, .armed, .addressOnly), .init(.system, nil, .addressOnly),
 ]
@@ -66,7 +71,7 @@ struct BootTargetTests {
         var scene = Scene([node(test.state, test.method)], settings: BootSettings(mode: .proxy))
         let outcome = scene.give(message(.discover, test.asker))
         switch (test.target, outcome) {
-        case (.disk, let outcome): #expect(outcome == .silence(.bootsFromDisk))
+        case (.disk(nil), let outcome): #expect(outcome == .silence(.bootsFromDisk))
         case (.unsupported, let outcome): #expect(outcome == .silence(.noLoader))
         case (.addressOnly, let outcome): #expect(outcome == .silence(.foreignServer))
         case (_, .silence(let reason)): Issue.record("silence: \(reason)")

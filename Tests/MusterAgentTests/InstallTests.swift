@@ -149,8 +149,16 @@ struct InstallTests {
             Boot0003* Muster debian\tHD(2,GPT)
             """)
         #expect(found.entries["0002"] == "UEFI PXEv4 (MAC:525400123456)" && found.entries["0003"] == "Muster debian")
-        #expect(found.order(with: "0004") == ["0002", "0004", "0001", "0003"])
-        #expect(FirmwareBootOrder("BootOrder: 0001,0003").order(with: "0003") == ["0003", "0001"])
+        #expect(found.order(with: "0004", inPlaceOf: "Muster rocky") == ["0002", "0004", "0001", "0003"])
+        #expect(found.order(with: "0004", inPlaceOf: "Muster debian") == ["0001", "0002", "0004"])
+        #expect(
+            FirmwareBootOrder("BootOrder: 0001,0003").order(with: "0003", inPlaceOf: "Muster debian")
+                == ["0003", "0001"])
+        // An operator's order stays: the disk first, whatever this machine came by.
+        let own = FirmwareBootOrder(
+            "BootCurrent: 0002\nBootOrder: 0007,0002,0008\nBoot0007* Muster debian\tHD\nBoot0008* Muster debian\tHD\n")
+        #expect(own.order(with: "0009", inPlaceOf: "Muster debian") == ["0009", "0002"])
+        #expect(own.order(with: "0007", inPlaceOf: "Muster debian") == ["0007", "0002"])
     }
 
     @Test("a tree is copied with modes, times, hard links, holes, links and attributes")

@@ -141,8 +141,10 @@ struct ProfileStoreTests {
         for name in ["undionly.kpxe", "snponly.efi", "ipxe.efi"] { try site.directory.write(name, to: "lib/\(name)") }
         try site.directory.write("arm", to: "boot/snponly-arm64.efi")
         let (source, boot) = ("\(site.directory.path)/lib", "\(site.directory.path)/boot")
-        #expect(BootLoaders.missing(in: boot).count == 3)
-        let names = ["undionly.kpxe", "snponly-x86_64.efi", "ipxe-x86_64.efi"]
+        #expect(BootLoaders.missing(in: boot).count == 5)
+        let names = [
+            "undionly.kpxe", "snponly-x86_64.efi", "ipxe-x86_64.efi", "end-x86_64.efi", "end-arm64.efi",
+        ]
         #expect(try BootLoaders.install(from: source, to: boot) == names)
         #expect(try BootLoaders.install(from: source, to: boot) == [])
         #expect(try site.text("boot/snponly-x86_64.efi") == "snponly.efi")

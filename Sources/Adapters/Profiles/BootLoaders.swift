@@ -1,7 +1,7 @@
 import LinuxSystem
 import MusterBase
 
-/// The boot loaders in `public/boot`, taken from Debian's package `ipxe`.
+/// The boot loaders in `public/boot`, taken from Debian's package `ipxe`, and the programs that lead to the disk.
 public enum BootLoaders {
     /// Name in `public/boot`, and in the package.
     private static let files = [
@@ -16,7 +16,7 @@ public enum BootLoaders {
     /// - Throws: ``MusterError`` `notFound` when the package is not installed; nothing is changed then.
     @discardableResult
     public static func install(from source: String = "/usr/lib/ipxe", to bootDirectory: String) throws -> [String] {
-        let loaded = try files.map { name, original -> (String, [UInt8]) in
+        let copies = try files.map { name, original -> (String, [UInt8]) in
             guard Files.exists("\(source)/\(original)") else {
                 throw MusterError(
                     .notFound, "the boot loader \(source)/\(original) is missing",
@@ -24,9 +24,10 @@ public enum BootLoaders {
             }
             return (name, try Files.read("\(source)/\(original)"))
         }
+        let own = EndingProgram.Architecture.allCases.map { ($0.fileName, EndingProgram(architecture: $0).octets) }
         try Files.createDirectory(bootDirectory)
         var changed: [String] = []
-        for (name, bytes) in loaded {
+        for (name, bytes) in copies + own {
             let target = "\(bootDirectory)/\(name)"
             if let old = try? Files.read(target), old == bytes { continue }
             try AtomicFile.write(bytes, to: target)
@@ -37,6 +38,7 @@ public enum BootLoaders {
 
     /// The names of the loaders that are missing in `public/boot`.
     public static func missing(in bootDirectory: String) -> [String] {
-        files.map(\.0).filter { !Files.exists("\(bootDirectory)/\($0)") }
+        (files.map(\.0) + EndingProgram.Architecture.allCases.map(\.fileName))
+            .filter { !Files.exists("\(bootDirectory)/\($0)") }
     }
 }

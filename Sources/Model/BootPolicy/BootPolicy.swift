@@ -165,7 +165,8 @@ extension BootPolicy {
         let server = interface.serverAddress(near: near)
         let target = BootTarget.choose(for: request, facts: facts, settings: settings, server: server)
         guard target.isBoot else {
-            return target == .disk ? .silence(.bootsFromDisk) : .refusal(.noLoader)
+            if case .disk = target { return .silence(.bootsFromDisk) }
+            return .refusal(.noLoader)
         }
         return BootDecision(
             verdict: .answer(type), address: nil, target: target, leaseChange: .none,

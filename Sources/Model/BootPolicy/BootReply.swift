@@ -101,12 +101,9 @@ extension BootPolicy {
             pxe.bootItem = (try? request.packet.options.pxeVendorOptions())?.bootItem
             packet.options.set(.vendorSpecific, pxe.octets)
         }
-        switch target {
-        case .members(let members): packet.options.setMusterVendorOptions(members)
-        case .loaderURL: packet.options.setText(.vendorClass, DHCPVendorClass.httpClientText)
-        case .loader, .script, .disk, .addressOnly, .unsupported: break
-        }
+        if case .members(let members) = target { packet.options.setMusterVendorOptions(members) }
         guard let file = target.bootFile else { return }
+        if request.client == .firmwareHTTP { packet.options.setText(.vendorClass, DHCPVendorClass.httpClientText) }
         packet.nextServer = server
         if file.utf8.count < 128 { packet.bootFile = Array(file.utf8) }
         if file.utf8.count >= 128 || request.client == .firmwareHTTP || request.packet.options.asksFor(.bootFileName) {

@@ -11,8 +11,9 @@ public enum BootTarget: Sendable, Hashable {
     case script(String)
     /// Ask the members: the agent is told where they listen.
     case members(MusterVendorOptions)
-    /// Nothing to boot from here: the machine goes on to its disk.
-    case disk
+    /// Nothing to boot from here: the machine goes on to its disk. UEFI firmware, which would go on asking, gets a
+    /// program that ends at once: path below the public directory, or URL.
+    case disk(end: String?)
     /// An address and no more, for a running system.
     case addressOnly
     /// There is no loader for this firmware.
@@ -22,7 +23,8 @@ public enum BootTarget: Sendable, Hashable {
     public var bootFile: String? {
         switch self {
         case .loader(let file), .loaderURL(let file), .script(let file): file
-        case .members, .disk, .addressOnly, .unsupported: nil
+        case .disk(let end): end
+        case .members, .addressOnly, .unsupported: nil
         }
     }
 
@@ -30,7 +32,8 @@ public enum BootTarget: Sendable, Hashable {
     var isBoot: Bool {
         switch self {
         case .loader, .loaderURL, .script, .members: true
-        case .disk, .addressOnly, .unsupported: false
+        case .disk(let end): end != nil
+        case .addressOnly, .unsupported: false
         }
     }
 }
@@ -49,8 +52,11 @@ extension BootTarget {
             members.http.insert(.init(address: server, port: settings.httpPort), at: 0)
             return .members(members)
         }
-        guard let deployment = facts.deployment, deployment.bootsFromNetwork else { return .disk }
         let base = settings.httpPort == 80 ? "http://\(server)/" : "http://\(server):\(settings.httpPort)/"
+        guard let deployment = facts.deployment, deployment.bootsFromNetwork else {
+            let end = request.client == .loader ? nil : request.architecture.flatMap { settings.loaders.ends[$0] }
+            return .disk(end: end.map { request.client == .firmwareHTTP ? base + percentEncoded($0) : $0 })
+        }
         if request.client == .loader {
             return .script("\(base)os/\(percentEncoded(deployment.profile))/boot.ipxe")
         }

@@ -47,7 +47,7 @@ public struct DiskRule: Sendable, Hashable {
     var wantsLargest: Bool { terms.contains(.largest) }
 
     /// True when the rule names one disk, so that also a removable one may be meant.
-    var isPrecise: Bool {
+    public var isPrecise: Bool {
         terms.contains { term in
             switch term {
             case .serial, .path: true
@@ -55,6 +55,8 @@ public struct DiskRule: Sendable, Hashable {
             }
         }
     }
+
+    public func isFulfilled(by disk: DiskFacts) -> Bool { unfulfilled(by: disk) == nil }
 
     /// The first term that a disk does not fulfil.
     func unfulfilled(by disk: DiskFacts) -> Term? { terms.first { !$0.holds(for: disk) } }

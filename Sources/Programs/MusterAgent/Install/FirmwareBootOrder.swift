@@ -19,8 +19,15 @@ package struct FirmwareBootOrder: Sendable, Hashable {
         }
     }
 
-    /// The order with an entry right behind the one that this machine started from, which comes first.
-    package func order(with entry: String) -> [String] {
-        (current.map { [$0] } ?? []) + [entry] + order.filter { $0 != entry && $0 != current }
+    /// The order with an entry in the place of former ones of its label, where the operator may have put them. Without
+    /// any it comes right behind the one that this machine started from, which comes first.
+    ///
+    /// - Parameter label: of the former ones.
+    package func order(with entry: String, inPlaceOf label: String) -> [String] {
+        let former = order.filter { entries[$0] == label }
+        guard let place = former.first else {
+            return (current.map { [$0] } ?? []) + [entry] + order.filter { $0 != entry && $0 != current }
+        }
+        return order.compactMap { $0 == place ? entry : former.contains($0) || $0 == entry ? nil : $0 }
     }
 }

@@ -4,7 +4,8 @@ import MusterBase
 /// The installed system among the entries of UEFI's boot manager (UEFI 2.10, chapter 3).
 ///
 /// The entry by which the machine came over the network stays the first, and the disk follows it: so a node is
-/// installed anew by `muster deploy` and a restart, and nothing has to be set by hand in between.
+/// installed anew by `muster deploy` and a restart, and nothing has to be set by hand in between. An order that the
+/// operator made afterwards stays.
 struct FirmwareEntry: Sendable {
     let system: ForeignRoot
     let disk: TargetDisk
@@ -19,14 +20,25 @@ struct FirmwareEntry: Sendable {
         try Mounts.mount("efivarfs", from: "efivarfs", at: path, flags: [.noSetUID, .noDevices, .noExecution])
     }
 
-    /// Writes the entry in the place of those of former installations.
+    /// Writes the entry in the place of those of former installations. Without it the machine starts from the place for
+    /// removable disks.
     ///
-    /// - Returns: for the trace: what was done.
-    func write() async throws -> String {
+    /// - Returns: for the trace: what was done, or why it was not.
+    func write() async -> String {
         guard system.has(.efiBootManager) else {
             return "no entry in the firmware's boot manager, since the image has no efibootmgr"
         }
-        for (number, found) in try await list().entries where found == label {
+        do {
+            return "entry \(try await replace()) '\(label)' in the firmware's boot manager"
+        } catch {
+            return "no entry in the firmware's boot manager: \(error)"
+        }
+    }
+
+    /// - Returns: the new entry's number.
+    private func replace() async throws -> String {
+        let before = try await list()
+        for (number, found) in before.entries where found == label {
             try await manage(["--bootnum", number, "--delete-bootnum"])
         }
         let loader = system.has("/boot/efi/EFI/\(distribution)/shimx64.efi") ? "shimx64.efi" : "grubx64.efi"
@@ -34,12 +46,11 @@ struct FirmwareEntry: Sendable {
             "--create-only", "--disk", disk.facts.path, "--part", "\(InstallLayout.efiNumber)", "--label", label,
             "--loader", "\\EFI\\\(distribution)\\\(loader)",
         ])
-        let listing = try await list()
-        guard let own = listing.entries.first(where: { $0.value == label })?.key else {
+        guard let own = try await list().entries.first(where: { $0.value == label })?.key else {
             throw MusterError(.systemFailure, "the firmware's boot manager did not keep the new entry")
         }
-        try await manage(["--bootorder", listing.order(with: own).joined(separator: ",")])
-        return "entry \(own) '\(label)' in the firmware's boot manager, behind the network"
+        try await manage(["--bootorder", before.order(with: own, inPlaceOf: label).joined(separator: ",")])
+        return own
     }
 
     private func list() async throws -> FirmwareBootOrder {

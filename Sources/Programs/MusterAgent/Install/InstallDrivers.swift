@@ -17,21 +17,15 @@ struct InstallDrivers {
         // What file systems ask the kernel for by the name of an algorithm.
         "crc32c_generic", "crc32c_intel", "xxhash_generic", "blake2b_generic", "sha256_generic",
     ]
-    /// How long disks may take to appear, after the last that did.
-    private static let patience = Duration.seconds(12)
-
-    /// Returns the disks, when no more appear.
-    func load(fileSystem: InstallSettings.FileSystem) async throws -> [DiskFacts] {
+    /// Returns the disks, when no more appear: see ``DiskPatience``.
+    func load(fileSystem: InstallSettings.FileSystem, rule: DiskRule) async throws -> [DiskFacts] {
         for module in InstallDrivers.named + [fileSystem.rawValue] { loader.load(module) }
-        let end = ContinuousClock.now + InstallDrivers.patience
-        var before = -1
+        let start = ContinuousClock.now
+        var patience = DiskPatience(rule: rule)
         while true {
             while loader.loadForDevices(where: { path in InstallDrivers.wanted.contains { path.hasPrefix($0) } }) {}
-            let count = ((try? Files.names(in: "/sys/block")) ?? []).count
-            let disks = count == before ? DiskScan().disks() : []
-            // Buses are looked through in the background: two looks a second apart have to give the same.
-            if !disks.isEmpty || ContinuousClock.now >= end { return disks }
-            before = count
+            let disks = DiskScan().disks()
+            if patience.isOver(disks, at: ContinuousClock.now - start) { return disks }
             try await Task.sleep(for: .seconds(1))
         }
     }

@@ -42,6 +42,10 @@ struct Installation: Sendable {
             try await waitUntilArmedAnew()
             // What this installation has still to tell, nobody takes any more.
             try restart()
+        } catch let error as MusterError where error.code == .unauthenticated {
+            // Armed anew while this went on: the next installation begins with nothing of this one in its way.
+            await reporter.record(Step.disk, .progress, "the node was armed anew; this machine restarts")
+            try restart()
         }
         try await tellAndRestart()
     }
@@ -92,7 +96,8 @@ struct Installation: Sendable {
             try image.require(TargetDisk.tools(for: install.settings.fileSystem))
             try BootLoaderSetup.require(in: image, isUEFI: isUEFI)
             let loader = try ModuleLoader(release: facts.kernelRelease, root: image.path)
-            let disks = try await InstallDrivers(loader: loader).load(fileSystem: install.settings.fileSystem)
+            let disks = try await InstallDrivers(loader: loader)
+                .load(fileSystem: install.settings.fileSystem, rule: try rule())
             try FirmwareEntry.showVariables()
             try image.attach()
             let words = disks.map { "\($0.name) (\(sizeText($0.size)), \($0.bus), \(DiskWords.content($0)))" }
@@ -122,11 +127,16 @@ struct Installation: Sendable {
         }
     }
 
+    private func rule() throws -> DiskRule {
+        guard let rule = DiskRule(install.diskRule) else {
+            throw MusterError(.invalidInput, "deployment.disk is '\(install.diskRule)', which is no rule")
+        }
+        return rule
+    }
+
     private func choose(from disks: [DiskFacts], _ listing: TreeListing) async throws -> DiskFacts {
         try await step(Step.disk, doing: "choosing a disk", check: "the machine's disks") {
-            guard let rule = DiskRule(install.diskRule) else {
-                throw MusterError(.invalidInput, "deployment.disk is '\(install.diskRule)', which is no rule")
-            }
+            let rule = try rule()
             let layout = InstallLayout(architecture: facts.architecture, content: listing.room)
             let choice = DiskChoice(rule: rule, needed: try layout.smallestDisk(), mayWipe: install.mayWipeDisk)
             // Looked at again: a script may have changed something.
@@ -222,13 +232,13 @@ struct Installation: Sendable {
             try await setup.installLoader(ToolOptions())
             guard isUEFI else { return StepResult((), "GRUB for BIOS on \(target.facts.name)") }
             let entry = FirmwareEntry(system: system, disk: target, distribution: manifest.distribution)
-            return StepResult((), "GRUB for UEFI; " + (try await entry.write()))
+            return StepResult((), "GRUB for UEFI; " + (await entry.write()))
         }
     }
 
     private func finish(_ target: TargetDisk, _ system: ForeignRoot) async throws {
         try await step(Step.staged, doing: "bringing all to the disk", check: "the disk \(target.facts.name)") {
-            try AtomicFile.syncFileSystem(of: system.path)
+            for path in [TargetDisk.efiMountPoint, system.path] { try AtomicFile.syncFileSystem(of: path) }
             system.detach()
             // What a script left running may hold it; all is on the disk already.
             do { try TargetDisk.unmount() } catch { TargetDisk.abandon() }
@@ -241,7 +251,7 @@ struct Installation: Sendable {
     /// The server has to know that the disk is to be started from: before, it would lead the machine here again.
     private func tellAndRestart() async throws -> Never {
         let end = ContinuousClock.now + .seconds(600)
-        while await !reporter.flush(within: .seconds(10)), ContinuousClock.now < end {}
+        while await !reporter.flush(within: .seconds(10)), await !reporter.isKeyLost, ContinuousClock.now < end {}
         try restart()
     }
 

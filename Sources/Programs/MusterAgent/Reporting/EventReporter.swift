@@ -18,6 +18,8 @@ public actor EventReporter {
     private let wake: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
     private var lastError: String?
+    /// True when the server takes nothing with this key any more.
+    private(set) var isKeyLost = false
 
     public init(console: any LineOutput, clock: WallClock = .system, queue: EventQueue = EventQueue()) {
         self.console = console
@@ -56,6 +58,7 @@ public actor EventReporter {
     public func attach(_ sender: any EventSender, deployment: String) {
         self.sender = sender
         self.deployment = deployment
+        isKeyLost = false
         waker.yield()
     }
 
@@ -83,7 +86,7 @@ public actor EventReporter {
     /// Sends what waits, for a time at most. True when nothing waits any more.
     public func flush(within limit: Duration) async -> Bool {
         let end = ContinuousClock.now + limit
-        while !queue.isEmpty, sender != nil, ContinuousClock.now < end {
+        while !queue.isEmpty, sender != nil, !isKeyLost, ContinuousClock.now < end {
             // The pump may be sending the same at this moment: the server counts by number.
             if await sendOnce() { continue }
             guard (try? await Task.sleep(for: .milliseconds(200))) != nil else { break }
@@ -101,6 +104,7 @@ public actor EventReporter {
             return true
         } catch {
             let text = "\(error)"
+            isKeyLost = (error as? MusterError)?.code == .unauthenticated
             if lastError != text { console.line("events cannot be sent for now: \(text)") }
             lastError = text
             // A report that the server will never take must not stop those behind it.
