@@ -34,7 +34,8 @@ final class DeskFixture: Sendable {
                 settings: InstallSettings(), kernelArguments: ["quiet"], preScripts: [], postScripts: [],
                 firstbootScripts: [])
             return ProfileBoot(
-                method: .installtodisk, image: image, manifestDigest: digest, onbootScripts: [], install: install)
+                method: world.diskMethod.withLock { $0 }, image: image, manifestDigest: digest, onbootScripts: [],
+                install: install)
         }
         func chunkKey(of image: ImageReference) throws -> Secret<String> { Secret(String(repeating: "07", count: 32)) }
         func keepBootOrder(_ order: [Int], of image: ImageReference) throws {
@@ -100,6 +101,7 @@ final class DeskFixture: Sendable {
         /// What the profile gives.
         let image = Mutex("debian-12@7")
         let method = Mutex(DeploymentMethod.untethered)
+        let diskMethod = Mutex(DeploymentMethod.installtodisk)
         /// Boot orders that were kept.
         let orders = Mutex<[String]>([])
         /// How often a range was expanded.

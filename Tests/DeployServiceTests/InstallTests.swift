@@ -60,8 +60,48 @@ struct InstallTests {
         _ = try await site.enrol(machine: 1, key: 1)
         _ = try await site.enrol(machine: 2, key: 2)
         let install = try await site.service.node.configuration(key: DeskFixture.key(1)).install
-        #expect(install?.diskRule == "smallest" && install?.mayWipeDisk == false)
+        #expect(install?.diskRule == "" && install?.mayWipeDisk == false)
         #expect(install?.kernelArguments == ["quiet"])
         #expect(try await site.service.node.configuration(key: DeskFixture.key(2)).install == nil)
+    }
+
+    @Test("a profile that is changed to write disks makes no machine do so that was deployed otherwise")
+    func changedToDisk() async throws {
+        let site = try await DeskFixture()
+        _ = try await site.deploy("n1")
+        _ = try await site.enrol(machine: 1, key: 1)
+        site.world.method.withLock { $0 = .installtodisk }
+        let configuration = try await site.service.node.configuration(key: DeskFixture.key(1))
+        #expect(configuration.method == .untethered && configuration.install == nil)
+        // Between the ways from memory a change counts from the next boot on.
+        site.world.method.withLock { $0 = .tethered }
+        #expect(try await site.service.node.configuration(key: DeskFixture.key(1)).method == .tethered)
+    }
+
+    @Test("a profile that writes no disks any more installs nothing, and leaves alone what is installed")
+    func changedToMemory() async throws {
+        let site = try await DeskFixture()
+        _ = try await site.deploy("n1,n2", profile: "disk")
+        let first = try await site.enrol(machine: 1, key: 1).deployment
+        _ = try await site.enrol(machine: 2, key: 2)
+        try report([site.event(Step.copy, .done), site.event(Step.staged, .done)], first, 1, site)
+        site.world.diskMethod.withLock { $0 = .untethered }
+        #expect(try await site.service.node.configuration(key: DeskFixture.key(1)).method == .installtodisk)
+        let error = await #expect(throws: MusterError.self) {
+            try await site.service.node.configuration(key: DeskFixture.key(2))
+        }
+        #expect(error?.message == "n2 was armed to install the profile disk, which is untethered by now")
+    }
+
+    @Test("the key on a disk opens no image and tells no password")
+    func installedKey() async throws {
+        let site = try await DeskFixture()
+        _ = try await site.deploy("n1", profile: "disk")
+        let deployment = try await site.enrol(machine: 1, key: 1).deployment
+        #expect(try await site.service.node.configuration(key: DeskFixture.key(1)).chunkKey.isEmpty == false)
+        try report([site.event(Step.copy, .done), site.event(Step.staged, .done)], deployment, 1, site)
+        let configuration = try await site.service.node.configuration(key: DeskFixture.key(1))
+        #expect(configuration.chunkKey.isEmpty && configuration.rootPasswordCrypt == nil)
+        #expect(configuration.install != nil)
     }
 }

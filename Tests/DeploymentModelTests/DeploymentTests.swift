@@ -77,6 +77,18 @@ import Testing
         #expect(deployment == over)
     }
 
+    @Test("scripts that fail at a later start are told of until a start goes well, and the machine stays deployed")
+    func laterStart() {
+        var deployment = armed()
+        deployment.apply(event(Step.deployed, .done, after: 1))
+        let over = deployment
+        deployment.apply(event(Step.onboot, .failed, after: 2, message: "10-mount failed"))
+        #expect(deployment.state == .deployed && deployment.finishedAt == over.finishedAt)
+        #expect(deployment.diagnosis(at: start) == "its last start: 10-mount failed")
+        deployment.apply(event(Step.deployed, .done, after: 3))
+        #expect(deployment == over)
+    }
+
     @Test("a step that is tried again is no failure")
     func retrying() {
         var deployment = armed()

@@ -24,7 +24,7 @@ struct DiskChoiceTests {
         arguments: [
             ("smallest", "sdb"), ("largest", "nvme0n1"), ("bus=nvme", "nvme0n1"), ("size>=200G", "sda"),
             ("size<=600G,largest", "sda"), ("model=solid SDC", "sdc"), ("serial=S-sda", "sda"),
-            ("path=/dev/disk/by-path/sdc-place", "sdc"), ("path=/dev/sda,size>=100G", "sda"),
+            ("path=/dev/disk/by-path/sdc-place", "sdc"), ("path=/dev/disk/by-path/sda-place,size>=100G", "sda"),
         ])
     func rule(rule: String, name: String) throws {
         let disks = [disk("sda", 500), disk("sdb", 100), disk("sdc", 150), disk("nvme0n1", 1000, bus: "nvme")]
@@ -36,7 +36,8 @@ struct DiskChoiceTests {
         #expect(DiskRule(" bus=nvme , size>=1000G,smallest")?.description == "bus=nvme,size>=1T,smallest")
         let wrong = [
             "", "biggest", "smallest,largest", "size>=100", "size>=G", "size>100G", "size>=-1G", "bus=floppy", "model=",
-            "path=sda", "path=/dev/../etc/passwd", "smallest,", "serial=a\nb", "size>=99999999999999P",
+            "path=sda", "path=/dev/sda", "path=/dev/disk/by-path/../../sda", "smallest,", "serial=a\nb",
+            "size>=99999999999999P",
         ]
         for text in wrong { #expect(DiskRule(text) == nil, "\(text)") }
     }
@@ -59,11 +60,38 @@ struct DiskChoiceTests {
         #expect(error.advice?.contains("deployment.disk_wipe=true") == true)
         #expect(try choose("smallest", disks, wipe: true) == "sde")
         #expect(try choose("serial=S-sdc", disks) == "sdc")
+        let twice = try #require(throws: MusterError.self) {
+            try choose("serial=S-sde", [disk("sde", 10), DiskFacts(name: "sdf", size: 1 << 40, serial: "S-sde")])
+        }
+        #expect(twice.message == "deployment.disk (serial=S-sde) fits several disks: sde, sdf")
         let none = try #require(throws: MusterError.self) { try choose("bus=mmc", [disk("sda", 500)]) }
         #expect(none.message.hasSuffix("sda is not what deployment.disk asks for (bus=mmc)"))
         #expect(none.advice?.contains("disk_wipe") == false)
         let empty = try #require(throws: MusterError.self) { try choose("smallest", []) }
         #expect(empty.message.hasSuffix("this machine has none"))
+    }
+
+    @Test("without a word about size the disk with Muster's system is taken again")
+    func keeps() throws {
+        let disks = [disk("sda", 10), disk("sdb", 500, content: .muster)]
+        func taken(_ terms: [DiskRule.Term]) throws -> String {
+            try DiskChoice(rule: DiskRule(terms), needed: 1, mayWipe: false).choose(disks).name
+        }
+        #expect(try taken([]) == "sdb")
+        #expect(try taken([.bus("sata")]) == "sdb")
+        #expect(try taken([.smallest]) == "sda")
+    }
+
+    @Test("a disk at USB is taken only when it is asked for, and one that cannot be read never")
+    func usb() throws {
+        let disks = [disk("sda", 10, bus: "usb"), disk("sdb", 20)]
+        #expect(try choose("smallest", disks) == "sdb")
+        #expect(try choose("bus=usb", disks) == "sda")
+        #expect(try choose("serial=S-sda", disks) == "sda")
+        let broken = try #require(throws: MusterError.self) {
+            try choose("serial=S-sdc", [disk("sdc", 20, content: .unreadable)], wipe: true)
+        }
+        #expect(broken.message.hasSuffix("sdc cannot be read"))
     }
 
     @Test("of equal disks the one with Muster's system is taken again, else the first by name")

@@ -105,6 +105,25 @@ struct ImageCapturerTests {
         #expect(String(decoding: table, as: UTF8.self) == "# of the installer\nstore:/home /home nfs ro 0 0\n")
     }
 
+    @Test("what tar says of files that changed is understood, whatever their names")
+    func words() {
+        let said = """
+            view: snapshot /srv/my data
+            tar: ./srv/my data/é.db: file changed as we read it
+            tar: ./var/log/app: File shrank by 12 bytes; padding with zeros
+            tar: ./a: file changed as we read it.txt: file changed as we read it
+            tail: file changed as we read it
+            tar: ./gone: File removed before we read it
+
+            """
+        let broken = Array("tar: ./caf".utf8) + [0xE9] + Array(": file changed as we read it\n".utf8)
+        let outcome = CaptureReading.outcome(Array(said.utf8) + broken)
+        #expect(outcome.snapshots == ["/srv/my data"])
+        #expect(outcome.changed == ["srv/my data/é.db", "var/log/app", "a: file changed as we read it.txt"])
+        // The end of a name with a line break, and one that is no UTF-8.
+        #expect(outcome.unnamed == ["tail", "tar: ./caf\u{FFFD}"])
+    }
+
     @Test("a file that never stays the same is told of, and ends no capture")
     func tellsUnsteady() async throws {
         var again = TestTree()

@@ -118,7 +118,7 @@ struct InstalledTreeTests {
         #expect(
             Array(told.arguments.dropFirst()) == [
                 "--root", "WORK/tree", "--reposd-dir", "WORK/repos", "--releasever", "9", "--non-interactive",
-                "--gpg-auto-import-keys", "install", "--no-recommends", "--auto-agree-with-licenses", "systemd",
+                "install", "--no-recommends", "--auto-agree-with-licenses", "systemd",
                 "pattern:base", "kernel-default",
             ])
         let repositories = try #require(told.files["repos/muster.repo"])

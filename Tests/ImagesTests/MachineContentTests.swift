@@ -7,7 +7,9 @@ struct MachineContentTests {
         "secrets, identity and traces are left out",
         arguments: [
             "etc/ssh/ssh_host_ed25519_key", "etc/ssh/ssh_host_rsa_key.pub", "etc/shadow-", "etc/hostname",
-            "etc/resolv.conf", "root/.ssh", "root/.ssh/authorized_keys", "root/.bash_history", "home/ada/.ssh/id_rsa",
+            "etc/resolv.conf", "root/.ssh", "home/ada/.aws/credentials", "home/ada/.kube/config",
+            "root/.docker/config.json", "lost+found",
+            "home/lost+found/1", "root/.ssh/authorized_keys", "root/.bash_history", "home/ada/.ssh/id_rsa",
             "home/ada/.python_history", "etc/NetworkManager/system-connections/wifi.nmconnection",
             "etc/netplan/50-cloud-init.yaml", "var/lib/systemd/random-seed", "var/lib/systemd/credential.secret",
             "var/lib/dbus/machine-id", "etc/ssl/private/site.key", "etc/krb5.keytab", "var/log/dpkg.log",

@@ -14,7 +14,7 @@ struct InstallTests {
     private func content(_ octets: [UInt64: [UInt8]]) throws -> DiskFacts.Content {
         try DiskContentProbe(size: Self.size, blockSize: 512) { offset, count in
             var found = [UInt8](repeating: 0, count: count)
-            for (place, part) in octets {
+            for (place, part) in octets.sorted(by: { $0.key < $1.key }) {
                 for (index, octet) in part.enumerated() {
                     let at = Int64(place) + Int64(index) - Int64(offset)
                     if (0..<Int64(count)).contains(at) { found[Int(at)] = octet }
@@ -35,6 +35,10 @@ struct InstallTests {
         #expect(try content([510: [0x55, 0xAA], 446: [0x80]]) == .foreign("an MS-DOS partition table"))
         #expect(try content([0x2_0400: [0x0C, 0xB1, 0xBA, 0, 0, 0, 0, 0]]) == .foreign("a part of a ZFS pool"))
         #expect(try content([512: Array("EFI PART".utf8)]) == .foreign("a damaged partition table"))
+        // What nobody knows: at the beginning, in the middle, at the end.
+        for place in [UInt64(0), 64 << 10, UInt64(Self.size / 2), UInt64(Self.size - 4096)] {
+            #expect(try content([place: [7]]) == .foreign("data of an unknown kind"))
+        }
     }
 
     @Test("a disk is Muster's own when all its partitions say so, and its first block does")
@@ -53,7 +57,10 @@ struct InstallTests {
         #expect(try content(try regions(["muster-efi", "data"])) == .foreign("a partition table with 2 partitions"))
         #expect(try content(try regions([])) == .foreign("a partition table with 0 partitions"))
         // The first table overwritten: by whom is not known.
-        #expect(try content(own.filter { $0.key != 0 }) == .foreign("a partition table with 2 partitions"))
+        #expect(try content(own.filter { $0.key != 0 }) == .foreign("a damaged partition table"))
+        // The list of partitions overwritten, of which the end of the disk has another: a RAID, perhaps.
+        let damaged = own.merging([4096: Array("other".utf8)]) { first, _ in first }
+        #expect(try content(damaged) == .foreign("a damaged partition table"))
     }
 
     @Test("a disk's bus and its names by path come from where it is plugged in")
@@ -72,7 +79,7 @@ struct InstallTests {
         #expect(DiskPlace.bus(device: sata, name: "sda") == "sata")
         #expect(
             DiskPlace.links(device: sata, namespace: nil) { $0 == "ata3" ? 3 : nil } == [
-                "/dev/disk/by-path/pci-0000:00:1f.2-ata-3"
+                "/dev/disk/by-path/pci-0000:00:1f.2-ata-3.0", "/dev/disk/by-path/pci-0000:00:1f.2-ata-3",
             ])
         let scsi = "../devices/pci0000:00/0000:00:05.0/virtio3/host6/target6:0:2/6:0:2:1/block/sdb"
         #expect(DiskPlace.bus(device: scsi, name: "sdb") == "scsi")

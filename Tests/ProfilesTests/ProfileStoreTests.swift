@@ -117,8 +117,8 @@ struct ProfileStoreTests {
             try site.store.verify("web") == ["kernel of debian-12@1 is missing or has another size than it should"])
         try Files.remove("\(site.directory.path)/images/debian-12/1.manifest")
         #expect(try site.store.verify("web").first?.contains("there is no image 'debian-12'") == true)
-        try site.directory.write("family: beos\n", to: "os/web/profile.yaml")
-        #expect(try site.store.verify("web").first?.contains("profile.yaml:1:9: 'beos' is no family") == true)
+        try site.directory.write("family: Be OS\n", to: "os/web/profile.yaml")
+        #expect(try site.store.verify("web").first?.contains("profile.yaml:1:9: 'Be OS' is no family") == true)
         #expect(throws: MusterError.self) { try site.store.verify("absent") }
         let path = "\(site.directory.path)/os/web/profile.yaml"
         try Files.remove(path)

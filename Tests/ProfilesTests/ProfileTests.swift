@@ -65,7 +65,7 @@ struct ProfileTests {
     }
 
     static let kernelRule =
-        "these kernel arguments cannot stand in a boot script; allowed: one line of ASCII without $ \" ' \\ # ; && ||"
+        "these kernel arguments cannot stand in a boot script; allowed: one line of ASCII without $ \" ' \\ # ; & | ` < > { }"
 
     static let faults: [(text: String, message: String)] = [
         (

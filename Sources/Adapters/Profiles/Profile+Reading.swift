@@ -17,7 +17,7 @@ extension Profile {
         let top = try YAMLValue.parse(text, file: file).mapping("a profile", keys: keys)
         return Profile(
             name: name, label: try top["label"]?.text("label"),
-            family: try top.required("family").word("family", of: ["debian"]),
+            family: try top.required("family").text("family", allowed: familyRule, isFamily),
             version: try top["version"]?.text("version"),
             architecture: try top["architecture"]?.word("architecture", of: ["x86_64", "aarch64"]) ?? "x86_64",
             kernelArguments: try top["kernel_arguments"].map(kernelLine) ?? "",
@@ -26,6 +26,14 @@ extension Profile {
             consoles: try top["console"].map(consoles) ?? defaultConsoles,
             stages: try top["stages"]?.list("stages", stage) ?? Stage.allCases,
             install: try top["install"].map(install) ?? InstallSettings())
+    }
+
+    private static let familyRule = "a distribution as its os-release calls itself, such as debian or rocky"
+
+    /// What may stand behind `ID=`: os-release(5).
+    private static func isFamily(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { isLetter($0) && $0 & 0x20 != 0 || isDigit($0) || "._-".utf8.contains($0) }
     }
 
     static let keys = [
@@ -109,15 +117,16 @@ extension Profile {
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
-    /// The line goes into a script of iPXE, which gives a meaning to `$`, quotes, backslash, `#`, `&&`, `||` and `;`.
+    /// The line goes into a script of iPXE, which gives a meaning to `$`, quotes, backslash, `#`, `&&`, `||` and `;`, and
+    /// for the boot from disk into a file that a shell reads and into GRUB's menu, which know some more.
     private static func kernelLine(_ value: YAMLValue) throws -> String {
         guard let text = value.plainText else { throw value.error("kernel arguments must be a text") }
         guard text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }),
-            !text.contains(where: { "$\"'\\#;".contains($0) }), !text.contains("&&"), !text.contains("||")
+            !text.contains(where: { "$\"'\\#;&|`<>{}".contains($0) })
         else {
             throw value.error(
                 "these kernel arguments cannot stand in a boot script",
-                allowed: "one line of ASCII without $ \" ' \\ # ; && ||")
+                allowed: "one line of ASCII without $ \" ' \\ # ; & | ` < > { }")
         }
         for word in text.split(separator: " ") where word.hasPrefix("initrd=") || word.hasPrefix("muster.profile=") {
             throw value.error("the kernel argument '\(word)' is set by Muster itself")

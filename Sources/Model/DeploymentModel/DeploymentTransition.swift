@@ -11,6 +11,7 @@ extension Deployment {
             finishedAt = nil
             state = .booting
         }
+        if state == .deployed { takeStart(event) }
         guard !state.isOver else { return }
         lastEventAt = event.time
         lastStep = event.message
@@ -38,6 +39,16 @@ extension Deployment {
             break
         default:
             if state == .armed, isBeginning { state = .booting }
+        }
+    }
+
+    /// A system on a disk starts again and again with one deployment. The last start counts, and changes no state.
+    private mutating func takeStart(_ event: TraceEvent) {
+        guard event.source == .agent else { return }
+        switch (event.status, event.step) {
+        case (.failed, Step.firstboot), (.failed, Step.onboot): failure = event.message
+        case (.done, Step.deployed): failure = nil
+        default: break
         }
     }
 }

@@ -20,7 +20,7 @@ extension Deployment {
             return "stalled: nothing was heard for \(words(silence)) after '\(lastStep ?? "it began")'; "
                 + "look at its console"
         case .deployed:
-            return nil
+            return failure.map { "its last start: \($0)" }
         }
     }
 }

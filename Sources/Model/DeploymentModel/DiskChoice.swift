@@ -4,12 +4,14 @@ import MusterBase
 public struct DiskFacts: Sendable, Hashable {
     /// What lies on a disk.
     public enum Content: Sendable, Hashable {
-        /// No partition table and no file system that is known.
+        /// Nothing, wherever it was looked at.
         case empty
         /// What Muster installed, told by the labels of the partitions.
         case muster
         /// Anything else, in words, such as `an ext4 file system`.
         case foreign(String)
+        /// It cannot be opened or read: a path that does not lead to it, or a defect.
+        case unreadable
     }
 
     /// The kernel's name: `vda`, `nvme0n1`.
@@ -65,17 +67,23 @@ public struct DiskChoice: Sendable {
         self.mayWipe = mayWipe
     }
 
-    /// The disk to take: of those that can be taken the smallest, or the largest when the rule says so. Of equal ones
-    /// the one that has Muster's system already, then the first by name.
+    /// The disk to take: of those that can be taken the one that has Muster's system already, unless the rule asks for
+    /// the smallest or the largest, then the smallest, then the first by name.
     ///
     /// - Throws: ``MusterError`` `unsupported` with the reason for each disk.
     public func choose(_ disks: [DiskFacts]) throws(MusterError) -> DiskFacts {
         let suitable = disks.filter { refusal(of: $0) == nil }
+        if rule.isPrecise, suitable.count > 1 {
+            throw MusterError(
+                .unsupported,
+                "deployment.disk (\(rule)) fits several disks: \(suitable.map(\.name).sorted().joined(separator: ", "))",
+                advice: "say more in it, such as bus=, size>= or model=")
+        }
         let best = suitable.min { left, right in
+            let isKept = left.content == .muster
+            if !rule.ordersBySize, isKept != (right.content == .muster) { return isKept }
             if left.size != right.size { return (left.size < right.size) != rule.wantsLargest }
-            if left.content != right.content, [left.content, right.content].contains(.muster) {
-                return left.content == .muster
-            }
+            if isKept != (right.content == .muster) { return isKept }
             return (left.name.utf8.count, left.name) < (right.name.utf8.count, right.name)
         }
         if let best { return best }
@@ -99,10 +107,14 @@ public struct DiskChoice: Sendable {
 
     /// Why a disk cannot be taken; nil when it can.
     func refusal(of disk: DiskFacts) -> String? {
+        if disk.content == .unreadable { return "cannot be read" }
         if disk.isReadOnly { return "can only be read" }
         if let user = disk.user { return "is in use by \(user)" }
         if let term = rule.unfulfilled(by: disk) { return "is not what deployment.disk asks for (\(term))" }
         if disk.isRemovable, !rule.isPrecise { return "is removable, and not named by serial or path" }
+        if disk.bus == "usb", !rule.isPrecise, !rule.terms.contains(.bus("usb")) {
+            return "is at USB, and not asked for by bus=usb, serial or path"
+        }
         if disk.size < needed {
             return "is too small: it has \(megabytes(disk.size)), \(megabytes(needed)) are needed"
         }

@@ -9,7 +9,7 @@ public struct DiskRule: Sendable, Hashable {
         case serial(String)
         /// One of ``DiskRule/buses``.
         case bus(String)
-        /// A name below /dev.
+        /// A name below /dev/disk/by-path, which says where the disk is plugged in.
         case path(String)
         /// In octets.
         case atLeast(Int64)
@@ -45,6 +45,9 @@ public struct DiskRule: Sendable, Hashable {
     }
 
     var wantsLargest: Bool { terms.contains(.largest) }
+
+    /// True when size goes before what lies on the disks.
+    var ordersBySize: Bool { terms.contains(.smallest) || terms.contains(.largest) }
 
     /// True when the rule names one disk, so that also a removable one may be meant.
     public var isPrecise: Bool {
@@ -83,7 +86,8 @@ extension DiskRule.Term: CustomStringConvertible {
         case ("model", 2) where isPlain: self = .model(value)
         case ("serial", 2) where isPlain: self = .serial(value)
         case ("bus", 2) where DiskRule.buses.contains(value): self = .bus(value)
-        case ("path", 2) where isPlain && value.hasPrefix("/dev/") && !value.contains(".."): self = .path(value)
+        case ("path", 2) where isPlain && value.hasPrefix("/dev/disk/by-path/") && !value.contains(".."):
+            self = .path(value)
         default: return nil
         }
     }
@@ -94,7 +98,7 @@ extension DiskRule.Term: CustomStringConvertible {
         case .model(let text): disk.model?.lowercased().contains(text.lowercased()) == true
         case .serial(let text): disk.serial == text
         case .bus(let bus): disk.bus == bus
-        case .path(let path): disk.path == path || disk.links.contains(path)
+        case .path(let path): disk.links.contains(path)
         case .atLeast(let size): disk.size >= size
         case .atMost(let size): disk.size <= size
         }

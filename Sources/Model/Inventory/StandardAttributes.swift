@@ -46,16 +46,17 @@ extension AttributeDefinition {
         AttributeDefinition(
             "deployment.rearm", .enumeration(["boot", "never"]),
             "When a node that was deployed gets a new key: `boot` each time it boots over the network, which revokes "
-                + "the key before; `never` only by a new deployment. Unset: `boot` for images that run from RAM, else "
-                + "`never`.",
+                + "the key before; `never` only by a new deployment. Unset: `boot` for images that run from RAM and for "
+                + "installations that were broken off, `never` for a system that lies on its disk.",
             example: "never"),
         AttributeDefinition(
             "deployment.disk", .diskRule,
             "Which disk the method `installtodisk` writes to. The terms, joined with commas, must all hold: `smallest` or "
                 + "`largest` of those that are left, part of the `model=`, the `serial=`, `size>=` and `size<=` with M, G "
                 + "or T, `bus=` (nvme, sata, scsi, virtio, usb, mmc), `path=/dev/disk/by-path/…`. A disk that is in use, "
-                + "read-only or too small is never taken, a removable one only by serial or path.",
-            example: "bus=nvme,size>=400G,smallest", default: "smallest"),
+                + "read-only or too small is never taken, a removable one only by serial or path, one at USB only when it "
+                + "is asked for. Unset: the one with Muster's system, else the smallest.",
+            example: "bus=nvme,size>=400G,smallest"),
         AttributeDefinition(
             "deployment.disk_wipe", .boolean,
             "Whether an installation may overwrite a disk with partitions or a file system that Muster did not make.",

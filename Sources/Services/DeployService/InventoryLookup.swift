@@ -52,7 +52,7 @@ public final class InventoryLookup: NodeLookup {
             rootKeys: try list("trust.root_keys"),
             rootPasswordCrypt: try inventory.secret("crypted.rootpassword", of: node),
             rearmsAtNetworkBoot: try text("deployment.rearm") != "never",
-            diskRule: try text("deployment.disk") ?? "smallest",
+            diskRule: try text("deployment.disk") ?? "",
             mayWipeDisk: try text("deployment.disk_wipe") == "true")
     }
 }

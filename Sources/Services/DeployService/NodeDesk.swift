@@ -147,26 +147,49 @@ public struct NodeDesk: Sendable {
             throw MusterError(.notFound, "node \(name) was removed")
         }
         let boot = try profiles.boot(deployment.profile)
+        let method = try method(of: name, deployment, boot)
         // A system on a disk asks at each of its starts, and stays the version that was installed.
-        if deployment.image != boot.image.description, deployment.state.isRunning {
+        if deployment.state.isRunning, deployment.image != boot.image.description || deployment.method != method {
             _ = try await ledger.update(name) { record in
                 guard var record, record.deployment.id == deployment.id else {
                     throw MusterError(.conflict, "\(name) was armed anew")
                 }
                 record.deployment.image = boot.image.description
+                record.deployment.method = method
                 return record
             }
         }
+        // The key of an installed system lies on its disk: it opens no image, and tells no password.
+        let isInstalled = deployment.method == .installtodisk && !deployment.state.isRunning
         return NodeConfiguration(
             node: name, hostname: settings.hostname, domain: settings.domain, deployment: deployment.id,
-            profile: deployment.profile, method: boot.method, image: boot.image, manifestDigest: boot.manifestDigest,
-            chunkKey: try profiles.chunkKey(of: boot.image).reveal(), interfaces: settings.interfaces,
+            profile: deployment.profile, method: method, image: boot.image, manifestDigest: boot.manifestDigest,
+            chunkKey: isInstalled ? "" : try profiles.chunkKey(of: boot.image).reveal(),
+            interfaces: settings.interfaces,
             dnsServers: settings.dnsServers, ntpServers: settings.ntpServers,
             timeZone: settings.timeZone, locale: settings.locale, keyboard: settings.keyboard,
-            rootKeys: settings.rootKeys, rootPasswordCrypt: settings.rootPasswordCrypt?.reveal(),
+            rootKeys: settings.rootKeys, rootPasswordCrypt: isInstalled ? nil : settings.rootPasswordCrypt?.reveal(),
             userAuthority: signer.userAuthority, knownHosts: signer.knownHosts, onbootScripts: boot.onbootScripts,
             members: members(), mirrors: mirrors, fill: boot.fill, heartbeatInterval: heartbeatInterval,
-            install: boot.install?.configuration(of: settings))
+            install: method == .installtodisk ? boot.install?.configuration(of: settings) : nil)
+    }
+
+    /// How a node gets its system. Whether it is written to a disk was said when the node was armed: a change of the
+    /// profile makes no machine overwrite its disk before somebody deploys it so.
+    private func method(
+        of name: String, _ deployment: Deployment, _ boot: ProfileBoot
+    ) throws -> DeploymentMethod {
+        switch (deployment.method, boot.method) {
+        case (.installtodisk, .installtodisk): return .installtodisk
+        case (.installtodisk, let other):
+            guard deployment.state.isRunning else { return .installtodisk }
+            throw MusterError(
+                .conflict,
+                "\(name) was armed to install the profile \(deployment.profile), which is \(other.rawValue) by now",
+                advice: "arm it anew: muster deploy \(name) \(deployment.profile)")
+        case (let own, .installtodisk): return own
+        case (_, let current): return current
+        }
     }
 
     public func hostCertificates(

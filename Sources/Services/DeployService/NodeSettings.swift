@@ -28,7 +28,7 @@ public struct NodeSettings: Sendable {
         interfaces: [InterfaceConfiguration] = [], dnsServers: [IPv4Address] = [], ntpServers: [String] = [],
         timeZone: String? = nil, locale: String? = nil, keyboard: String? = nil, rootKeys: [String] = [],
         rootPasswordCrypt: Secret<String>? = nil, rearmsAtNetworkBoot: Bool = true,
-        diskRule: String = "smallest", mayWipeDisk: Bool = false
+        diskRule: String = "", mayWipeDisk: Bool = false
     ) {
         self.name = name
         self.hostname = hostname

@@ -20,7 +20,7 @@ public final class ProfileCatalog: ProfileLookup {
     private let keys: ChunkKeys
     private let known = Mutex<[String: Known]>([:])
     private let freshness = Duration.seconds(1)
-    /// When the order of a version was written last: a thousand machines that boot it tell it a thousand times.
+    /// When an order of a version was last taken in: a thousand machines that boot it tell it a thousand times.
     private let ordersKept = Mutex<[ImageReference: ContinuousClock.Instant]>([:])
     private static let orderPause = Duration.seconds(60)
 
@@ -33,9 +33,13 @@ public final class ProfileCatalog: ProfileLookup {
 
     public func keepBootOrder(_ order: [Int], of image: ImageReference) throws {
         let now = ContinuousClock.now
-        if let last = ordersKept.withLock({ $0[image] }), now - last < Self.orderPause { return }
-        try profiles.images.keepBootOrder(order, of: image)
-        ordersKept.withLock { $0[image] = now }
+        // Also of an order that is refused: looking at it costs as much as at a good one.
+        let isDue = ordersKept.withLock { kept in
+            if let last = kept[image], now - last < Self.orderPause { return false }
+            kept[image] = now
+            return true
+        }
+        if isDue { try profiles.images.keepBootOrder(order, of: image) }
     }
 
     public func boot(_ profile: String) throws -> ProfileBoot {

@@ -45,10 +45,12 @@ public enum TarWriting {
     }
 
     /// An entry with its content.
-    public static func entry(_ header: TarHeader, _ content: [UInt8] = []) throws(MusterError) -> [UInt8] {
+    public static func entry(
+        _ header: TarHeader, _ content: [UInt8] = [], attributes: [TarRecords.Record] = []
+    ) throws(MusterError) -> [UInt8] {
         var header = header
         header.size = UInt64(content.count)
-        return try head(header) + content + padding(header.size)
+        return try head(header, attributes: attributes) + content + padding(header.size)
     }
 
     /// At most 100 octets, for readers that know no extended headers.

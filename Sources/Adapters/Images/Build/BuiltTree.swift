@@ -40,14 +40,14 @@ struct BuiltTree: Codable, Sendable, Hashable {
     static func directory(stateDirectory: String, name: String) -> String { "\(stateDirectory)/private/build/\(name)" }
 
     /// Makes the directory of an image's tree, and takes its lock: nobody else builds, changes or packs it then.
-    static func lock(stateDirectory: String, name: String) throws -> (directory: String, lock: DirectoryLock) {
+    static func lock(stateDirectory: String, name: String) throws -> (directory: String, lock: FileLock) {
         guard ImageReference.isValidName(name) else {
             throw MusterError(.invalidInput, "'\(name)' cannot name an image")
         }
         let directory = directory(stateDirectory: stateDirectory, name: name)
         try Files.createDirectory("\(stateDirectory)/private", mode: 0o700)
         try Files.createDirectory(directory, mode: 0o755)
-        return (directory, try DirectoryLock(directory, doing: "building, changing or packing the image \(name)"))
+        return (directory, try FileLock(in: directory, doing: "building, changing or packing the image \(name)"))
     }
 
     /// Compressed blocks of the tree, for packing again.
@@ -73,14 +73,18 @@ struct BuiltTree: Codable, Sendable, Hashable {
         try AtomicFile.write(try MusterJSON.encode(self, pretty: true), to: "\(directory)/build.json")
     }
 
-    /// Puts a new archive and its description in the place of what is there. To be called with the directory's lock.
+    /// Puts a new archive and its description in the place of what is there, when both are on the disk. To be called with
+    /// the directory's lock.
     func publish(_ output: String, directory: String) throws {
+        let (description, new) = ("\(directory)/build.json", "\(directory)/build.json.new")
+        try FileSync.bringToDisk(output)
+        try AtomicFile.write(try MusterJSON.encode(self, pretty: true), to: new)
         // Without its description the tree counts as not built, so a death between these leaves nothing half.
-        try Files.remove("\(directory)/build.json")
-        guard rename(output, "\(directory)/\(Self.builtArchive)") == 0 else {
+        try Files.remove(description)
+        guard rename(output, "\(directory)/\(Self.builtArchive)") == 0, rename(new, description) == 0 else {
             throw systemError("cannot put the new tree in its place in \(directory)")
         }
-        try write(directory: directory)
+        try AtomicFile.syncDirectory(of: description)
         try removeOtherArchives(directory: directory)
     }
 

@@ -26,6 +26,6 @@ final class SignatureComplaint: Sendable {
         }
         return MusterError(
             .verificationFailed, "\(doing): a package is not signed by a key of the recipe: \(line)",
-            advice: "check the recipe's keys, and where the package comes from")
+            advice: "check the recipe's keys, and where the package comes from", cause: known)
     }
 }

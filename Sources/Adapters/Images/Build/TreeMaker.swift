@@ -31,6 +31,7 @@ extension Recipe.Key {
     /// - Returns: the paths; of a key that is fetched, its address.
     static func write(_ keys: [Recipe.Key], to directory: String) throws -> [String] {
         try Files.createDirectory(directory, mode: 0o755)
+        var written: [String: [UInt8]] = [:]
         return try keys.enumerated().map { index, key in
             let bytes: [UInt8]
             let name: String
@@ -45,6 +46,11 @@ extension Recipe.Key {
                 // apt goes by the ending, apk by the whole name.
                 let isText = bytes.starts(with: Array("-----BEGIN PGP".utf8))
                 name = last.hasSuffix(".pub") ? last : "key-\(index + 1).\(isText ? "asc" : "gpg")"
+            }
+            if let other = written.updateValue(bytes, forKey: name), other != bytes {
+                throw MusterError(
+                    .invalidInput, "two keys of the recipe have the name \(name) and are not the same",
+                    advice: "rename one of the files")
             }
             try Files.write(bytes, to: "\(directory)/\(name)")
             return "\(directory)/\(name)"

@@ -39,7 +39,6 @@ struct Zypper: PackageManager {
     private var common: [String] {
         [
             "--root", tree, "--reposd-dir", "\(directory)/repos", "--releasever", recipe.release, "--non-interactive",
-            "--gpg-auto-import-keys",
         ]
     }
 

@@ -10,22 +10,24 @@ package struct CaptureReading: Sendable {
     /// Who is read, for messages.
     let source: String
 
-    struct Outcome: Sendable {
+    package struct Outcome: Sendable {
         /// Mount points.
-        var snapshots: [String]
+        package var snapshots: [String]
         /// Paths in the tree.
-        var changed: [String]
+        package var changed: [String]
+        /// The same, in tar's words, of files whose names cannot be told to it again.
+        package var unnamed: [String]
     }
 
-    /// Reads all. What is secret or the machine's own does not leave it.
+    /// Reads all. What is secret or the machine's own does not leave it, but for the list of passwords: they are taken out
+    /// of that when the tree is packed.
     func all(progress: @escaping @Sendable (UInt64) -> Void) async throws -> Outcome {
         try await run(options: excludes, names: [], progress: progress)
     }
 
-    /// Reads some files once more; those of them are given back that changed again. One that is gone by now stays as it was
-    /// read before.
-    func again(_ paths: [String]) async throws -> [String] {
-        try await run(options: Self.again, names: paths, progress: { _ in }).changed
+    /// Reads some files once more. One that is gone by now stays as it was read before.
+    func again(_ paths: [String]) async throws -> Outcome {
+        try await run(options: Self.again, names: paths, progress: { _ in })
     }
 
     /// Without the excluded, the archive is the same as the machine: owners by number, extended attributes with
@@ -33,6 +35,8 @@ package struct CaptureReading: Sendable {
     package static let form = [
         "--format=posix", "--pax-option=delete=atime,delete=ctime", "--numeric-owner", "--xattrs",
         "--xattrs-include=*", "--warning=file-changed", "--warning=file-removed", "--verbatim-files-from",
+        // Names in messages as they are, to be told to it again.
+        "--quoting-style=literal",
     ]
 
     /// For files that were read before.
@@ -63,21 +67,32 @@ package struct CaptureReading: Sendable {
                 "reading the files of \(source): failed with status \(result.exitCode): \(CaptureShell.lastWords(of: result))"
             )
         }
-        return Self.outcome(String(decoding: result.standardError, as: UTF8.self))
+        return Self.outcome(result.standardError)
     }
 
     /// What the script and tar say on standard error.
-    static func outcome(_ text: String) -> Outcome {
-        var outcome = Outcome(snapshots: [], changed: [])
-        for line in text.split(separator: "\n") {
+    package static func outcome(_ text: [UInt8]) -> Outcome {
+        var outcome = Outcome(snapshots: [], changed: [], unnamed: [])
+        for octets in text.split(separator: UInt8(ascii: "\n")) {
+            let line = String(decoding: octets, as: UTF8.self)
             if line.hasPrefix("view: snapshot ") {
                 outcome.snapshots.append(String(line.dropFirst("view: snapshot ".count)))
-            } else if line.hasPrefix("tar: ./"), line.hasSuffix(": file changed as we read it") {
-                let path = line.dropFirst("tar: ./".count).dropLast(": file changed as we read it".count)
-                // tar quotes what is unusual in a name: such are reported, and not read again.
-                outcome.changed.append(String(path))
+            } else if let subject = changed(in: line) {
+                // Of a name with a line break there is only the end, and one that is no UTF-8 is not what it was.
+                if subject.hasPrefix("tar: ./"), Array(line.utf8) == Array(octets) {
+                    outcome.changed.append(String(subject.dropFirst("tar: ./".count)))
+                } else {
+                    outcome.unnamed.append(String(subject))
+                }
             }
         }
         return outcome
+    }
+
+    /// What stands before tar's words for a file that is not what it was when its reading began; nil for other lines.
+    private static func changed(in line: String) -> Substring? {
+        if line.hasSuffix(": file changed as we read it") { return line.dropLast(": file changed as we read it".count) }
+        guard line.hasSuffix(" bytes; padding with zeros") else { return nil }
+        return line.ranges(of: ": File shrank by ").last.map { line[..<$0.lowerBound] }
     }
 }

@@ -45,13 +45,22 @@ package enum CaptureScripts {
         export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
         view=/run/muster-capture.$$
         names=$view.names volumes= subvolumes=
+        line='
+        '
         end() {
             status=$?
             trap - EXIT
             cd /
             umount --recursive "$view" 2>/dev/null || :
+            # A line each: a mount point may have blanks in it.
+            set -f
+            IFS=$line
             for volume in $volumes; do lvremove --quiet --yes "$volume" >/dev/null 2>&1 || :; done
-            for subvolume in $subvolumes; do btrfs subvolume delete "$subvolume" >/dev/null 2>&1 || :; done
+            for subvolume in $subvolumes; do
+                case $subvolume in
+                    /*/.muster-capture.$$|/.muster-capture.$$) btrfs subvolume delete "$subvolume" >/dev/null 2>&1 || : ;;
+                esac
+            done
             rmdir "$view" 2>/dev/null || :
             rm -f "$names"
             exit $status
@@ -69,8 +78,9 @@ package enum CaptureScripts {
             case $type in
                 btrfs)
                     snapshot=${place%/}/.muster-capture.$$
-                    if btrfs subvolume snapshot -r "$place" "$snapshot" >/dev/null 2>&1; then
-                        subvolumes="$subvolumes $snapshot"
+                    # A snapshot has empty directories in the place of subvolumes below.
+                    if [ -z "$(btrfs subvolume list -o "$place" 2>/dev/null)" ] && btrfs subvolume snapshot -r "$place" "$snapshot" >/dev/null 2>&1; then
+                        subvolumes="$subvolumes$line$snapshot"
                         mount --bind "$snapshot" "$view$place" && how=snapshot
                     fi
                     ;;
@@ -80,7 +90,7 @@ package enum CaptureScripts {
                         name=muster-capture-$$-$count
                         if lvcreate --quiet --yes --snapshot --extents 50%FREE --name "$name" "$device" >/dev/null 2>&1
                         then
-                            volumes="$volumes /dev/$group/$name"
+                            volumes="$volumes$line/dev/$group/$name"
                             options=
                             [ "$type" != xfs ] || options=-onouuid
                             mount -t "$type" $options "/dev/$group/$name" "$view$place" && how=snapshot

@@ -60,12 +60,15 @@ public struct ImageCapturer: Sendable {
         try Files.remove(partial)
         defer { try? Files.remove(partial) }
         let file = try CaptureFile(partial)
-        let total = UInt64(max(0, machine.archived.reduce(0) { $0 + $1.used }))
+        // What a machine says of itself may be anything.
+        let total = machine.archived.reduce(UInt64(0)) { min($0, 1 << 62) + UInt64(max(0, $1.used)) }
         let reading = CaptureReading(shell: shell, machine: machine, file: file, source: source)
         var outcome = try await reading.all { progress($0, total) }
         for _ in 0..<Self.rounds where !outcome.changed.isEmpty && outcome.changed.count <= Self.changedLimit {
             try file.cut(at: try TreeArchive(partial).endOffset)
-            outcome.changed = try await reading.again(outcome.changed)
+            let again = try await reading.again(outcome.changed)
+            outcome.changed = again.changed
+            outcome.unnamed += again.unnamed
         }
         let tree = try TreeArchive(partial)
         guard tree.entry("etc/os-release") != nil else {
@@ -75,7 +78,8 @@ public struct ImageCapturer: Sendable {
         try settleFileSystemTable(of: machine, tree, file)
         try publish(machine, name: name, source: source, archive: partial, directory: directory)
         return Result(
-            machine: machine, snapshots: outcome.snapshots, unsteady: outcome.changed, size: file.size)
+            machine: machine, snapshots: outcome.snapshots, unsteady: outcome.changed + outcome.unnamed, size: file.size
+        )
     }
 
     /// Takes the machine's own disks out of fstab: another machine would wait for them.
@@ -87,7 +91,8 @@ public struct ImageCapturer: Sendable {
         var header = entry.header
         header.path = "./\(entry.path)"
         try file.cut(at: tree.endOffset)
-        try file.append(TarWriting.entry(header, Array(lines.map { $0 + "\n" }.joined().utf8)) + TarWriting.end)
+        let content = Array(lines.map { $0 + "\n" }.joined().utf8)
+        try file.append(TarWriting.entry(header, content, attributes: entry.attributes) + TarWriting.end)
     }
 
     private func publish(

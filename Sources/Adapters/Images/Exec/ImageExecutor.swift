@@ -79,7 +79,7 @@ public struct ImageExecutor: Sendable {
         }
         _ = try BuiltTree.read(directory: directory, name: name)
         for bind in request.binds { try bind.check() }
-        let lock = try DirectoryLock(directory, doing: "building, changing or packing the image \(name)")
+        let lock = try FileLock(in: directory, doing: "building, changing or packing the image \(name)")
         defer { lock.release() }
         let built = try BuiltTree.read(directory: directory, name: name)
         try built.removeOtherArchives(directory: directory)

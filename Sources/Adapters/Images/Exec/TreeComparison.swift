@@ -17,7 +17,9 @@ package struct TreeComparison {
         let (oldNames, newNames) = (Self.firstNames(oldLast), Self.firstNames(newLast))
         for (path, entry) in oldLast {
             guard let other = newLast[path], oldNames[path] == newNames[path] else { return false }
-            guard try isSame(old.original(of: entry), new.original(of: other)) else { return false }
+            guard try isSame(Self.target(of: entry, in: oldLast), Self.target(of: other, in: newLast)) else {
+                return false
+            }
         }
         return true
     }
@@ -38,6 +40,12 @@ package struct TreeComparison {
             offset += UInt64(count)
         }
         return true
+    }
+
+    /// What a hard link is another name of, which may be a symbolic link; the entry itself for all else.
+    private static func target(of entry: TreeEntry, in entries: [String: TreeEntry]) -> TreeEntry {
+        guard case .hardLink = entry.header.kind else { return entry }
+        return entries[TreeScan.cleaned(entry.header.linkTarget)] ?? entry
     }
 
     private static func facts(_ entry: TreeEntry) -> TarHeader {

@@ -71,8 +71,9 @@ struct TreeWork {
         _ old: TreeArchive, _ command: [String], exitCode: Int32, binds: [BindMount]
     ) async throws -> ImageExecutor.Outcome {
         // bwrap makes an empty file or directory to mount on where there is none.
-        let mounted = (binds.map(\.target) + (Self.resolver(in: old).map { [$0] } ?? [])).map(TreeScan.cleaned)
-        let added = mounted.filter { old.entry(at: $0) == nil && !$0.hasPrefix("run/") && !$0.hasPrefix("tmp/") }
+        let added = (binds.map(\.target) + (Self.resolver(in: old).map { [$0] } ?? []))
+            .compactMap { Self.firstMissing(of: $0, in: old) }
+            .filter { !$0.hasPrefix("run/") && !$0.hasPrefix("tmp/") }
         let name = "tree-\(hexText(try KernelRandom.bytes(8))).tar"
         let partial = "\(workspace.directory)/\(name)"
         try await tree.pack(to: partial, without: added.map(Self.escaped))
@@ -92,6 +93,20 @@ struct TreeWork {
         try changed.write(directory: directory)
         try changed.removeOtherArchives(directory: directory)
         return .changed
+    }
+
+    /// The uppermost directory on the way to a path, or the path itself, that a tree does not have.
+    private static func firstMissing(of path: String, in tree: TreeArchive) -> String? {
+        guard let path = tree.resolve(path) else { return nil }
+        var here = ""
+        for part in path.split(separator: "/") {
+            here += here.isEmpty ? part : "/\(part)"
+            // Archives do not name all directories.
+            if tree.entry(at: here) == nil, !tree.entries.contains(where: { $0.path.hasPrefix(here + "/") }) {
+                return here
+            }
+        }
+        return nil
     }
 
     /// As a pattern that matches only this path.

@@ -56,9 +56,10 @@ public struct ImageExporter: Sendable {
             throw MusterError(
                 .alreadyExists, "\(path) is there already", advice: "name another file, or replace it with --force")
         }
+        let partial = try PartialFile(for: path)
+        defer { partial.abandon() }
         let sandbox = try await TreeSandbox(tools: tools, date: manifest.created)
         let workspace = try await ExportWorkspace(in: privateDirectory, sandbox: sandbox)
-        let partial = try PartialFile(for: path)
         do {
             let run = ExportRun(
                 manifest: manifest, tools: tools, sandbox: sandbox, workspace: workspace, progress: progress)
@@ -69,7 +70,6 @@ public struct ImageExporter: Sendable {
             await workspace.remove()
             return Result(path: path, diskSize: diskSize, fileSize: Files.size(path) ?? 0)
         } catch {
-            partial.abandon()
             await workspace.remove()
             throw Self.explain(error, reference, path)
         }
@@ -94,8 +94,9 @@ public struct ImageExporter: Sendable {
 struct PartialFile: Sendable {
     let path: String
     private let final: String
+    private let lock: FileLock
 
-    /// Removes what killed runs left of the same file.
+    /// Removes what killed runs left of the same file; of runs that are still at work nothing is touched.
     init(for path: String) throws {
         final = path
         let directory = FilePathText.parent(of: path)
@@ -105,9 +106,12 @@ struct PartialFile: Sendable {
         }
         let prefix = ".\(FilePathText.lastComponent(of: path)).partial-"
         for name in try Files.names(in: directory) where name.hasPrefix(prefix) {
+            guard let lock = try? FileLock("\(directory)/\(name)", doing: "exporting an image") else { continue }
             try Files.remove("\(directory)/\(name)")
+            lock.release()
         }
         self.path = "\(directory)/\(prefix)\(hexText(try KernelRandom.bytes(8)))"
+        lock = try FileLock(self.path, doing: "exporting an image")
     }
 
     /// Gives the file its name, readable as the umask has it, when its content is on the disk.
@@ -120,5 +124,6 @@ struct PartialFile: Sendable {
         try AtomicFile.syncDirectory(of: final)
     }
 
+    /// Takes away what has not got its name.
     func abandon() { try? Files.remove(path) }
 }

@@ -82,12 +82,12 @@ public struct ImagePacker: Sendable {
         }
         let source = BuiltTree.directory(stateDirectory: stateDirectory, name: name)
         _ = try BuiltTree.read(directory: source, name: name)
-        let lock = try DirectoryLock(source, doing: "building, changing or packing the image \(name)")
+        let lock = try FileLock(in: source, doing: "building, changing or packing the image \(name)")
         defer { lock.release() }
         let built = try BuiltTree.read(directory: source, name: name)
         try Files.createDirectory(store.directory)
         // A chunk that is taken for there must not be removed before the manifest names it.
-        let sharing = try DirectoryLock(store.directory, doing: "removing what no version needs", isShared: true)
+        let sharing = try FileLock(in: store.directory, doing: "removing what no version needs", isShared: true)
         defer { sharing.release() }
         let publishing = try VersionPublishing(store: store, stateDirectory: stateDirectory, name: name)
         try publishing.removeLeftovers()

@@ -34,9 +34,9 @@ extension Recipe {
         }
 
         /// The smallest of its kernels that boots most machines.
-        var kernel: String {
+        func kernel(for architecture: Recipe.Architecture) -> String {
             switch self {
-            case .debian: "linux-image-cloud-amd64"
+            case .debian: "linux-image-cloud-\(architecture.rawValue)"
             case .ubuntu: "linux-image-virtual"
             case .openEuler: "kernel"
             case .rocky, .alma, .centos, .rhel, .oracle, .fedora: "kernel-core"

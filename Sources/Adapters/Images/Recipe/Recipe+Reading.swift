@@ -21,6 +21,7 @@ extension Recipe {
         let release = try top.required(family == .apt ? "suite" : "release")
         let services = try top["services"]?.mapping("services", keys: ["enable", "disable"])
         let reading = RecipeReading(family: family, directory: FilePathText.parent(of: file))
+        let architecture = try top["architecture"].map(reading.architecture) ?? .amd64
         let recipe = Recipe(
             name: try top.required("name").text(
                 "image name", allowed: RecipeReading.nameRule, ImageReference.isValidName),
@@ -28,12 +29,12 @@ extension Recipe {
             distribution: distribution,
             release: try release.text(
                 family == .apt ? "suite" : "release", allowed: RecipeReading.wordRule, RecipeReading.isWord),
-            architecture: try top["architecture"].map(reading.architecture) ?? .amd64,
+            architecture: architecture,
             mirrors: try top["mirrors"]?.list("mirrors", reading.mirror) ?? [],
             components: try top["components"]?.list("components", reading.component) ?? ["main"],
             repositories: family == .apt ? [] : try reading.repositories(top.required("repositories")),
             packages: try top.required("packages").list("packages", reading.package),
-            kernel: try top["kernel"].map(reading.package) ?? distribution.kernel,
+            kernel: try top["kernel"].map(reading.package) ?? distribution.kernel(for: architecture),
             files: try top["files"].map(reading.files) ?? [],
             commands: try top["commands"]?.list("commands") { try $0.text("a command") } ?? [],
             enabledServices: try services?["enable"]?.list("enable", reading.service) ?? [],

@@ -84,7 +84,7 @@ extension ImageStore {
     public func changeChannels<Result>(of name: String, _ change: (inout ImageChannels) throws -> Result) throws
         -> Result
     {
-        let lock = try DirectoryLock("\(directory)/\(name)", doing: "changing the channels of \(name)")
+        let lock = try FileLock(in: "\(directory)/\(name)", doing: "changing the channels of \(name)")
         defer { lock.release() }
         var channels = try channels(of: name)
         let before = channels

@@ -64,7 +64,7 @@ public struct ImageCollection: Sendable {
     /// - Returns: what was removed.
     public func collect(keep: Int, needed: Set<ImageReference>) throws -> Plan {
         guard Files.isDirectory(store.directory) else { return Plan() }
-        let lock = try DirectoryLock(store.directory, doing: "packing an image, or removing what is not needed")
+        let lock = try FileLock(in: store.directory, doing: "packing an image, or removing what is not needed")
         defer { lock.release() }
         let plan = try plan(keep: keep, needed: needed)
         for reference in plan.versions {

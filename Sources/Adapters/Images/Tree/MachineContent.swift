@@ -36,7 +36,7 @@ package enum MachineContent {
 
     private static let accounts = ["etc/shadow", "etc/gshadow"]
 
-    private static let leftOut = secrets + identity + agent + state + rebuilt
+    private static let leftOut = secrets + ofPeople + identity + agent + state + rebuilt
 
     private static let secrets = [
         "etc/ssh/ssh_host_*", "etc/ssl/private/**", "etc/pki/tls/private/**", "etc/pki/consumer/**",
@@ -44,9 +44,6 @@ package enum MachineContent {
         "var/lib/muster-agent/**",
         "etc/shadow-", "etc/gshadow-", "etc/passwd-", "etc/group-", "etc/subuid-", "etc/subgid-",
         "etc/security/opasswd", "etc/.pwd.lock",
-        "root/.ssh/**", "root/.ssh", "root/.gnupg/**", "root/.gnupg", "root/.*_history", "root/.netrc",
-        "root/.aws/**", "root/.docker/**", "root/.kube/**", "root/.config/gcloud/**", "root/.lesshst", "root/.viminfo",
-        "home/*/.ssh/**", "home/*/.ssh", "home/*/.gnupg/**", "home/*/.gnupg", "home/*/.*_history", "home/*/.netrc",
         "etc/NetworkManager/system-connections/**", "etc/netplan/**", "etc/wpa_supplicant/*.conf",
         "etc/wireguard/**", "etc/apt/auth.conf", "etc/apt/auth.conf.d/**", "etc/munge/munge.key",
         "var/lib/systemd/credential.secret", "etc/credstore/**", "etc/credstore.encrypted/**",
@@ -57,6 +54,15 @@ package enum MachineContent {
         "var/lib/kubelet/pki/**", "etc/rancher/node/**", "etc/salt/pki/**", "etc/puppetlabs/puppet/ssl/**",
         "var/lib/puppet/ssl/**", "etc/chef/*.pem",
     ]
+
+    /// Keys, passwords and what was typed, below the homes of people.
+    private static let ofPeople = ["root", "home/*"].flatMap { home in
+        [
+            ".ssh/**", ".ssh", ".gnupg/**", ".gnupg", ".*_history", ".netrc", ".lesshst", ".viminfo", ".aws/**",
+            ".azure/**", ".docker/**", ".kube/**", ".config/gcloud/**", ".git-credentials", ".pgpass",
+            ".local/share/keyrings/**",
+        ].map { "\(home)/\($0)" }
+    }
 
     private static let identity = [
         "etc/hostname", "etc/mailname", "etc/resolv.conf", "etc/hostid", "etc/iscsi/initiatorname.iscsi",
@@ -76,6 +82,8 @@ package enum MachineContent {
 
     /// Traces of a run, and of the build itself.
     private static let state = [
+        // Each ext file system has its own.
+        "lost+found", "lost+found/**", "*/lost+found", "*/lost+found/**",
         "dev/**", "proc/**", "sys/**", "run/**", "tmp/**", "var/tmp/**", "var/crash/**", "var/spool/mail/*",
         "var/mail/*", "var/log/*.log*", "var/log/apt/**", "var/log/journal/**", "var/log/btmp*", "var/log/wtmp*",
         "var/log/lastlog", "var/log/faillog", "var/log/dmesg*", "var/log/messages*", "var/log/syslog*",

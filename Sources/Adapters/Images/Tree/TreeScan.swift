@@ -13,6 +13,8 @@ struct TreeScan {
 
     /// Extended headers hold paths and attributes: more is no honest archive.
     private static let longestExtended: UInt64 = 1 << 20
+    /// PATH_MAX of Linux.
+    private static let longestPath = 4096
     static let attributePrefix = "SCHILY.xattr."
 
     init(file: RandomAccessFile) { self.file = file }
@@ -74,7 +76,7 @@ struct TreeScan {
             case "size": header.size = try number(text, of: record.key)
             case "uid": header.owner = try number(text, of: record.key)
             case "gid": header.group = try number(text, of: record.key)
-            case "mtime": header.modificationTime = Int64(try number(String(text.prefix { $0 != "." }), of: record.key))
+            case "mtime": header.modificationTime = try time(text)
             case let key where key.hasPrefix("GNU.sparse"):
                 throw MusterError(.unsupported, "\(file.path) has a sparse file, \(header.path)")
             case let key where key.hasPrefix(Self.attributePrefix): attributes.append(record)
@@ -86,6 +88,10 @@ struct TreeScan {
         guard !path.split(separator: "/").contains(".."), !path.utf8.contains(0) else {
             throw MusterError(.malformed, "\(file.path): the path \(path) leaves the tree")
         }
+        guard path.utf8.count <= Self.longestPath else {
+            throw MusterError(
+                .malformed, "\(file.path) has a path of \(path.utf8.count) octets, which no system takes")
+        }
         let entry = TreeEntry(path: path, header: header, attributes: attributes, contentOffset: offset)
         try skip(header)
         return entry
@@ -94,6 +100,14 @@ struct TreeScan {
     private func number(_ text: String, of key: String) throws -> UInt64 {
         guard let value = UInt64(text), value <= UInt64(Int64.max) else {
             throw MusterError(.malformed, "\(file.path): '\(text)' is no \(key) in an extended header")
+        }
+        return value
+    }
+
+    /// Seconds since 1970, of what may be before; fractions are left out.
+    private func time(_ text: String) throws -> Int64 {
+        guard let value = Int64(text.prefix { $0 != "." }) else {
+            throw MusterError(.malformed, "\(file.path): '\(text)' is no time in an extended header")
         }
         return value
     }

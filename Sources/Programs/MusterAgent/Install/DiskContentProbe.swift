@@ -2,8 +2,8 @@ import DeploymentModel
 import DiskFormats
 import MusterBase
 
-/// Recognises what lies on a disk by its first and last octets. It errs to the side of what is there: only what Muster
-/// made, and what has no sign of anything, is not foreign.
+/// Recognises what lies on a disk. It errs to the side of what is there: only what Muster made, and what is blank
+/// wherever it is looked at, is not foreign.
 package struct DiskContentProbe {
     private let size: UInt64
     private let blockSize: Int
@@ -31,6 +31,8 @@ package struct DiskContentProbe {
 
     private static func content(of found: PartitionTable.Found) -> DiskFacts.Content {
         let labels = found.table.partitions.map(\.label)
+        // Something that was written over a part of Muster's table is somebody else's.
+        if found.damage != nil { return .foreign("a damaged partition table") }
         if found.hasProtectiveRecord, !labels.isEmpty, labels.allSatisfy(InstallLayout.isOwnLabel) { return .muster }
         return .foreign("a partition table with \(labels.count) partition\(labels.count == 1 ? "" : "s")")
     }
@@ -91,6 +93,24 @@ package struct DiskContentProbe {
         let isRecord = start.count >= 512 && start[510] == 0x55 && start[511] == 0xAA
         if isRecord, start[446..<510].contains(where: { $0 != 0 }) { return .foreign("an MS-DOS partition table") }
         if isRecord { return .foreign("a boot record") }
-        return .empty
+        return try isBlank() ? .empty : .foreign("data of an unknown kind")
     }
+
+    /// Whether both ends of the disk, and some places between them, hold nothing but one octet, as new disks and erased
+    /// ones do. There are more kinds of data than could be known by their signatures.
+    private func isBlank() throws -> Bool {
+        let end: UInt64 = 1 << 20
+        var places: [(offset: UInt64, count: UInt64)] = [(0, end), (size - min(size, end), end)]
+        for number in 1..<Self.samples { places.append((size / Self.samples * number, 64 << 10)) }
+        var octet: UInt8?
+        for place in places {
+            let part = try read(place.offset, Int(min(place.count, size - place.offset)))
+            guard let first = part.first else { continue }
+            guard octet == nil || octet == first, part.allSatisfy({ $0 == first }) else { return false }
+            octet = first
+        }
+        return true
+    }
+
+    private static let samples: UInt64 = 16
 }

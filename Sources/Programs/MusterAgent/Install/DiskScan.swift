@@ -19,7 +19,7 @@ package struct DiskScan {
     /// Devices that are no disks of their own: made of others, of memory, or of what can be taken out.
     private static let passedOver = ["loop", "ram", "zram", "dm-", "md", "sr", "fd", "nbd", "mtdblock"]
 
-    /// All disks, by name. A disk whose octets cannot be read holds something foreign.
+    /// All disks, by name.
     package func disks() -> [DiskFacts] {
         let names = (try? Files.names(in: root + "/sys/block")) ?? []
         return names.filter { name in !Self.passedOver.contains { name.hasPrefix($0) } }.compactMap(facts)
@@ -34,7 +34,7 @@ package struct DiskScan {
         var facts = DiskFacts(
             name: name, size: size, blockSize: number(directory + "/queue/logical_block_size").map(Int.init) ?? 512,
             model: word(directory + "/device/model"),
-            serial: word(directory + "/serial") ?? word(directory + "/device/serial"),
+            serial: word(directory + "/serial") ?? word(directory + "/device/serial") ?? pageOfSerial(directory),
             bus: DiskPlace.bus(device: device, name: name), isRemovable: number(directory + "/removable") == 1,
             isReadOnly: number(directory + "/ro") == 1, user: user(of: name, directory))
         let namespace = number(directory + "/nsid")
@@ -47,12 +47,12 @@ package struct DiskScan {
 
     private func content(of disk: DiskFacts) -> DiskFacts.Content {
         let file = open(root + disk.path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return .foreign("something that cannot be read") }
+        guard file >= 0 else { return .unreadable }
         defer { close(file) }
         let probe = DiskContentProbe(size: disk.size, blockSize: disk.blockSize) { offset, count in
             try DiskScan.read(file, offset, count)
         }
-        return (try? probe.content()) ?? .foreign("something that cannot be read")
+        return (try? probe.content()) ?? .unreadable
     }
 
     private static func read(_ file: Int32, _ offset: UInt64, _ count: Int) throws -> [UInt8] {
@@ -84,6 +84,14 @@ package struct DiskScan {
             if device == name || partitions.contains(device) { return words.count > 1 ? "\(words[1])" : "swap" }
         }
         return nil
+    }
+
+    /// Disks of SCSI, SATA and USB tell it in a page of "vital product data": four octets, then the number (SPC-4, section
+    /// 7.8.15).
+    private func pageOfSerial(_ directory: String) -> String? {
+        guard let page = try? Files.read(directory + "/device/vpd_pg80", limit: 4096) else { return nil }
+        let text = String(decoding: page.dropFirst(4).filter { (0x21..<0x7F).contains($0) }, as: UTF8.self)
+        return text.isEmpty ? nil : text
     }
 
     private func number(_ path: String) -> Int64? { word(path).flatMap { Int64($0) } }
@@ -124,7 +132,8 @@ package enum DiskPlace {
         let path = "/dev/disk/by-path/pci-\(address)"
         if let namespace { return [path + "-nvme-\(namespace)"] }
         if let name = parts.first(where: { $0.hasPrefix("ata") && $0.dropFirst(3).allSatisfy(\.isNumber) }) {
-            return port(name).map { [path + "-ata-\($0)"] } ?? []
+            // As of systemd 247, and as before.
+            return port(name).map { [path + "-ata-\($0).0", path + "-ata-\($0)"] } ?? []
         }
         if let target = parts.first(where: { $0.split(separator: ":").count == 4 && !isPCIAddress($0) }) {
             // udev counts hosts from the first of their controller.

@@ -128,6 +128,7 @@ struct Installation: Sendable {
     }
 
     private func rule() throws -> DiskRule {
+        if install.diskRule.isEmpty { return DiskRule([]) }
         guard let rule = DiskRule(install.diskRule) else {
             throw MusterError(.invalidInput, "deployment.disk is '\(install.diskRule)', which is no rule")
         }
@@ -282,6 +283,7 @@ enum DiskWords {
         case .empty: "empty"
         case .muster: "with a system that Muster installed"
         case .foreign(let what): "with \(what)"
+        case .unreadable: "cannot be read"
         }
     }
 }

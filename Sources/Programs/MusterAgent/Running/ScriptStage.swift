@@ -45,21 +45,36 @@ struct ScriptStage: Sendable {
         guard IdentityFiles.isWord(script.name) else {
             throw MusterError(.invalidInput, "the script name '\(script.name)' cannot be a file name")
         }
-        let bytes = try await pool.ask { member in
-            let bytes = try await member.file(script.path)
-            let found = ContentDigest(octets: SHA256.hash(data: bytes))
-            guard found == script.digest else {
-                throw MusterError(
-                    .verificationFailed,
-                    "\(script.path) of \(member.name) is not the one meant: it has \(found?.description ?? "no digest"), "
-                        + "wanted \(script.digest)",
-                    advice: "whether the profile was changed just now: boot the node again")
-            }
-            return bytes
-        }
         let path = directory + "/" + script.name
-        try AtomicFile.write(bytes, to: path, mode: 0o700)
+        try AtomicFile.write(try await content(of: script), to: path, mode: 0o700)
         return path
+    }
+
+    /// Waits for as long as no member answers: when a whole site comes up, machines are there before their servers.
+    private func content(of script: StageScript) async throws -> [UInt8] {
+        var pause = Duration.seconds(1)
+        while true {
+            do {
+                return try await pool.ask { try await ScriptStage.content(of: script, from: $0) }
+            } catch let error as MusterError where error.code == .unavailable || error.code == .timeout {
+                if pause == .seconds(1) { await reporter.record(name, .retrying, "\(error)") }
+                try await Task.sleep(for: pause)
+                pause = min(pause * 2, .seconds(30))
+            }
+        }
+    }
+
+    private static func content(of script: StageScript, from member: any MemberServer) async throws -> [UInt8] {
+        let bytes = try await member.file(script.path)
+        let found = ContentDigest(octets: SHA256.hash(data: bytes))
+        guard found == script.digest else {
+            throw MusterError(
+                .verificationFailed,
+                "\(script.path) of \(member.name) is not the one meant: it has \(found?.description ?? "no digest"), "
+                    + "wanted \(script.digest)",
+                advice: "whether the profile was changed just now: boot the node again")
+        }
+        return bytes
     }
 
     private func run(_ script: StageScript, at path: String) async throws {
