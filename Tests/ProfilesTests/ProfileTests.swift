@@ -33,7 +33,8 @@ struct ProfileTests {
             stages: [onboot]
             install: {filesystem: btrfs, layout: ab, trial_minutes: 40}
             """)
-        #expect(profile.install == InstallSettings(fileSystem: .btrfs, layout: .ab, trialMinutes: 40))
+        #expect(profile.install.fileSystem == .btrfs)
+        #expect(profile.install.layout == .ab && profile.install.trialMinutes == 40)
         #expect(profile.installedBootArguments == ["console=tty0", "console=ttyAMA0", "nosmt"])
         #expect(profile.label == "Web servers" && profile.version == "12" && profile.family == "debian")
         #expect(profile.image.version == .number(7) && profile.image.method == .tethered)

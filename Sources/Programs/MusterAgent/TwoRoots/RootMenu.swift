@@ -54,18 +54,20 @@ package struct RootMenu: Sendable {
             else
               search --no-floppy --fs-uuid --set=root \(a)
             fi
+            set timeout=5
             if [ -n "$\(Self.argumentsVariable)" ]; then
               echo "Muster: root $muster_root is on trial, $muster_tries more to follow"
+              menuentry "Start again: this root is on trial" {
+                reboot
+              }
             fi
-            set timeout=5
             if [ -s "($root)/boot/grub/grub.cfg" ]; then
               source "($root)/boot/grub/grub.cfg"
             fi
+            # What is to be taken when nothing else can be loaded has to be known by its number.
             if [ -n "$\(Self.argumentsVariable)" ]; then
-              menuentry "Start again: this root is on trial" --id muster-again {
-                reboot
-              }
-              set fallback=muster-again
+              set fallback=0
+              if [ -z "$default" -o "$default" = 0 ]; then set default=1; fi
             fi
 
             """
