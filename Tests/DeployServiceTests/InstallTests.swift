@@ -52,6 +52,30 @@ struct InstallTests {
         #expect(try await last.service.node.configuration(key: DeskFixture.key(2)).deployment == second)
     }
 
+    @Test("a machine that returned to its other root tells so by the new key, and what it runs is what it says")
+    func returned() async throws {
+        let site = try await DeskFixture()
+        _ = try await site.deploy("n1", profile: "disk")
+        let deployment = try await site.enrol(machine: 1, key: 1).deployment
+        try report([site.event(Step.staged, .done)], deployment, 1, site)
+        try site.service.node.events(
+            EventReport(
+                deployment: deployment, firstNumber: 1_000_010_000, events: [site.event(Step.trial, .failed)]),
+            key: DeskFixture.key(1))
+        _ = try site.service.node.heartbeat(
+            Heartbeat(
+                image: ImageReference("debian-12@6"), bootIdentifier: "b", uptime: 1, memoryAvailable: 1,
+                goingDown: false), key: DeskFixture.key(1))
+        // What the old root does at its start does not bring the deployment back.
+        try site.service.node.events(
+            EventReport(deployment: deployment, firstNumber: 1_000_010_001, events: [site.event(Step.onboot, .done)]),
+            key: DeskFixture.key(1))
+        let status = try #require(try site.service.deployments.status("n1").nodes.first)
+        #expect(status.deployment?.state == .failed && status.running?.description == "debian-12@6" && status.alive)
+        let uses = site.service.deployments.imageUses().uses.filter { $0.node == "n1" }
+        #expect(Set(uses.map { "\($0.image) \($0.reason)" }) == ["debian-12@6 running", "debian-12@7 deployment"])
+    }
+
     @Test("a machine is told what to install and where, and one that runs from memory is not")
     func configuration() async throws {
         let site = try await DeskFixture()

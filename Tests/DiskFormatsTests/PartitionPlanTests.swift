@@ -43,12 +43,21 @@ struct PartitionPlanTests {
         #expect(try table(TestDisk.plan, mebibytes: 100).regions() == first)
     }
 
+    @Test("partitions that want the rest get equal parts of it, and no more than there is")
+    func equalParts() throws {
+        let wishes = (2...4).map {
+            PartitionPlan.Wish(.home, .rest(minimum: 4 << 20), label: "", guid: TestDisk.guid($0))
+        }
+        let table = try table(PartitionPlan(Array(wishes)), mebibytes: 64)
+        // 62 MiB beside the tables are 20 for each and 2 for nobody.
+        #expect(table.partitions.map { $0.size(blockSize: 512) >> 20 } == [20, 20, 20])
+        #expect(table.partitions.map { $0.offset(blockSize: 512) >> 20 } == [1, 21, 41])
+        #expect(try PartitionPlan(Array(wishes)).smallestDisk() == 14 << 20)
+    }
+
     @Test("wishes that no disk can fulfil are refused")
     func impossible() throws {
         let rest = PartitionPlan.Wish(.swap, .rest(minimum: 0), label: "", guid: TestDisk.guid(2))
-        var other = rest
-        other.guid = TestDisk.guid(3)
-        #expect(caughtError { _ = try table(PartitionPlan([rest, other]), mebibytes: 64) }?.code == .invalidInput)
         #expect(caughtError { _ = try table(PartitionPlan([rest, rest]), mebibytes: 64) }?.code == .invalidInput)
         #expect(try table(PartitionPlan([rest]), mebibytes: 3).partitions[0].size(blockSize: 512) == 1 << 20)
         for size: PartitionPlan.Size in [.octets(.max), .octets(UInt64(Int64.max)), .rest(minimum: .max), .octets(0)] {

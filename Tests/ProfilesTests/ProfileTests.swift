@@ -31,9 +31,10 @@ struct ProfileTests {
             image: {name: debian-12, version: 7, method: tethered, fill: memory}
             console: tty0 ttyAMA0
             stages: [onboot]
-            install: {filesystem: btrfs}
+            install: {filesystem: btrfs, layout: ab, trial_minutes: 40}
             """)
         #expect(profile.install.fileSystem == .btrfs)
+        #expect(profile.install.layout == .ab && profile.install.trialMinutes == 40)
         #expect(profile.installedBootArguments == ["console=tty0", "console=ttyAMA0", "nosmt"])
         #expect(profile.label == "Web servers" && profile.version == "12" && profile.family == "debian")
         #expect(profile.image.version == .number(7) && profile.image.method == .tethered)
@@ -111,7 +112,19 @@ struct ProfileTests {
             smallest + "\ninstall: {filesystem: zfs}",
             "p.yaml:3:23: 'zfs' is no file system; allowed: ext4, xfs, btrfs"
         ),
-        (smallest + "\ninstall: {disk: sda}", "p.yaml:3:11: unknown key 'disk' in install; allowed: filesystem"),
+        (
+            smallest + "\ninstall: {disk: sda}",
+            "p.yaml:3:11: unknown key 'disk' in install; allowed: filesystem, layout, trial_minutes"
+        ),
+        (smallest + "\ninstall: {layout: c}", "p.yaml:3:19: 'c' is no layout; allowed: single, ab"),
+        (
+            smallest + "\ninstall: {trial_minutes: 9}",
+            "p.yaml:3:26: 'trial_minutes' goes with the layout 'ab' only"
+        ),
+        (
+            smallest + "\ninstall: {layout: ab, trial_minutes: 1}",
+            "p.yaml:3:38: '1' is no number of minutes; allowed: 2 to 1440"
+        ),
         (smallest + "\nstages: [boot]", "p.yaml:3:10: 'boot' is no stage; allowed: pre, post, firstboot, onboot"),
     ]
 

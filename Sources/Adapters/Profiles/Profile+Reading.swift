@@ -42,10 +42,21 @@ extension Profile {
     ]
 
     private static func install(_ value: YAMLValue) throws -> InstallSettings {
-        let fields = try value.mapping("install", keys: ["filesystem"])
-        let names = InstallSettings.FileSystem.allCases.map(\.rawValue)
-        let word = try fields["filesystem"]?.word("file system", of: names)
-        return InstallSettings(fileSystem: word.flatMap { .init(rawValue: $0) } ?? .ext4)
+        let fields = try value.mapping("install", keys: ["filesystem", "layout", "trial_minutes"])
+        let fileSystems = InstallSettings.FileSystem.allCases.map(\.rawValue)
+        let layouts = InstallSettings.Layout.allCases.map(\.rawValue)
+        var install = InstallSettings()
+        if let word = try fields["filesystem"]?.word("file system", of: fileSystems) {
+            install.fileSystem = .init(rawValue: word) ?? .ext4
+        }
+        if let word = try fields["layout"]?.word("layout", of: layouts) {
+            install.layout = .init(rawValue: word) ?? .single
+        }
+        if let value = fields["trial_minutes"] {
+            guard install.layout == .ab else { throw value.error("'trial_minutes' goes with the layout 'ab' only") }
+            install.trialMinutes = try value.integer("number of minutes", in: InstallSettings.trialRange)
+        }
+        return install
     }
 
     private static func image(_ value: YAMLValue) throws -> ImageChoice {

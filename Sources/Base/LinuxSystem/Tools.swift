@@ -25,6 +25,8 @@ extension Tool {
     // Export
     public static let debugfs = standard("debugfs", package: "e2fsprogs")
     public static let find = standard("find", package: "findutils")
+    public static let grubEditenv = standard("grub-editenv", package: "grub-common")
+    public static let grubScriptCheck = standard("grub-script-check", package: "grub-common")
     public static let grubMkimage = standard("grub-mkimage", package: "grub-common")
     public static let mcopy = standard("mcopy", package: "mtools")
     public static let mke2fs = standard("mke2fs", package: "e2fsprogs")

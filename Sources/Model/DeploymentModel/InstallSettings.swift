@@ -7,7 +7,35 @@ public struct InstallSettings: Codable, Sendable, Hashable {
         case btrfs
     }
 
-    public var fileSystem: FileSystem
+    /// What lies on the disk.
+    public enum Layout: String, Codable, Sendable, CaseIterable {
+        /// One root. An installation replaces all that is on the disk.
+        case single
+        /// Two roots of the same size. An installation replaces the one that is not in use, and the machine returns to
+        /// the other when the new one does not become healthy.
+        case ab
+    }
 
-    public init(fileSystem: FileSystem = .ext4) { self.fileSystem = fileSystem }
+    public var fileSystem: FileSystem
+    public var layout: Layout
+    /// Of the layout `ab`: how long a new root has from the kernel's start to become healthy, in minutes.
+    public var trialMinutes: Int
+
+    public static let trialRange = 2...1440
+
+    public init(fileSystem: FileSystem = .ext4, layout: Layout = .single, trialMinutes: Int = 15) {
+        self.fileSystem = fileSystem
+        self.layout = layout
+        self.trialMinutes = trialMinutes
+    }
+
+    private enum CodingKeys: CodingKey { case fileSystem, layout, trialMinutes }
+
+    /// What a server from before two roots says has no layout.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(fileSystem: try container.decode(FileSystem.self, forKey: .fileSystem))
+        if let layout = try container.decodeIfPresent(Layout.self, forKey: .layout) { self.layout = layout }
+        if let minutes = try container.decodeIfPresent(Int.self, forKey: .trialMinutes) { trialMinutes = minutes }
+    }
 }

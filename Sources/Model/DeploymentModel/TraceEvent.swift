@@ -76,6 +76,8 @@ public enum Step {
     public static let staged = "staged"
     public static let firstboot = "firstboot"
     public static let onboot = "onboot"
+    /// On a disk with two roots: whether the new one became healthy, or the machine returned to the other.
+    public static let trial = "trial"
     public static let deployed = "deployed"
     /// No step of a deployment: what the trace says of itself.
     public static let trace = "trace"

@@ -10,6 +10,8 @@ struct BootLoaderSetup: Sendable {
     let isUEFI: Bool
     /// The distribution's word in os-release, by which its loader is called: its signed GRUB looks for its files there.
     let distribution: String
+    /// For the boot from disk.
+    let kernelArguments: [String]
 
     private static let biosModules = "/usr/lib/grub/i386-pc/modinfo.sh"
     private static let efiModules = "/usr/lib/grub/x86_64-efi/modinfo.sh"
@@ -41,9 +43,44 @@ struct BootLoaderSetup: Sendable {
     }
 
     /// GRUB, and its menu.
-    func installLoader(_ options: ToolOptions) async throws {
+    ///
+    /// - Returns: false when the loader that was there is the one that starts this system.
+    func installLoader(_ options: ToolOptions) async throws -> Bool {
+        let isNew = disk.slot == nil || !hasSharedLoader
+        if disk.slot == nil {
+            try await installGRUB([], options)
+        } else if isNew {
+            try await installSharedLoader(options)
+        }
+        try Files.createDirectory(system.path + "/boot/grub")
+        _ = try await system.check(
+            .grubMakeConfiguration, ["-o", "/boot/grub/grub.cfg"], options, doing: "writing GRUB's menu")
+        return isNew
+    }
+
+    private static let sharedDirectory = TargetDisk.efiMountPoint + RootChoiceFile.grubDirectory
+
+    /// Whether both roots have a loader for this kind of firmware. It stays then: nothing that goes wrong here may keep
+    /// the other root from starting.
+    private var hasSharedLoader: Bool {
+        let modules = Self.sharedDirectory + (isUEFI ? "/x86_64-efi" : "/i386-pc")
+        return disk.isKept && Files.exists(modules + "/normal.mod")
+    }
+
+    /// GRUB for both roots, in the EFI system partition.
+    private func installSharedLoader(_ options: ToolOptions) async throws {
+        let directory = Self.sharedDirectory
+        try await installGRUB(["--boot-directory=/boot/efi\(RootChoiceFile.loaderDirectory)"], options)
+        let menu = RootMenu(
+            a: disk.fileSystemUUID(of: .a), b: disk.fileSystemUUID(of: .b), kernelArguments: kernelArguments)
+        try AtomicFile.write(menu.text, to: directory + "/grub.cfg", mode: 0o600)
+        // The distributions' menus would write to it, and none of them would take it back.
+        if Files.exists(directory + "/grubenv") { try Files.remove(directory + "/grubenv") }
+    }
+
+    private func installGRUB(_ place: [String], _ options: ToolOptions) async throws {
         if isUEFI {
-            let common = ["--target=x86_64-efi", "--efi-directory=/boot/efi", "--no-nvram", "--recheck"]
+            let common = ["--target=x86_64-efi", "--efi-directory=/boot/efi", "--no-nvram", "--recheck"] + place
             _ = try await system.check(
                 .grubInstall, common + ["--bootloader-id=\(distribution)"], options, doing: "installing GRUB for UEFI")
             // Firmware that forgot its variables, and disks that moved to another machine, start from there.
@@ -52,10 +89,8 @@ struct BootLoaderSetup: Sendable {
                 doing: "installing GRUB at the place for removable disks")
         } else {
             _ = try await system.check(
-                .grubInstall, ["--target=i386-pc", "--recheck", disk.facts.path], options,
+                .grubInstall, ["--target=i386-pc", "--recheck"] + place + [disk.facts.path], options,
                 doing: "installing GRUB for BIOS")
         }
-        _ = try await system.check(
-            .grubMakeConfiguration, ["-o", "/boot/grub/grub.cfg"], options, doing: "writing GRUB's menu")
     }
 }

@@ -1,5 +1,6 @@
 import CLinux
 import DeploymentModel
+import DiskFormats
 import LinuxSystem
 import MusterBase
 
@@ -46,13 +47,28 @@ package struct DiskScan {
     }
 
     private func content(of disk: DiskFacts) -> DiskFacts.Content {
-        let file = open(root + disk.path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return .unreadable }
-        defer { close(file) }
-        let probe = DiskContentProbe(size: disk.size, blockSize: disk.blockSize) { offset, count in
-            try DiskScan.read(file, offset, count)
+        let found = reading(disk) { read in
+            try DiskContentProbe(size: disk.size, blockSize: disk.blockSize, read: read).content()
         }
-        return (try? probe.content()) ?? .unreadable
+        return found ?? .unreadable
+    }
+
+    /// The partition table of a disk; nil when there is none that can be read.
+    func table(of disk: DiskFacts) -> PartitionTable? {
+        let blocks = UInt64(max(0, disk.size)) / UInt64(max(1, disk.blockSize))
+        return reading(disk) {
+            try PartitionTable.read(blockSize: disk.blockSize, blockCount: blocks, $0).table
+        }
+    }
+
+    /// Nil when the disk cannot be read.
+    private func reading<Value>(
+        _ disk: DiskFacts, _ body: (@escaping (_ offset: UInt64, _ count: Int) throws -> [UInt8]) throws -> Value
+    ) -> Value? {
+        let file = open(root + disk.path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        return try? body { try DiskScan.read(file, $0, $1) }
     }
 
     private static func read(_ file: Int32, _ offset: UInt64, _ count: Int) throws -> [UInt8] {

@@ -18,8 +18,8 @@ struct InstallDrivers {
         "crc32c_generic", "crc32c_intel", "xxhash_generic", "blake2b_generic", "sha256_generic",
     ]
     /// Returns the disks, when no more appear: see ``DiskPatience``.
-    func load(fileSystem: InstallSettings.FileSystem, rule: DiskRule) async throws -> [DiskFacts] {
-        for module in InstallDrivers.named + [fileSystem.rawValue] { loader.load(module) }
+    func load(fileSystems: [InstallSettings.FileSystem], rule: DiskRule) async throws -> [DiskFacts] {
+        for module in InstallDrivers.named + fileSystems.map(\.rawValue) { loader.load(module) }
         let start = ContinuousClock.now
         var patience = DiskPatience(rule: rule)
         while true {

@@ -5,7 +5,7 @@ import MusterBase
 /// What lies where on the disk of an installed node: a GUID partition table after the Discoverable Partitions
 /// Specification. Every label begins with `muster-`, by which an installation knows its own again.
 package struct InstallLayout: Sendable {
-    /// By their numbers in the table.
+    /// By their numbers in the table. The first or only root is the third.
     package static let (biosNumber, efiNumber, rootNumber) = (1, 2, 3)
 
     private static let prefix = "muster-"
@@ -14,31 +14,53 @@ package struct InstallLayout: Sendable {
     private static let efiSize: UInt64 = 512 << 20
 
     package let architecture: String
-    /// Octets that the root partition has at least.
+    package let layout: InstallSettings.Layout
+    /// Octets that a root partition has at least.
     package let leastRoot: UInt64
 
     /// - Parameter content: octets that the files of the image take, in whole blocks.
-    package init(architecture: String, content: Int64) {
+    package init(architecture: String, content: Int64, layout: InstallSettings.Layout = .single) {
         self.architecture = architecture
+        self.layout = layout
         // A quarter for the file system's own and for what the initramfs and the boot loader add, and room to work.
         let content = UInt64(max(0, content))
         leastRoot = content + content / 4 + (512 << 20)
     }
 
+    /// The label of a root's partition; nil for the only root.
+    package static func rootLabel(_ slot: RootSlot?) -> String {
+        prefix + "root" + (slot.map { "-\($0.rawValue)" } ?? "")
+    }
+
+    /// The number of a root's partition; nil for the only root.
+    package static func rootNumber(_ slot: RootSlot?) -> Int { slot == .b ? rootNumber + 1 : rootNumber }
+
     package static func isOwnLabel(_ label: String) -> Bool { label.hasPrefix(prefix) }
 
     /// - Parameter guid: makes the identifier of each partition.
-    func plan(_ guid: () -> DiskGUID) throws(MusterError) -> PartitionPlan {
+    package func plan(_ guid: () -> DiskGUID) throws(MusterError) -> PartitionPlan {
         guard let rootType = PartitionType.root(architecture: architecture) else {
             throw MusterError(.unsupported, "there is no type of partition for the root of \(architecture)")
         }
-        return PartitionPlan([
-            .init(.biosBoot, .octets(Self.biosSize), label: Self.prefix + "bios", guid: guid()),
-            .init(.efiSystem, .octets(Self.efiSize), label: Self.prefix + "efi", guid: guid()),
-            .init(
-                rootType, .rest(minimum: leastRoot), label: Self.prefix + "root", guid: guid(),
-                attributes: .growFileSystem),
-        ])
+        let slots: [RootSlot?] = layout == .ab ? RootSlot.allCases : [nil]
+        return PartitionPlan(
+            [
+                .init(.biosBoot, .octets(Self.biosSize), label: Self.prefix + "bios", guid: guid()),
+                .init(.efiSystem, .octets(Self.efiSize), label: Self.prefix + "efi", guid: guid()),
+            ]
+                + slots.map { slot in
+                    .init(
+                        rootType, .rest(minimum: leastRoot), label: Self.rootLabel(slot), guid: guid(),
+                        attributes: .growFileSystem)
+                })
+    }
+
+    /// True for a table as this layout makes it, whatever the sizes.
+    package func matches(_ table: PartitionTable) -> Bool {
+        guard let wanted = try? plan({ .unused }).wishes, wanted.count == table.partitions.count else { return false }
+        return zip(wanted, table.partitions).enumerated().allSatisfy { index, pair in
+            pair.1.number == index + 1 && pair.0.type == pair.1.type && pair.0.label == pair.1.label
+        }
     }
 
     /// Octets of the smallest disk that it fits on.

@@ -19,14 +19,14 @@ struct Installation: Sendable {
     let manifest: ImageManifest
     let key: AgentKey
 
-    private var reporter: EventReporter { steps.reporter }
-    private var isUEFI: Bool { facts.firmware == "uefi" }
+    var reporter: EventReporter { steps.reporter }
+    var isUEFI: Bool { facts.firmware == "uefi" }
     private var purpose: ScriptStage.Purpose {
         .init(node: configuration.node, profile: configuration.profile, image: configuration.image)
     }
 
     /// A step failed, and that was told: nothing more is done to the disk.
-    private struct Stopped: Error {}
+    struct Stopped: Error {}
 
     /// Installs, and restarts the machine. Of what goes wrong nothing is tried again: what is half done on a disk is
     /// looked at first. The machine restarts when its node was armed anew.
@@ -54,19 +54,20 @@ struct Installation: Sendable {
         let disks = try await prepare(image)
         try await scripts(Step.pre, install.preScripts, in: image)
         let listing = try await list()
-        let disk = try await choose(from: disks, listing)
-        let target = try await makePartitions(on: disk, listing, image)
+        let (disk, placement) = try await choose(from: disks, listing)
+        let target = try await makePartitions(on: disk, placement, listing, image)
+        let former = formerRoot(of: target)
         try await copy(listing)
         let system = ForeignRoot(at: TargetDisk.mountPoint, name: "the image \(configuration.image)")
-        try await settle(target, in: system.tree)
+        try await settle(target, former?.image(), in: system.tree)
         try await certify(system.tree)
         try await makeBootable(target, system)
         try await scripts(Step.post, install.postScripts, in: system)
-        try await finish(target, system)
+        try await finish(target, former, system)
     }
 
     /// Runs a step once.
-    private func step<Value: Sendable>(
+    func step<Value: Sendable>(
         _ name: String, doing: String, check: String, _ body: () async throws -> StepResult<Value>
     ) async throws -> Value {
         let alive = Task {
@@ -96,13 +97,17 @@ struct Installation: Sendable {
             try image.require(TargetDisk.tools(for: install.settings.fileSystem))
             try BootLoaderSetup.require(in: image, isUEFI: isUEFI)
             let loader = try ModuleLoader(release: facts.kernelRelease, root: image.path)
-            let disks = try await InstallDrivers(loader: loader)
-                .load(fileSystem: install.settings.fileSystem, rule: try rule())
+            let disks = try await InstallDrivers(loader: loader).load(fileSystems: fileSystems, rule: try rule())
             try FirmwareEntry.showVariables()
             try image.attach()
             let words = disks.map { "\($0.name) (\(sizeText($0.size)), \($0.bus), \(DiskWords.content($0)))" }
             return StepResult(disks, "found \(words.isEmpty ? "no disk" : words.joined(separator: ", "))")
         }
+    }
+
+    /// Those that are mounted: a root that stays may have another than the new one.
+    private var fileSystems: [InstallSettings.FileSystem] {
+        install.settings.layout == .ab ? InstallSettings.FileSystem.allCases : [install.settings.fileSystem]
     }
 
     private func scripts(_ stage: String, _ scripts: [StageScript], in root: ForeignRoot) async throws {
@@ -127,47 +132,7 @@ struct Installation: Sendable {
         }
     }
 
-    private func rule() throws -> DiskRule {
-        if install.diskRule.isEmpty { return DiskRule([]) }
-        guard let rule = DiskRule(install.diskRule) else {
-            throw MusterError(.invalidInput, "deployment.disk is '\(install.diskRule)', which is no rule")
-        }
-        return rule
-    }
-
-    private func choose(from disks: [DiskFacts], _ listing: TreeListing) async throws -> DiskFacts {
-        try await step(Step.disk, doing: "choosing a disk", check: "the machine's disks") {
-            let rule = try rule()
-            let layout = InstallLayout(architecture: facts.architecture, content: listing.room)
-            let choice = DiskChoice(rule: rule, needed: try layout.smallestDisk(), mayWipe: install.mayWipeDisk)
-            // Looked at again: a script may have changed something.
-            let seen = disks.isEmpty ? disks : DiskScan().disks()
-            let disk = try choice.choose(seen)
-            return StepResult(
-                disk,
-                "\(disk.name) is taken: \(sizeText(disk.size)), \(disk.model ?? disk.bus), \(DiskWords.content(disk))")
-        }
-    }
-
     // MARK: Writing
-
-    private func makePartitions(
-        on disk: DiskFacts, _ listing: TreeListing, _ image: ForeignRoot
-    ) async throws -> TargetDisk {
-        try await step(
-            Step.partitions, doing: "making partitions and file systems on \(disk.name)", check: "the disk \(disk.name)"
-        ) {
-            try TargetDisk.unmount()
-            let target = try TargetDisk.partition(
-                disk, layout: InstallLayout(architecture: facts.architecture, content: listing.room),
-                fileSystem: install.settings.fileSystem)
-            try await target.makeFileSystems(with: image)
-            try target.makeLinks()
-            try target.mountRoot()
-            return StepResult(
-                target, "\(disk.name) has a partition table, and \(install.settings.fileSystem.rawValue) for the root")
-        }
-    }
 
     private func copy(_ listing: TreeListing) async throws {
         let total = listing.content
@@ -196,7 +161,7 @@ struct Installation: Sendable {
         }
     }
 
-    private func settle(_ target: TargetDisk, in tree: RootTree) async throws {
+    private func settle(_ target: TargetDisk, _ former: ImageReference?, in tree: RootTree) async throws {
         let identifier = MachineIdentifier.derive(site: site, uuid: facts.uuid, node: configuration.node)
         try await step(
             Step.identity, doing: "writing the names, network and accounts of \(configuration.node)", check: "the image"
@@ -208,14 +173,18 @@ struct Installation: Sendable {
             let files = InstalledFiles(
                 rootPartition: target.rootPartition, efiPartition: target.efiPartition,
                 fileSystem: target.fileSystem, kernelArguments: install.kernelArguments,
-                fileSystems: tree.text("/etc/fstab") ?? "")
+                fileSystems: tree.text("/etc/fstab") ?? "", hasTwoRoots: target.slot != nil)
             try tree.apply(files.changes)
+            if target.slot != nil {
+                try tree.apply(TrialDeadline.changes(minutes: install.settings.trialMinutes))
+            }
             try AgentFiles.install(in: tree)
             var events = EventQueue()
             // Far above the numbers of this boot's events.
             events.skip(1_000_000)
             let state = AgentState(
-                key: key, configuration: configuration, members: await pool.all.map(\.name), events: events)
+                key: key, configuration: configuration, members: await pool.all.map(\.name), events: events,
+                slot: target.slot, former: former)
             try state.save(in: tree.mountPoint + AgentState.diskDirectory)
             return StepResult((), "host name \(configuration.hostname), address \(network.address.network)")
         }
@@ -224,26 +193,30 @@ struct Installation: Sendable {
     private func makeBootable(_ target: TargetDisk, _ system: ForeignRoot) async throws {
         let setup = BootLoaderSetup(
             system: system, disk: target, kernelRelease: manifest.kernelRelease, isUEFI: isUEFI,
-            distribution: manifest.distribution)
+            distribution: manifest.distribution, kernelArguments: install.kernelArguments)
         try await step(
             Step.bootLoader, doing: "making initramfs and boot loader", check: "the packages of the image"
         ) {
             try system.attach()
             try await setup.makeInitramfs(ToolOptions())
-            try await setup.installLoader(ToolOptions())
+            // The firmware's entry of the first installation leads to the loader of both roots.
+            guard try await setup.installLoader(ToolOptions()) else {
+                return StepResult((), "GRUB stays as it is, and goes on with the menu of this root")
+            }
             guard isUEFI else { return StepResult((), "GRUB for BIOS on \(target.facts.name)") }
             let entry = FirmwareEntry(system: system, disk: target, distribution: manifest.distribution)
             return StepResult((), "GRUB for UEFI; " + (await entry.write()))
         }
     }
 
-    private func finish(_ target: TargetDisk, _ system: ForeignRoot) async throws {
+    private func finish(_ target: TargetDisk, _ former: FormerRoot?, _ system: ForeignRoot) async throws {
         try await step(Step.staged, doing: "bringing all to the disk", check: "the disk \(target.facts.name)") {
             for path in [TargetDisk.efiMountPoint, system.path] { try AtomicFile.syncFileSystem(of: path) }
+            let start = try await switchRoots(target, former)
             system.detach()
             // What a script left running may hold it; all is on the disk already.
             do { try TargetDisk.unmount() } catch { TargetDisk.abandon() }
-            return StepResult((), "installed on \(target.facts.name); starting from it")
+            return StepResult((), "installed on \(target.facts.name); \(start)")
         }
     }
 

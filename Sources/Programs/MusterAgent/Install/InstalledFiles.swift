@@ -12,16 +12,19 @@ package struct InstalledFiles: Sendable {
     package let kernelArguments: [String]
     /// The image's own fstab.
     package let fileSystems: String
+    /// Whether the disk has two roots: then the menu that starts this one adds arguments.
+    package let hasTwoRoots: Bool
 
     package init(
         rootPartition: String, efiPartition: String, fileSystem: InstallSettings.FileSystem, kernelArguments: [String],
-        fileSystems: String
+        fileSystems: String, hasTwoRoots: Bool = false
     ) {
         self.rootPartition = rootPartition
         self.efiPartition = efiPartition
         self.fileSystem = fileSystem
         self.kernelArguments = kernelArguments
         self.fileSystems = fileSystems
+        self.hasTwoRoots = hasTwoRoots
     }
 
     package var changes: [RootChange] {
@@ -47,10 +50,12 @@ package struct InstalledFiles: Sendable {
     }
 
     private var loaderSettings: String {
+        // For GRUB itself, not for the shell that reads these settings.
+        let arguments = kernelArguments + (hasTwoRoots ? ["\\$\(RootMenu.argumentsVariable)"] : [])
         var lines = [
             "# Written by Muster at the installation, from the profile's installed_kernel_arguments and console.",
             "GRUB_TIMEOUT=1", "GRUB_DISABLE_OS_PROBER=true", "GRUB_CMDLINE_LINUX_DEFAULT=\"\"",
-            "GRUB_CMDLINE_LINUX=\"\(kernelArguments.joined(separator: " "))\"",
+            "GRUB_CMDLINE_LINUX=\"\(arguments.joined(separator: " "))\"",
         ]
         if let serial = InstalledFiles.serialCommand(kernelArguments) {
             lines += ["GRUB_TERMINAL=\"console serial\"", "GRUB_SERIAL_COMMAND=\"\(serial)\""]

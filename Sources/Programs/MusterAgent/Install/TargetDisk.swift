@@ -18,20 +18,32 @@ struct TargetDisk: Sendable {
     /// The serial number of the FAT file system, which is its UUID to others: `1A2B-3C4D`.
     let efiSerial: UInt32
     let rootUUID: DiskGUID
+    /// On a disk with two roots: the one that is written.
+    let slot: RootSlot?
+    /// True when the table, the EFI system partition and the other root were there before and stay.
+    let isKept: Bool
 
     /// Where the new root is mounted in the initramfs.
     static let mountPoint = "/target"
     static let efiMountPoint = mountPoint + "/boot/efi"
 
     var efiDevice: String { device(InstallLayout.efiNumber) }
-    var rootDevice: String { device(InstallLayout.rootNumber) }
+    var rootDevice: String { device(InstallLayout.rootNumber(slot)) }
     /// As `PARTUUID=` takes them.
     var efiPartition: String { partition(InstallLayout.efiNumber) }
-    var rootPartition: String { partition(InstallLayout.rootNumber) }
+    var rootPartition: String { partition(InstallLayout.rootNumber(slot)) }
     var efiUUID: String {
         let hex = String(efiSerial, radix: 16, uppercase: true)
         let digits = String(repeating: "0", count: 8 - hex.count) + hex
         return "\(digits.prefix(4))-\(digits.suffix(4))"
+    }
+
+    /// The root's device on a disk with two roots.
+    func device(of slot: RootSlot) -> String { device(InstallLayout.rootNumber(slot)) }
+
+    /// The UUID that the file system of a root has, however often it is made anew: so the menu that looks for it stays.
+    func fileSystemUUID(of slot: RootSlot) -> DiskGUID {
+        table.partition(labelled: InstallLayout.rootLabel(slot))?.guid ?? .unused
     }
 
     private func device(_ number: Int) -> String { InstallLayout.device(number, of: facts.path) }
@@ -42,28 +54,78 @@ struct TargetDisk: Sendable {
 
     /// Writes a new partition table, and takes away what was at the beginning and at the end of the disk.
     static func partition(
-        _ disk: DiskFacts, layout: InstallLayout, fileSystem: InstallSettings.FileSystem
+        _ disk: DiskFacts, layout: InstallLayout, slot: RootSlot?, fileSystem: InstallSettings.FileSystem
     ) throws -> TargetDisk {
         var random = SystemRandomNumberGenerator()
         let table = try layout.plan { DiskGUID.random(using: &random) }.table(
             disk: .random(using: &random), blockSize: disk.blockSize,
             blockCount: UInt64(disk.size) / UInt64(disk.blockSize))
-        let file = muster_open_disk(disk.path)
-        guard file >= 0 else { throw systemError("cannot open \(disk.path) for this installation alone") }
+        let file = try open(disk)
         defer { close(file) }
-        let zeros = [UInt8](repeating: 0, count: 1 << 20)
         // Of what was there before, no signature may be left: neither of the whole disk nor of a partition.
-        var places: [UInt64] = [0, UInt64(disk.size) - UInt64(zeros.count)]
-        places += table.partitions.map { $0.offset(blockSize: disk.blockSize) }
-        for place in places { try write(zeros, to: file, at: place, disk) }
+        try erase([0, UInt64(disk.size) - eraseSize] + table.partitions.map { offset($0, disk) }, file, disk)
         for region in try table.regions() { try write(region.octets, to: file, at: region.offset, disk) }
         guard fsync(file) == 0 else { throw systemError("cannot bring the partition table to \(disk.path)") }
         guard muster_reread_partitions(file) == 0 else {
             throw systemError("the kernel does not take the new partition table of \(disk.path)")
         }
         return TargetDisk(
-            facts: disk, table: table, fileSystem: fileSystem, efiSerial: UInt32.random(in: 1 ... .max, using: &random),
-            rootUUID: .random(using: &random))
+            disk, table, fileSystem, efiSerial: UInt32.random(in: 1 ... .max, using: &random), slot: slot,
+            isKept: false)
+    }
+
+    /// Takes a disk with two roots as it is, but for what lies at the beginning of the root that is to be written.
+    static func keep(
+        _ disk: DiskFacts, table: PartitionTable, slot: RootSlot, fileSystem: InstallSettings.FileSystem
+    ) throws -> TargetDisk {
+        let file = try open(disk)
+        defer { close(file) }
+        let roots = table.partitions.filter { $0.label == InstallLayout.rootLabel(slot) }
+        try erase(roots.map { offset($0, disk) }, file, disk)
+        guard fsync(file) == 0 else { throw systemError("cannot write to \(disk.path)") }
+        // BS_VolID of FAT32 (Microsoft's specification of FAT, 2000, "Boot Sector and BPB Structure").
+        var serial = [UInt8](repeating: 0, count: 4)
+        let efi = table.partitions.first { $0.number == InstallLayout.efiNumber }
+        let place = efi.map { offset($0, disk) + 67 } ?? 0
+        guard pread(file, &serial, serial.count, off_t(place)) == serial.count else {
+            throw systemError("cannot read \(disk.path)")
+        }
+        return TargetDisk(
+            disk, table, fileSystem, efiSerial: serial.reversed().reduce(0) { $0 << 8 | UInt32($1) }, slot: slot,
+            isKept: true)
+    }
+
+    private init(
+        _ facts: DiskFacts, _ table: PartitionTable, _ fileSystem: InstallSettings.FileSystem, efiSerial: UInt32,
+        slot: RootSlot?, isKept: Bool
+    ) {
+        var random = SystemRandomNumberGenerator()
+        self.facts = facts
+        self.table = table
+        self.fileSystem = fileSystem
+        self.efiSerial = efiSerial
+        self.slot = slot
+        self.isKept = isKept
+        let ofSlot = slot.flatMap { table.partition(labelled: InstallLayout.rootLabel($0))?.guid }
+        rootUUID = ofSlot ?? .random(using: &random)
+    }
+
+    /// In octets.
+    private static let eraseSize: UInt64 = 1 << 20
+
+    private static func open(_ disk: DiskFacts) throws -> Int32 {
+        let file = muster_open_disk(disk.path)
+        guard file >= 0 else { throw systemError("cannot open \(disk.path) for this installation alone") }
+        return file
+    }
+
+    private static func offset(_ partition: Partition, _ disk: DiskFacts) -> UInt64 {
+        partition.offset(blockSize: disk.blockSize)
+    }
+
+    private static func erase(_ places: [UInt64], _ file: Int32, _ disk: DiskFacts) throws {
+        let zeros = [UInt8](repeating: 0, count: Int(eraseSize))
+        for place in places { try write(zeros, to: file, at: place, disk) }
     }
 
     private static func write(_ octets: [UInt8], to file: Int32, at offset: UInt64, _ disk: DiskFacts) throws {
@@ -91,15 +153,19 @@ struct TargetDisk: Sendable {
 
     /// Makes the file systems, with the image's own programs.
     func makeFileSystems(with image: ForeignRoot) async throws {
-        let serial = String(efiSerial, radix: 16)
-        _ = try await image.check(
-            .mkfsFAT, ["-F", "32", "-n", "MUSTER-EFI", "-i", serial, efiDevice],
-            doing: "making the file system of the boot loader")
+        if !isKept {
+            let serial = String(efiSerial, radix: 16)
+            _ = try await image.check(
+                .mkfsFAT, ["-F", "32", "-n", "MUSTER-EFI", "-i", serial, efiDevice],
+                doing: "making the file system of the boot loader")
+        }
+        // XFS has room for twelve characters.
+        let label = slot.map { "muster-\($0.rawValue)" } ?? "muster-root"
         let arguments =
             switch fileSystem {
-            case .ext4: ["-q", "-F", "-L", "muster-root", "-U", "\(rootUUID)", rootDevice]
-            case .xfs: ["-q", "-f", "-L", "muster-root", "-m", "uuid=\(rootUUID)", rootDevice]
-            case .btrfs: ["-q", "-f", "-L", "muster-root", "-U", "\(rootUUID)", rootDevice]
+            case .ext4: ["-q", "-F", "-L", label, "-U", "\(rootUUID)", rootDevice]
+            case .xfs: ["-q", "-f", "-L", label, "-m", "uuid=\(rootUUID)", rootDevice]
+            case .btrfs: ["-q", "-f", "-L", label, "-U", "\(rootUUID)", rootDevice]
             }
         _ = try await image.check(
             Self.maker(fileSystem), arguments, doing: "making the root's \(fileSystem.rawValue) file system")

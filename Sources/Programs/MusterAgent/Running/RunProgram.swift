@@ -16,7 +16,8 @@ enum RunProgram {
     static func run() async -> Int32 {
         let output = JournalOutput()
         do {
-            let (state, directory) = try AgentState.load()
+            let (found, directory) = try AgentState.load()
+            let state = takeBack(found, directory, output)
             let trust = try SiteTrust.read()
             let terminations = terminationSignals()
             let node = try RunningNode(state: state, directory: directory, trust: trust, output: output)
@@ -28,6 +29,17 @@ enum RunProgram {
         } catch {
             output.line("the agent cannot run: \(error)")
             return 1
+        }
+    }
+
+    /// The state, after the return from another root if there was one.
+    private static func takeBack(_ state: AgentState, _ directory: String, _ output: JournalOutput) -> AgentState {
+        guard let slot = state.slot else { return state }
+        do {
+            return try RootTrial(slot: slot).takeBack(state, directory: directory)
+        } catch {
+            output.line("whether this machine returned from its other root is not known: \(error)")
+            return state
         }
     }
 

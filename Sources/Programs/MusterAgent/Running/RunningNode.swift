@@ -7,14 +7,16 @@ import NIOPosix
 
 /// The work of the agent in the deployed system.
 struct RunningNode: Sendable {
-    private let state: AgentState
+    let state: AgentState
     /// Where the state lies.
-    private let directory: String
+    let directory: String
     private let pool: MemberPool
-    private let reporter: EventReporter
+    let reporter: EventReporter
     private let heartbeats: Heartbeats
     private let readiness: SystemReadiness
     private let tether: TetherWatch
+    /// On a disk with two roots.
+    let trial: RootTrial?
 
     /// How long a system may take to come up before the deployment is called failed.
     private static let startLimit = Duration.seconds(300)
@@ -35,6 +37,7 @@ struct RunningNode: Sendable {
         reporter = EventReporter(console: output, queue: events)
         heartbeats = Heartbeats(pool: pool, key: key, image: state.image)
         let tools = SystemToolRunner()
+        trial = state.slot.map { RootTrial(slot: $0, tools: tools) }
         tether = TetherWatch(pool: pool, key: key, reporter: reporter, image: state.image)
         readiness = SystemReadiness(tools: tools, group: group, hasSSHServer: Files.exists("/usr/sbin/sshd"))
     }
@@ -56,6 +59,7 @@ struct RunningNode: Sendable {
             group.addTask { await reporter.pump() }
             group.addTask { await heartbeats.run(every: state.heartbeatInterval) }
             group.addTask { await tether.run() }
+            if let setback = state.setback { group.addTask { await tell(setback) } }
             group.addTask {
                 await finishDeployment()
                 await tether.tellOrder()
@@ -75,19 +79,26 @@ struct RunningNode: Sendable {
             let configuration = isOnDisk ? await newConfiguration() : nil
             try await runFirstbootScripts(configuration)
             try await run(Step.onboot, configuration?.onbootScripts ?? state.onbootScripts)
-            let seconds = ConsoleNames.brief(SystemClock.sinceBoot)
-            await reporter.record(
-                Step.deployed, .done,
-                "\(state.node) runs \(state.image) and answers; \(seconds) after its kernel started")
-            try await saveEventCount()
+            if state.setback == nil { try await becomeDeployed() }
             try Files.write("", to: marker, mode: 0o600)
         } catch is CancellationError {
             return
         } catch let failure as StageFailure {
-            await reporter.record(failure.stage, .failed, "\(failure.reason)")
+            // What a server could not give now, it may give the next time.
+            let isPassing = (failure.reason as? MusterError).map(MemberPool.isAboutTheMember) ?? false
+            await fail(failure.stage, "\(failure.reason)", isFinal: !isPassing)
         } catch {
-            await reporter.record(Step.onboot, .failed, "\(error)")
+            await fail(Step.onboot, "\(error)", isFinal: false)
         }
+    }
+
+    private func becomeDeployed() async throws {
+        try await becomeGood()
+        let seconds = ConsoleNames.brief(SystemClock.sinceBoot)
+        await reporter.record(
+            Step.deployed, .done,
+            "\(state.node) runs \(state.image) and answers; \(seconds) after its kernel started")
+        try await saveEventCount()
     }
 
     private func waitUntilUp() async throws {
@@ -112,7 +123,10 @@ struct RunningNode: Sendable {
     private func newConfiguration() async -> NodeConfiguration? {
         guard let key = try? state.agentKey() else { return nil }
         for _ in 0..<6 {
-            if let found = try? await pool.ask({ try await $0.configuration(key: key) }) { return found }
+            if let found = try? await pool.ask({ try await $0.configuration(key: key) }) {
+                // After a return the server speaks of what was installed to the other root.
+                return found.profile == state.profile ? found : nil
+            }
             guard (try? await Task.sleep(for: .seconds(5))) != nil else { return nil }
         }
         return nil

@@ -8,7 +8,7 @@ public struct PartitionPlan: Hashable, Sendable {
     public enum Size: Hashable, Sendable {
         /// So many octets, filled up to a whole MiB.
         case octets(UInt64)
-        /// What the others leave, at least so many octets. One partition of a plan at most.
+        /// What the others leave, at least so many octets. Several of a plan share what is over in equal parts.
         case rest(minimum: UInt64)
 
         var minimum: UInt64 {
@@ -74,14 +74,13 @@ public struct PartitionPlan: Hashable, Sendable {
                 "the disk is too small: it has \(size / Self.alignment) MiB, the partitions need "
                     + "\(needed / Self.alignment) MiB, \(missing) MiB more")
         }
-        guard wishes.count(where: { if case .rest = $0.size { true } else { false } }) <= 1 else {
-            throw MusterError(.invalidInput, "only one partition can have the rest of the disk")
-        }
+        let sharers = UInt64(wishes.count { if case .rest = $0.size { true } else { false } })
+        let share = (available - needed) / Self.alignment / max(1, sharers) * Self.alignment
         var table = try PartitionTable(disk: disk, blockSize: blockSize, blockCount: blockCount)
         var next = Self.alignment
         for (index, wish) in wishes.enumerated() {
             var octets = try Self.aligned(wish)
-            if case .rest = wish.size { octets += available - needed }
+            if case .rest = wish.size { octets += share }
             guard octets > 0 else {
                 throw MusterError(.invalidInput, "the partition '\(wish.label)' is to have no octet")
             }
