@@ -61,7 +61,7 @@ struct PerfDHCP {
         var best: Outcome?
         var busiest = 0.0
         var failed = Double.infinity
-        var next = near ?? 1000
+        var next = near ?? 4000
         // Up by doubling (or in small steps from a known value), down likewise, then halve what lies between.
         let step = near == nil ? 2.0 : 1.08
         let precision = near == nil ? 1.05 : 1.04

@@ -38,6 +38,12 @@ struct LabNode {
         throw BenchError("\(name) was not deployed within 5 minutes")
     }
 
+    /// Waits for a file that the server writes when it hears of it from the machine.
+    func waitUntilKept(_ path: String) throws {
+        for _ in 0..<60 where access(path, F_OK) != 0 { sleep(1) }
+        guard access(path, F_OK) == 0 else { throw BenchError("the server has no \(path)") }
+    }
+
     func end() { _ = try? image.muster(["lab", "down"]) }
 
     /// Runs a command in the lab's network, not on the machine.
