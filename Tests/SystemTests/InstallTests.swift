@@ -34,6 +34,11 @@ struct InstallTests {
             try await expectContent(on: machine, site, lab)
             // Each start goes past the network to the disk, and runs what is to run at each start.
             try await lab.reset(machine.name)
+            if firmware.isUEFI {
+                // Not by asking on for a minute.
+                try await lab.waitForConsole(
+                    machine.name, toSay: "NBP filename is boot/end-x86_64.efi", limit: .seconds(120))
+            }
             let counts = try await waitForState(
                 otherwise: "\(machine.name) did not run its scripts again", limit: .seconds(300),
                 every: .milliseconds(500)
