@@ -51,14 +51,15 @@ extension AttributeDefinition {
             example: "never"),
         AttributeDefinition(
             "deployment.disk", .diskRule,
-            "Which disk the method `installtodisk` writes to. The terms, joined with commas, must all hold: `smallest` or "
+            "Which disk the method `installtodisk` writes to, or a tethered root with `fill: disk`. The terms, joined with commas, must all hold: `smallest` or "
                 + "`largest` of those that are left, part of the `model=`, the `serial=`, `size>=` and `size<=` with M, G "
                 + "or T, `bus=` (nvme, sata, scsi, virtio, usb, mmc), `path=/dev/disk/by-path/…`. A disk that is in use, "
                 + "read-only or too small is never taken, a removable one only by serial or path.",
             example: "bus=nvme,size>=400G,smallest", default: "smallest"),
         AttributeDefinition(
             "deployment.disk_wipe", .boolean,
-            "Whether an installation may overwrite a disk with partitions or a file system that Muster did not make.",
+            "Whether an installation may overwrite a disk with partitions or a file system that Muster did not make, and a "
+                + "tethered root with `fill: disk` also a system that Muster installed.",
             example: "true", default: "false"),
     ]
 

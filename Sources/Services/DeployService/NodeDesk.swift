@@ -157,6 +157,9 @@ public struct NodeDesk: Sendable {
                 return record
             }
         }
+        let fillDisk =
+            boot.fill == .disk
+            ? FillDiskConfiguration(diskRule: settings.diskRule, mayWipeDisk: settings.mayWipeDisk) : nil
         return NodeConfiguration(
             node: name, hostname: settings.hostname, domain: settings.domain, deployment: deployment.id,
             profile: deployment.profile, method: boot.method, image: boot.image, manifestDigest: boot.manifestDigest,
@@ -165,8 +168,8 @@ public struct NodeDesk: Sendable {
             timeZone: settings.timeZone, locale: settings.locale, keyboard: settings.keyboard,
             rootKeys: settings.rootKeys, rootPasswordCrypt: settings.rootPasswordCrypt?.reveal(),
             userAuthority: signer.userAuthority, knownHosts: signer.knownHosts, onbootScripts: boot.onbootScripts,
-            members: members(), mirrors: mirrors, fill: boot.fill, heartbeatInterval: heartbeatInterval,
-            install: boot.install?.configuration(of: settings))
+            members: members(), mirrors: mirrors, fill: boot.fill, fillDisk: fillDisk,
+            heartbeatInterval: heartbeatInterval, install: boot.install?.configuration(of: settings))
     }
 
     public func hostCertificates(

@@ -31,6 +31,7 @@ package struct DiskContentProbe {
 
     private static func content(of found: PartitionTable.Found) -> DiskFacts.Content {
         let labels = found.table.partitions.map(\.label)
+        if found.hasProtectiveRecord, labels == [InstallLayout.fillLabel] { return .fill }
         if found.hasProtectiveRecord, !labels.isEmpty, labels.allSatisfy(InstallLayout.isOwnLabel) { return .muster }
         return .foreign("a partition table with \(labels.count) partition\(labels.count == 1 ? "" : "s")")
     }

@@ -21,8 +21,10 @@ struct InstallDrivers {
     private static let patience = Duration.seconds(12)
 
     /// Returns the disks, when no more appear.
-    func load(fileSystem: InstallSettings.FileSystem) async throws -> [DiskFacts] {
-        for module in InstallDrivers.named + [fileSystem.rawValue] { loader.load(module) }
+    ///
+    /// - Parameter fileSystem: whose driver is loaded as well.
+    func load(fileSystem: InstallSettings.FileSystem? = nil) async throws -> [DiskFacts] {
+        for module in InstallDrivers.named + [fileSystem?.rawValue].compactMap({ $0 }) { loader.load(module) }
         let end = ContinuousClock.now + InstallDrivers.patience
         var before = -1
         while true {

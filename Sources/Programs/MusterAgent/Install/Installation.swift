@@ -271,6 +271,7 @@ enum DiskWords {
         switch disk.content {
         case .empty: "empty"
         case .muster: "with a system that Muster installed"
+        case .fill: "with chunks of a root file system"
         case .foreign(let what): "with \(what)"
         }
     }

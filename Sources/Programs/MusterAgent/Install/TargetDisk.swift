@@ -45,7 +45,16 @@ struct TargetDisk: Sendable {
         _ disk: DiskFacts, layout: InstallLayout, fileSystem: InstallSettings.FileSystem
     ) throws -> TargetDisk {
         var random = SystemRandomNumberGenerator()
-        let table = try layout.plan { DiskGUID.random(using: &random) }.table(
+        let table = try write(layout.plan { DiskGUID.random(using: &random) }, to: disk)
+        return TargetDisk(
+            facts: disk, table: table, fileSystem: fileSystem, efiSerial: UInt32.random(in: 1 ... .max, using: &random),
+            rootUUID: .random(using: &random))
+    }
+
+    /// The table alone, with nothing in its partitions.
+    static func write(_ plan: PartitionPlan, to disk: DiskFacts) throws -> PartitionTable {
+        var random = SystemRandomNumberGenerator()
+        let table = try plan.table(
             disk: .random(using: &random), blockSize: disk.blockSize,
             blockCount: UInt64(disk.size) / UInt64(disk.blockSize))
         let file = muster_open_disk(disk.path)
@@ -61,9 +70,7 @@ struct TargetDisk: Sendable {
         guard muster_reread_partitions(file) == 0 else {
             throw systemError("the kernel does not take the new partition table of \(disk.path)")
         }
-        return TargetDisk(
-            facts: disk, table: table, fileSystem: fileSystem, efiSerial: UInt32.random(in: 1 ... .max, using: &random),
-            rootUUID: .random(using: &random))
+        return table
     }
 
     private static func write(_ octets: [UInt8], to file: Int32, at offset: UInt64, _ disk: DiskFacts) throws {
