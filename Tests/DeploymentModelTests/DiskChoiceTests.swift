@@ -31,6 +31,25 @@ struct DiskChoiceTests {
         #expect(try choose(rule, disks) == name)
     }
 
+    @Test(
+        "chunks of a root take an empty disk or one that has them; a system takes that too, and never gives way to them"
+    )
+    func fill() throws {
+        let rule = try #require(DiskRule("smallest"))
+        func choose(_ disks: [DiskFacts], wipe: Bool = false) throws -> String {
+            try DiskChoice(rule: rule, needed: Self.gigabyte, mayWipe: wipe, purpose: .fill).choose(disks).name
+        }
+        let installed = disk("sda", 10, content: .muster)
+        #expect(try choose([installed, disk("sdb", 20), disk("sdc", 20, content: .fill)]) == "sdc")
+        let error = #expect(throws: MusterError.self) { try choose([installed]) }
+        #expect(
+            error?.message == "no disk can take the root file system: sda holds a system that Muster installed",
+            "\(error?.message ?? "")")
+        #expect(error?.advice?.contains("deployment.disk_wipe=true") == true)
+        #expect(try choose([installed], wipe: true) == "sda")
+        #expect(try self.choose("smallest", [disk("sda", 10, content: .fill)]) == "sda")
+    }
+
     @Test("a rule is brought to one form, and what is none is refused")
     func text() {
         #expect(DiskRule(" bus=nvme , size>=1000G,smallest")?.description == "bus=nvme,size>=1T,smallest")

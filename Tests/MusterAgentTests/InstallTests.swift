@@ -54,6 +54,8 @@ struct InstallTests {
         }
         let own = try regions(["muster-efi", "muster-root"])
         #expect(try content(own) == .muster)
+        #expect(try content(try regions(["muster-fill"])) == .fill)
+        #expect(try content(try regions(["muster-fill", "muster-root"])) == .muster)
         #expect(try content(try regions(["muster-efi", "data"])) == .foreign("a partition table with 2 partitions"))
         #expect(try content(try regions([])) == .foreign("a partition table with 0 partitions"))
         // The first table overwritten: by whom is not known.

@@ -258,6 +258,35 @@ struct LazyFileTests {
         #expect(file.askedOrder == [0, 1, 2, 3])
     }
 
+    @Test("what was read goes before what nobody has read yet, down to a limit of its own")
+    func readIsBounded() async throws {
+        let file = LazyFile(
+            layout: layout,
+            settings: LazyFileSettings(
+                cacheLimit: 1000, readCacheLimit: 200, restingCacheLimit: 200, backgroundAtOnce: 3, longestReadAhead: 0),
+            source: source, recordedOrder: [7, 8, 9], ticker: time.ticker, console: console)
+        file.start()
+        try await waitUntilAsked([7, 8, 9])
+        for chunk in [7, 8, 9] { source.give(chunk) }
+        try await waitUntil("not all came") { file.progress.fetched == 3 }
+        for chunk in 0..<4 {
+            async let octets = file.read(at: Int64(chunk * 100), count: 100)
+            try await waitUntilAsked([chunk])
+            source.give(chunk)
+            _ = await octets
+        }
+        #expect(file.progress.cachedSize == 500)
+        for chunk in [7, 8, 9, 9, 8] {
+            #expect(await file.read(at: Int64(chunk * 100), count: 1) == [content[chunk * 100]])
+        }
+        #expect(file.progress.cachedSize == 200)
+        #expect(source.asked.count == 7)
+        async let again = file.read(at: 300, count: 1)
+        try await waitUntilAsked([3])
+        source.give(3)
+        #expect(await again == [content[300]])
+    }
+
     @Test("whoever reads on finds the next chunks fetched, ever more of them; who reads at random does not")
     func readsAhead() async throws {
         let file = file(cache: 2000, readAhead: 4)

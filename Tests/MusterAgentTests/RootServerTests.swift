@@ -78,6 +78,23 @@ struct RootServerTests {
         #expect(!Mounts.isMountPoint(root))
     }
 
+    @Test("a disk that it is given is made to keep chunks, once it was told that there will be one")
+    func takesDisk() async throws {
+        var told = try parameters()
+        told.awaitsDisk = true
+        let disk = directory.path("disk")
+        let descriptor = open(disk, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        #expect(descriptor >= 0 && ftruncate(descriptor, 8 << 20) == 0)
+        let server = try await RootServer.start(told, executable: executable)
+        try server.give(disk: descriptor)
+        close(descriptor)
+        try await waitForState(otherwise: "no table on the disk", every: .milliseconds(20)) {
+            try Files.read(disk, limit: 16 << 20).starts(with: Array("MUSTER CHUNKS 1\n".utf8)) ? true : nil
+        }
+        Mounts.abandon(directory.path("root"))
+        #expect(try await onThread { try ChildProcess.wait(server.process) } == 0)
+    }
+
     @Test("what is wrong comes back in words, and no process stays")
     func fails() async throws {
         var wrong = try parameters()

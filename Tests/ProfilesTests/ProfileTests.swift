@@ -89,8 +89,8 @@ struct ProfileTests {
             "p.yaml:2:24: 'fill' goes with the method 'tethered' only"
         ),
         (
-            "family: debian\nimage: {name: a, method: tethered, fill: disk}",
-            "p.yaml:2:42: 'disk' is no fill; allowed: none, memory"
+            "family: debian\nimage: {name: a, method: tethered, fill: tape}",
+            "p.yaml:2:42: 'tape' is no fill; allowed: none, memory, disk"
         ),
         (
             "family: debian\nimage: {name: a, method: usb}",

@@ -134,6 +134,45 @@ struct TetheredBootTests {
         }
     }
 
+    @Test("a root that is brought to a local disk needs no server any more, and the next boot finds it there")
+    func filledDisk() async throws {
+        let site = try await SystemSite.ready()
+        let machine = site.machine(10, disks: [1024])
+        try await site.makeTetheredProfile("ondisk", fill: .disk)
+        let count = try site.manifest.root.chunks.count
+        try await site.withLab([machine]) { lab in
+            try await site.define(machine)
+            try await site.muster("deploy", machine.name, "ondisk", "--yes", "--force")
+            try await lab.start(machine.name)
+            _ = try await waitUntilOnDisk(site, machine)
+            let disk = try await site.trace(machine.name).events.first { $0.step == Step.disk }
+            #expect(disk?.message.contains("brought to vda1") == true, "\(disk?.message ?? "")")
+            try await site.muster("deploy", machine.name, "ondisk", "--yes", "--force")
+            try await lab.reset(machine.name)
+            let again = try await waitUntilOnDisk(site, machine)
+            let found = Int(again.drop { $0 != "(" }.dropFirst().prefix(while: \.isNumber)) ?? 0
+            #expect(found > 0 && found >= count, "\(again), of \(count)")
+            try await lab.signal("musterd", SIGKILL)
+            let read = try await site.ssh(
+                lab, machine, "echo 3 > /proc/sys/vm/drop_caches; perl -e '\(Self.reader)' /usr /run/progress")
+            let tree = try TemporaryDirectory()
+            try await site.muster("image", "unpack", SystemSite.image, tree.path("root"))
+            let wanted = try await site.onHost(
+                "perl -e '\(Self.reader)' \(tree.path("root"))/usr \(tree.path("progress"))")
+            #expect(read.output.split(separator: " ").prefix(4) == wanted.split(separator: " ").prefix(4))
+        }
+    }
+
+    /// What the trace says when the root is on the disk as a whole.
+    private func waitUntilOnDisk(_ site: SystemSite, _ machine: LabMachine) async throws -> String {
+        try await site.waitUntilDeployed(machine.name)
+        return try await waitForState(
+            otherwise: "the root is not brought to the disk", limit: .seconds(180), every: .seconds(1)
+        ) {
+            try await site.trace(machine.name).events.first { $0.message.contains("on this machine's disk as a whole") }
+        }.message
+    }
+
     /// Puts an order of one chunk in the place of what former boots told.
     private func orderFile(_ site: SystemSite) async throws -> String {
         let manifest = try site.manifest

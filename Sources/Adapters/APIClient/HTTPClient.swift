@@ -72,7 +72,8 @@ public final class HTTPClient: Sendable {
         return try await withStream(method, target, headers: headers, body: body, readTimeout: readTimeout) {
             response in
             HTTPResponse(
-                status: response.status, headers: response.headers, body: try await response.body.collect(upTo: limit))
+                status: response.status, headers: response.headers,
+                body: try await response.body.collect(upTo: limit, expecting: response.contentLength))
         }
     }
 

@@ -42,8 +42,12 @@ public struct HTTPBodyStream: AsyncSequence, Sendable {
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(exchange: exchange) }
 
     /// The whole body, which may have at most `limit` octets.
-    public func collect(upTo limit: Int) async throws -> [UInt8] {
+    ///
+    /// - Parameter expected: octets that there will be, when the server says it: no more than that much memory is taken
+    ///   at first.
+    public func collect(upTo limit: Int, expecting expected: Int64? = nil) async throws -> [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(clamping: Swift.max(0, Swift.min(expected ?? 0, Int64(limit), 4 << 20))))
         for try await piece in self {
             guard bytes.count + piece.readableBytes <= limit else {
                 throw MusterError(.exhausted, "\(exchange.subject): the answer is larger than \(limit) octets")

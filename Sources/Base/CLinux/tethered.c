@@ -4,13 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <link.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -41,33 +42,91 @@ int muster_memory_file(const void *content, size_t length) {
     return descriptor;
 }
 
-static int unlock_unchanged(struct dl_phdr_info *object, size_t size, void *unused) {
-    (void)size;
-    (void)unused;
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    for (int index = 0; index < object->dlpi_phnum; index++) {
-        const ElfW(Phdr) *part = &object->dlpi_phdr[index];
-        if (part->p_type != PT_LOAD || part->p_flags & PF_W) continue;
-        uintptr_t start = (object->dlpi_addr + part->p_vaddr) / page * page;
-        munlock((void *)start, object->dlpi_addr + part->p_vaddr + part->p_memsz - start);
+int muster_socket_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends); }
+
+// Room for one descriptor, as cmsg(3) wants it aligned.
+union descriptor_message {
+    struct cmsghdr header;
+    char octets[CMSG_SPACE(sizeof(int))];
+};
+
+int muster_send_descriptor(int socket, int descriptor) {
+    union descriptor_message control;
+    memset(&control, 0, sizeof control);
+    char octet = 'd';
+    struct iovec content = {.iov_base = &octet, .iov_len = 1};
+    struct msghdr message = {
+        .msg_iov = &content, .msg_iovlen = 1, .msg_control = control.octets, .msg_controllen = sizeof control.octets};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof descriptor);
+    memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+    return sendmsg(socket, &message, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+int muster_receive_descriptor(int socket) {
+    union descriptor_message control;
+    char octet;
+    struct iovec content = {.iov_base = &octet, .iov_len = 1};
+    struct msghdr message = {
+        .msg_iov = &content, .msg_iovlen = 1, .msg_control = control.octets, .msg_controllen = sizeof control.octets};
+    ssize_t count;
+    do count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    while (count < 0 && errno == EINTR);
+    if (count < 0) return -1;
+    struct cmsghdr *header = count == 1 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS ||
+        header->cmsg_len != CMSG_LEN(sizeof(int))) {
+        errno = ENODATA;
+        return -1;
     }
-    // The first is the program; others are libraries.
-    return 1;
+    int descriptor;
+    memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
+    return descriptor;
+}
+
+// Whether this process keeps its memory.
+static int is_locked = 0;
+
+// Of what is mapped by now: memory that no file stands behind.
+static void lock_own(void) {
+    FILE *maps = fopen("/proc/self/maps", "re");
+    if (maps == NULL) return;
+    char line[512];
+    while (fgets(line, sizeof line, maps) != NULL) {
+        unsigned long start, end, inode;
+        char access[5];
+        if (sscanf(line, "%lx-%lx %4s %*s %*s %lu", &start, &end, access, &inode) != 4) continue;
+        if (access[1] == 'w' && inode == 0) mlock2((void *)start, end - start, MLOCK_ONFAULT);
+    }
+    fclose(maps);
 }
 
 int muster_lock_memory(void) {
-    if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0) return -1;
-    dl_iterate_phdr(unlock_unchanged, NULL);
+    if (mlockall(MCL_FUTURE | MCL_ONFAULT) != 0) return -1;
+    is_locked = 1;
+    lock_own();
     return 0;
 }
 
-void muster_trim_memory(void) { malloc_trim(0); }
+void muster_trim_memory(void) {
+    // Of memory that is locked, the kernel takes back no pages but those of a whole mapping.
+    if (is_locked) munlockall();
+    malloc_trim(0);
+    if (is_locked) muster_lock_memory();
+}
 
-void muster_return_memory(void) {
+void muster_reuse_memory(void) {
     mallopt(M_ARENA_MAX, 2);
-    // Set by hand, it does not grow to 32 MiB by itself.
-    mallopt(M_MMAP_THRESHOLD, 64 << 10);
-    mallopt(M_TRIM_THRESHOLD, 128 << 10);
+    // The largest that glibc takes. A mapping of its own would be filled with zeros page by page for each piece.
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    // Stacks below 2 MiB get no huge page, of which a stack uses a little.
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) != 0) return;
+    if (pthread_attr_setstacksize(&attributes, 1 << 20) == 0) pthread_setattr_default_np(&attributes);
+    pthread_attr_destroy(&attributes);
 }
 
 // Runs in the child of a process with many threads: system calls only.
@@ -84,6 +143,8 @@ static void become_lasting(const char *path, char *const arguments[], const int 
     sigprocmask(SIG_SETMASK, &none, NULL);
     // Linux before 5.6 does not know it.
     prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0);
+    // A huge page for a few small things would be memory lost, all the more as it is locked.
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     setsid();
     // First out of the way of 0 to 2, as one may stand where another is to go.
     int moved[3];

@@ -8,6 +8,8 @@ public struct DiskFacts: Sendable, Hashable {
         case empty
         /// What Muster installed, told by the labels of the partitions.
         case muster
+        /// Chunks of a tethered root, which come from the servers again.
+        case fill
         /// Anything else, in words, such as `an ext4 file system`.
         case foreign(String)
         /// It cannot be opened or read: a path that does not lead to it, or a defect.
@@ -53,22 +55,35 @@ public struct DiskFacts: Sendable, Hashable {
     public var path: String { "/dev/" + name }
 }
 
-/// Chooses the disk that a system is installed to: facts in, a disk or the reason for each disk out.
+/// Chooses the disk that a system is installed to, or a tethered root is kept on: facts in, a disk or the reason for each
+/// disk out.
 public struct DiskChoice: Sendable {
+    /// What the disk is for.
+    public enum Purpose: Sendable, Hashable {
+        case system
+        /// To keep the chunks of a tethered root: nothing that would be missed gives way to them.
+        case fill
+    }
+
     public var rule: DiskRule
     /// Octets that the system needs at least.
     public var needed: Int64
     /// Whether what somebody else wrote may be overwritten.
     public var mayWipe: Bool
+    public var purpose: Purpose
 
-    public init(rule: DiskRule, needed: Int64, mayWipe: Bool) {
+    public init(rule: DiskRule, needed: Int64, mayWipe: Bool, purpose: Purpose = .system) {
         self.rule = rule
         self.needed = needed
         self.mayWipe = mayWipe
+        self.purpose = purpose
     }
 
-    /// The disk to take: of those that can be taken the one that has Muster's system already, unless the rule asks for
-    /// the smallest or the largest, then the smallest, then the first by name.
+    /// What is on a disk that is taken before others.
+    private var preferred: DiskFacts.Content { purpose == .system ? .muster : .fill }
+
+    /// The disk to take: of those that can be taken the one that has Muster's system or chunks already, unless the rule
+    /// asks for the smallest or the largest, then the smallest, then the first by name.
     ///
     /// - Throws: ``MusterError`` `unsupported` with the reason for each disk.
     public func choose(_ disks: [DiskFacts]) throws(MusterError) -> DiskFacts {
@@ -80,25 +95,26 @@ public struct DiskChoice: Sendable {
                 advice: "say more in it, such as bus=, size>= or model=")
         }
         let best = suitable.min { left, right in
-            let isKept = left.content == .muster
-            if !rule.ordersBySize, isKept != (right.content == .muster) { return isKept }
+            let isKept = left.content == preferred
+            if !rule.ordersBySize, isKept != (right.content == preferred) { return isKept }
             if left.size != right.size { return (left.size < right.size) != rule.wantsLargest }
-            if isKept != (right.content == .muster) { return isKept }
+            if isKept != (right.content == preferred) { return isKept }
             return (left.name.utf8.count, left.name) < (right.name.utf8.count, right.name)
         }
         if let best { return best }
         let reasons = disks.sorted { $0.name < $1.name }.map { "\($0.name) \(refusal(of: $0) ?? "")" }
         throw MusterError(
             .unsupported,
-            "no disk can take the system: "
+            "no disk can take the \(purpose == .system ? "system" : "root file system"): "
                 + (reasons.isEmpty ? "this machine has none" : reasons.joined(separator: "; ")),
             advice: advice(disks))
     }
 
     private func advice(_ disks: [DiskFacts]) -> String {
         let isForeignAlone = disks.contains { disk in
-            guard case .foreign = disk.content else { return false }
-            return DiskChoice(rule: rule, needed: needed, mayWipe: true).refusal(of: disk) == nil
+            var willing = self
+            willing.mayWipe = true
+            return refusal(of: disk) != nil && willing.refusal(of: disk) == nil
         }
         return isForeignAlone
             ? "the disk, and when nothing on it is needed: muster node set NODE deployment.disk_wipe=true"
@@ -118,6 +134,7 @@ public struct DiskChoice: Sendable {
         if disk.size < needed {
             return "is too small: it has \(megabytes(disk.size)), \(megabytes(needed)) are needed"
         }
+        if disk.content == .muster, purpose == .fill, !mayWipe { return "holds a system that Muster installed" }
         if case .foreign(let what) = disk.content, !mayWipe { return "holds \(what) that Muster did not make" }
         return nil
     }

@@ -38,6 +38,17 @@ public struct DiskRule: Sendable, Hashable {
         self.terms = terms
     }
 
+    /// What a node's attribute `deployment.disk` says: without it, any disk.
+    ///
+    /// - Throws: ``MusterError`` `invalid_input` for what is no rule.
+    public static func ofNode(_ text: String) throws(MusterError) -> DiskRule {
+        if text.isEmpty { return DiskRule([]) }
+        guard let rule = DiskRule(text) else {
+            throw MusterError(.invalidInput, "deployment.disk is '\(text)', which is no rule")
+        }
+        return rule
+    }
+
     private static func trimmed(_ part: Substring) -> Substring {
         var part = part.drop { $0 == " " }
         while part.last == " " { part.removeLast() }

@@ -4,4 +4,6 @@ public enum RootFill: String, Codable, Sendable, CaseIterable {
     case none
     /// All of it, in memory: from then on the machine needs no server.
     case memory
+    /// All of it, on a local disk.
+    case disk
 }

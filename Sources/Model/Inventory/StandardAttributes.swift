@@ -51,15 +51,17 @@ extension AttributeDefinition {
             example: "never"),
         AttributeDefinition(
             "deployment.disk", .diskRule,
-            "Which disk the method `installtodisk` writes to. The terms, joined with commas, must all hold: `smallest` or "
-                + "`largest` of those that are left, part of the `model=`, the `serial=`, `size>=` and `size<=` with M, G "
-                + "or T, `bus=` (nvme, sata, scsi, virtio, usb, mmc), `path=/dev/disk/by-path/…`. A disk that is in use, "
-                + "read-only or too small is never taken, a removable one only by serial or path, one at USB only when it "
-                + "is asked for. Unset: the one with Muster's system, else the smallest.",
+            "Which disk the method `installtodisk` writes to, or a tethered root with `fill: disk`. The terms, joined "
+                + "with commas, must all hold: `smallest` or `largest` of those that are left, part of the `model=`, the "
+                + "`serial=`, `size>=` and `size<=` with M, G or T, `bus=` (nvme, sata, scsi, virtio, usb, mmc), "
+                + "`path=/dev/disk/by-path/…`. A disk that is in use, read-only or too small is never taken, a removable "
+                + "one only by serial or path, one at USB only when it is asked for. Unset: the one that Muster has "
+                + "written for the same purpose, else the smallest.",
             example: "bus=nvme,size>=400G,smallest"),
         AttributeDefinition(
             "deployment.disk_wipe", .boolean,
-            "Whether an installation may overwrite a disk with partitions or a file system that Muster did not make.",
+            "Whether an installation may overwrite a disk with partitions or a file system that Muster did not make, and a "
+                + "tethered root with `fill: disk` also a system that Muster installed.",
             example: "true", default: "false"),
     ]
 

@@ -148,6 +148,18 @@ public struct InstallConfiguration: Codable, Sendable, Hashable {
     }
 }
 
+/// Which disk of a machine keeps the chunks of its tethered root.
+public struct FillDiskConfiguration: Codable, Sendable, Hashable {
+    /// As ``DiskRule`` reads it.
+    public var diskRule: String
+    public var mayWipeDisk: Bool
+
+    public init(diskRule: String, mayWipeDisk: Bool) {
+        self.diskRule = diskRule
+        self.mayWipeDisk = mayWipeDisk
+    }
+}
+
 /// All that is particular to a node, given to it alone.
 public struct NodeConfiguration: Codable, Sendable, Hashable {
     public var node: String
@@ -183,6 +195,8 @@ public struct NodeConfiguration: Codable, Sendable, Hashable {
     public var mirrors: [String]
     /// Where a tethered root is kept in the end.
     public var fill: RootFill
+    /// Present for the fill `disk` alone.
+    public var fillDisk: FillDiskConfiguration?
     /// Seconds between heartbeats of the running system.
     public var heartbeatInterval: Int
     /// Present for the method `installtodisk` alone.
@@ -194,7 +208,8 @@ public struct NodeConfiguration: Codable, Sendable, Hashable {
         interfaces: [InterfaceConfiguration], dnsServers: [IPv4Address], ntpServers: [String], timeZone: String?,
         locale: String?, keyboard: String?, rootKeys: [String], rootPasswordCrypt: String?, userAuthority: String?,
         knownHosts: [String], onbootScripts: [StageScript], members: [String], mirrors: [String] = [],
-        fill: RootFill = .none, heartbeatInterval: Int, install: InstallConfiguration? = nil
+        fill: RootFill = .none, fillDisk: FillDiskConfiguration? = nil, heartbeatInterval: Int,
+        install: InstallConfiguration? = nil
     ) {
         self.node = node
         self.hostname = hostname
@@ -219,6 +234,7 @@ public struct NodeConfiguration: Codable, Sendable, Hashable {
         self.members = members
         self.mirrors = mirrors
         self.fill = fill
+        self.fillDisk = fillDisk
         self.heartbeatInterval = heartbeatInterval
         self.install = install
     }

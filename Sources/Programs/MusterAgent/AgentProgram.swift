@@ -1,3 +1,4 @@
+import CLinux
 import LinuxSystem
 import MusterBase
 
@@ -17,6 +18,11 @@ public enum AgentProgram {
                muster-agent --version
 
         """
+
+    /// For a program that stays: sees to it that it takes little memory. To be called before there are threads.
+    public static func prepare(_ arguments: [String]) {
+        if ["run", RootServer.subcommand].contains(arguments.dropFirst().first) { muster_reuse_memory() }
+    }
 
     /// Runs what the arguments say, and ends the process.
     ///

@@ -6,6 +6,12 @@ import MusterAPI
 import MusterBase
 import NIOPosix
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// The steps of a boot after the network is there, from the first word with a server to the moment before the root is
 /// switched. Each is one event in the trace.
 struct BootSequence {
@@ -213,7 +219,7 @@ struct BootSequence {
     private func attachRoot(_ configuration: NodeConfiguration, _ manifest: ImageManifest) async throws -> RootTree {
         let image = configuration.image
         let size = sizeText(manifest.root.size)
-        return try await steps.run(
+        let (tree, server) = try await steps.run(
             Step.mountRoot, doing: "attaching \(size) of \(image) over HTTPS, and a writable layer over it",
             check: "that the initramfs has the drivers fuse, loop, squashfs and overlay", retry: .local
         ) {
@@ -222,12 +228,27 @@ struct BootSequence {
             let parameters = try await plan.parameters(pool, memory: MemoryFacts.read()) {
                 await reporter.record(Step.mountRoot, .progress, $0)
             }
-            let layer = try await TetheredRoot.mount(parameters)
+            let (server, layer) = try await TetheredRoot.mount(parameters)
             return StepResult(
-                RootTree(at: RootMount.target),
+                (RootTree(at: RootMount.target), server),
                 "\(size) of \(image) attached, read when it is needed from "
                     + "\(parameters.members.joined(separator: ", ")), writable layer in \(layer)"
                     + (parameters.recordedOrder.isEmpty ? "" : ", and ahead as a machine before this one read it"))
+        }
+        if let disk = configuration.fillDisk { await fill(FillDisk(configuration: disk, root: manifest.root), server) }
+        return tree
+    }
+
+    /// Gives the server of the root a disk to keep it on. A machine without one stays tethered.
+    private func fill(_ disk: FillDisk, _ server: RootServer) async {
+        do {
+            let loader = try ModuleLoader(release: facts.kernelRelease, root: RootMount.target)
+            let (descriptor, words) = try await disk.open(loader)
+            defer { close(descriptor) }
+            try server.give(disk: descriptor)
+            await reporter.record(Step.disk, .done, "the root file system is brought to \(words)")
+        } catch {
+            await reporter.record(Step.disk, .progress, "the root file system is not brought to a disk: \(error)")
         }
     }
 

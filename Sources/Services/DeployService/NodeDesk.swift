@@ -161,6 +161,9 @@ public struct NodeDesk: Sendable {
         }
         // The key of an installed system lies on its disk: it opens no image, and tells no password.
         let isInstalled = deployment.method == .installtodisk && !deployment.state.isRunning
+        let fillDisk =
+            boot.fill == .disk && method == .tethered
+            ? FillDiskConfiguration(diskRule: settings.diskRule, mayWipeDisk: settings.mayWipeDisk) : nil
         return NodeConfiguration(
             node: name, hostname: settings.hostname, domain: settings.domain, deployment: deployment.id,
             profile: deployment.profile, method: method, image: boot.image, manifestDigest: boot.manifestDigest,
@@ -170,7 +173,8 @@ public struct NodeDesk: Sendable {
             timeZone: settings.timeZone, locale: settings.locale, keyboard: settings.keyboard,
             rootKeys: settings.rootKeys, rootPasswordCrypt: isInstalled ? nil : settings.rootPasswordCrypt?.reveal(),
             userAuthority: signer.userAuthority, knownHosts: signer.knownHosts, onbootScripts: boot.onbootScripts,
-            members: members(), mirrors: mirrors, fill: boot.fill, heartbeatInterval: heartbeatInterval,
+            members: members(), mirrors: mirrors, fill: boot.fill, fillDisk: fillDisk,
+            heartbeatInterval: heartbeatInterval,
             install: method == .installtodisk ? boot.install?.configuration(of: settings) : nil)
     }
 

@@ -44,10 +44,13 @@ struct BootBenchmark: Benchmark {
         return kibibytes * 1024 / 1e6
     }
 
-    /// In kibibytes. Pages that wait in lists of a processor are free, and are not counted so before they are called in.
+    /// In kibibytes. Pages that wait in lists of a processor are free, and MemFree does not count them: up to 55 MB on a
+    /// machine of 2 GiB.
     private static let usedMemory = """
-        echo 1 > /proc/sys/vm/compact_memory; awk '/^(MemTotal):/ { u += $2 } \
-        /^(MemFree|Active.file.|Inactive.file.|SReclaimable):/ { u -= $2 } END { print u }' /proc/meminfo
+        awk -v page=$(( $(getconf PAGESIZE) / 1024 )) '/^(MemTotal):/ { u += $2 } \
+        /^(MemFree|Active.file.|Inactive.file.|SReclaimable):/ { u -= $2 } \
+        /^Node/ { lists = 0 } /pagesets/ { lists = 1 } lists && $1 == "count:" { u -= page * $2 } \
+        END { print u }' /proc/meminfo /proc/zoneinfo
         """
 
     private static let limit = ["tbf", "rate", "1gbit", "burst", "1m", "latency", "50ms"]

@@ -33,6 +33,7 @@ package struct DiskContentProbe {
         let labels = found.table.partitions.map(\.label)
         // Something that was written over a part of Muster's table is somebody else's.
         if found.damage != nil { return .foreign("a damaged partition table") }
+        if found.hasProtectiveRecord, labels == [InstallLayout.fillLabel] { return .fill }
         if found.hasProtectiveRecord, !labels.isEmpty, labels.allSatisfy(InstallLayout.isOwnLabel) { return .muster }
         return .foreign("a partition table with \(labels.count) partition\(labels.count == 1 ? "" : "s")")
     }

@@ -18,7 +18,9 @@ struct InstallDrivers {
         "crc32c_generic", "crc32c_intel", "xxhash_generic", "blake2b_generic", "sha256_generic",
     ]
     /// Returns the disks, when no more appear: see ``DiskPatience``.
-    func load(fileSystems: [InstallSettings.FileSystem], rule: DiskRule) async throws -> [DiskFacts] {
+    ///
+    /// - Parameter fileSystems: whose drivers are loaded as well.
+    func load(fileSystems: [InstallSettings.FileSystem] = [], rule: DiskRule) async throws -> [DiskFacts] {
         for module in InstallDrivers.named + fileSystems.map(\.rawValue) { loader.load(module) }
         let start = ContinuousClock.now
         var patience = DiskPatience(rule: rule)

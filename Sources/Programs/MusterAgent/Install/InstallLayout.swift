@@ -9,6 +9,8 @@ package struct InstallLayout: Sendable {
     package static let (biosNumber, efiNumber, rootNumber) = (1, 2, 3)
 
     private static let prefix = "muster-"
+    /// Of the one partition of a disk that keeps chunks of a tethered root.
+    package static let fillLabel = prefix + "fill"
     /// In octets.
     private static let biosSize: UInt64 = 1 << 20
     private static let efiSize: UInt64 = 512 << 20

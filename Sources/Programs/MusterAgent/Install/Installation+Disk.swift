@@ -11,18 +11,11 @@ extension Installation {
             architecture: facts.architecture, content: listing.room, layout: install.settings.layout)
     }
 
-    func rule() throws -> DiskRule {
-        if install.diskRule.isEmpty { return DiskRule([]) }
-        guard let rule = DiskRule(install.diskRule) else {
-            throw MusterError(.invalidInput, "deployment.disk is '\(install.diskRule)', which is no rule")
-        }
-        return rule
-    }
-
     func choose(from disks: [DiskFacts], _ listing: TreeListing) async throws -> (DiskFacts, RootPlacement) {
         try await step(Step.disk, doing: "choosing a disk", check: "the machine's disks") {
             let layout = layout(listing)
-            let choice = DiskChoice(rule: try rule(), needed: try layout.smallestDisk(), mayWipe: install.mayWipeDisk)
+            let choice = DiskChoice(
+                rule: try .ofNode(install.diskRule), needed: try layout.smallestDisk(), mayWipe: install.mayWipeDisk)
             // Looked at again: a script may have changed something.
             let seen = disks.isEmpty ? disks : DiskScan().disks()
             let disk = try choice.choose(seen)

@@ -97,7 +97,8 @@ struct Installation: Sendable {
             try image.require(TargetDisk.tools(for: install.settings.fileSystem))
             try BootLoaderSetup.require(in: image, isUEFI: isUEFI)
             let loader = try ModuleLoader(release: facts.kernelRelease, root: image.path)
-            let disks = try await InstallDrivers(loader: loader).load(fileSystems: fileSystems, rule: try rule())
+            let disks = try await InstallDrivers(loader: loader)
+                .load(fileSystems: fileSystems, rule: try .ofNode(install.diskRule))
             try FirmwareEntry.showVariables()
             try image.attach()
             let words = disks.map { "\($0.name) (\(sizeText($0.size)), \($0.bus), \(DiskWords.content($0)))" }
@@ -255,6 +256,7 @@ enum DiskWords {
         switch disk.content {
         case .empty: "empty"
         case .muster: "with a system that Muster installed"
+        case .fill: "with chunks of a root file system"
         case .foreign(let what): "with \(what)"
         case .unreadable: "cannot be read"
         }

@@ -57,7 +57,16 @@ struct TargetDisk: Sendable {
         _ disk: DiskFacts, layout: InstallLayout, slot: RootSlot?, fileSystem: InstallSettings.FileSystem
     ) throws -> TargetDisk {
         var random = SystemRandomNumberGenerator()
-        let table = try layout.plan { DiskGUID.random(using: &random) }.table(
+        let table = try write(layout.plan { DiskGUID.random(using: &random) }, to: disk)
+        return TargetDisk(
+            disk, table, fileSystem, efiSerial: UInt32.random(in: 1 ... .max, using: &random), slot: slot,
+            isKept: false)
+    }
+
+    /// The table alone, with nothing in its partitions.
+    static func write(_ plan: PartitionPlan, to disk: DiskFacts) throws -> PartitionTable {
+        var random = SystemRandomNumberGenerator()
+        let table = try plan.table(
             disk: .random(using: &random), blockSize: disk.blockSize,
             blockCount: UInt64(disk.size) / UInt64(disk.blockSize))
         let file = try open(disk)
@@ -69,9 +78,7 @@ struct TargetDisk: Sendable {
         guard muster_reread_partitions(file) == 0 else {
             throw systemError("the kernel does not take the new partition table of \(disk.path)")
         }
-        return TargetDisk(
-            disk, table, fileSystem, efiSerial: UInt32.random(in: 1 ... .max, using: &random), slot: slot,
-            isKept: false)
+        return table
     }
 
     /// Takes a disk with two roots as it is, but for what lies at the beginning of the root that is to be written.

@@ -1,3 +1,4 @@
+import CLinux
 import DHCPWire
 import DeploymentModel
 import LinuxSystem
@@ -63,6 +64,8 @@ struct RunningNode: Sendable {
             group.addTask {
                 await finishDeployment()
                 await tether.tellOrder()
+                // From here on it beats, and needs little.
+                muster_trim_memory()
             }
             if isOnDisk {
                 group.addTask { await HostCertificateRenewal(pool: pool, key: key, tools: SystemToolRunner()).run() }

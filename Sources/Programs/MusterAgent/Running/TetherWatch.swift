@@ -54,8 +54,10 @@ package struct TetherWatch: Sendable {
         }
         told.refusals = max(told.refusals, status.refusals.count)
         if status.isComplete, !told.isComplete {
+            let place = status.fromDisk.map { "on this machine's disk as a whole (\($0) chunks were read from there)" }
             await reporter.record(
-                Step.rootImage, .done, "the root file system is in memory as a whole: no server is needed for it")
+                Step.rootImage, .done,
+                "the root file system is \(place ?? "in memory as a whole"): no server is needed for it")
             told.isComplete = true
         }
         if told != before { try? MusterJSONFile.write(told, to: toldPath, mode: 0o600) }

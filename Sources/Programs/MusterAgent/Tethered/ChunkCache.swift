@@ -1,4 +1,5 @@
-/// Chunks in memory, up to a limit. The one that was not used for the longest time goes first.
+/// Chunks in memory, up to a limit. What was read goes before what nobody has read yet, and of each kind the one that was
+/// not used for the longest time.
 struct ChunkCache: Sendable {
     private struct Entry: Sendable {
         let octets: [UInt8]
@@ -7,19 +8,47 @@ struct ChunkCache: Sendable {
         var wasRead: Bool
     }
 
+    /// Chunks of one kind in the order of their use, the oldest first. Only the last use of a chunk counts.
+    private struct Uses: Sendable {
+        private var all: [(chunk: Int, use: UInt64)] = []
+        private var first = 0
+
+        mutating func append(_ chunk: Int, _ use: UInt64, of entries: [Int: Entry]) {
+            // What no longer counts is thrown away before it is more than what does.
+            if all.count > 2 * entries.count + 64 {
+                all = all[first...].filter { entries[$0.chunk]?.use == $0.use }
+                first = 0
+            }
+            all.append((chunk, use))
+        }
+
+        mutating func popOldest(of entries: [Int: Entry]) -> Int? {
+            while first < all.count {
+                let (chunk, use) = all[first]
+                first += 1
+                if entries[chunk]?.use == use { return chunk }
+            }
+            return nil
+        }
+    }
+
     /// In octets.
     let limit: Int
+    /// The same for those that were read: what is in use lies in the kernel's page cache as well.
+    let readLimit: Int
     /// Octets held now; never more than the limit.
     private(set) var size = 0
     /// Octets of those that nobody has read yet.
     private(set) var unreadSize = 0
     private var entries: [Int: Entry] = [:]
-    /// Uses in order, the oldest first. Only the last one of an entry counts.
-    private var uses: [(chunk: Int, use: UInt64)] = []
-    private var firstUse = 0
+    private var readUses = Uses()
+    private var unreadUses = Uses()
     private var count: UInt64 = 0
 
-    init(limit: Int) { self.limit = max(0, limit) }
+    init(limit: Int, readLimit: Int? = nil) {
+        self.limit = max(0, limit)
+        self.readLimit = max(0, min(readLimit ?? limit, limit))
+    }
 
     func contains(_ chunk: Int) -> Bool { entries[chunk] != nil }
 
@@ -30,19 +59,21 @@ struct ChunkCache: Sendable {
             entry.wasRead = true
             unreadSize -= entry.octets.count
         }
-        entry.use = note(chunk)
-        entries[chunk] = entry
+        keep(chunk, &entry)
+        while size - unreadSize > readLimit, removeOldest(wasRead: true) {}
         return entry.octets
     }
 
     /// Keeps a chunk. One that is larger than the limit is not kept.
     mutating func insert(_ chunk: Int, _ octets: [UInt8], wasRead: Bool) {
         remove(chunk)
-        guard octets.count <= limit else { return }
+        guard octets.count <= (wasRead ? readLimit : limit) else { return }
+        while wasRead, size - unreadSize + octets.count > readLimit, removeOldest(wasRead: true) {}
         while size + octets.count > limit, removeOldest() {}
-        entries[chunk] = Entry(octets: octets, use: note(chunk), wasRead: wasRead)
         size += octets.count
         if !wasRead { unreadSize += octets.count }
+        var entry = Entry(octets: octets, use: 0, wasRead: wasRead)
+        keep(chunk, &entry)
     }
 
     /// Lets go of what was not used for the longest time until no more than so many octets are held.
@@ -54,26 +85,23 @@ struct ChunkCache: Sendable {
         if !entry.wasRead { unreadSize -= entry.octets.count }
     }
 
-    private mutating func note(_ chunk: Int) -> UInt64 {
+    private mutating func keep(_ chunk: Int, _ entry: inout Entry) {
         count += 1
-        // What no longer counts is thrown away before it is more than what does.
-        if uses.count > 2 * entries.count + 64 {
-            uses = uses[firstUse...].filter { entries[$0.chunk]?.use == $0.use }
-            firstUse = 0
+        entry.use = count
+        entries[chunk] = entry
+        if entry.wasRead {
+            readUses.append(chunk, count, of: entries)
+        } else {
+            unreadUses.append(chunk, count, of: entries)
         }
-        uses.append((chunk, count))
-        return count
     }
 
-    private mutating func removeOldest() -> Bool {
-        while firstUse < uses.count {
-            let (chunk, use) = uses[firstUse]
-            firstUse += 1
-            if entries[chunk]?.use == use {
-                remove(chunk)
-                return true
-            }
-        }
-        return false
+    private mutating func removeOldest() -> Bool { removeOldest(wasRead: true) || removeOldest(wasRead: false) }
+
+    private mutating func removeOldest(wasRead: Bool) -> Bool {
+        let oldest = wasRead ? readUses.popOldest(of: entries) : unreadUses.popOldest(of: entries)
+        guard let oldest else { return false }
+        remove(oldest)
+        return true
     }
 }

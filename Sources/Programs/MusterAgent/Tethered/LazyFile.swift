@@ -10,6 +10,8 @@ package struct LazyFileProgress: Sendable, Hashable {
     package var cachedSize: Int
     /// True when the members are not needed any more.
     package var isComplete: Bool
+    /// Chunks that came from the disk that they are kept on, if there is one.
+    package var fromDisk: Int?
     /// The longest that a read has waited for the members, and was answered.
     package var longestWait: Duration
 }
@@ -34,6 +36,7 @@ package final class LazyFile: Sendable {
         var watch: Task<Void, Never>?
         var waits = WaitWatch()
         var longestWait = Duration.zero
+        var disk: ChunkDisk?
         var isClosed = false
     }
 
@@ -62,6 +65,15 @@ package final class LazyFile: Sendable {
     }
 
     // MARK: Reading
+
+    /// Has all chunks fetched in the end, for a disk that the source asks first and that gets what the members give.
+    package func fill(_ disk: ChunkDisk) {
+        interior.withLock { interior in
+            interior.disk = disk
+            interior.state.fillBehindSource()
+        }
+        startFetches()
+    }
 
     /// Begins to fetch what is wanted before anybody asks. Without it, that begins with the first read.
     package func start() { startFetches() }
@@ -141,7 +153,10 @@ package final class LazyFile: Sendable {
                 guard let waiting = delivery.waiting else { continue }
                 give(delivery.parts, of: waiting.range, to: waiting.answer)
             }
-            if isLast { console.line("the root file system is here as a whole: the servers are not needed for it") }
+            if isLast {
+                interior.withLock { $0.disk }?.settle()
+                console.line("the root file system is here as a whole: the servers are not needed for it")
+            }
         } catch {
             interior.withLock { interior in
                 interior.fetches[fetch.chunk] = nil
@@ -153,18 +168,29 @@ package final class LazyFile: Sendable {
 
     /// - Returns: true when the chunk is in the store.
     private func keep(_ chunk: Int, _ octets: [UInt8]) -> Bool {
-        guard let store, interior.withLock({ $0.state.isFilling }) else { return false }
+        let (isFilling, disk) = interior.withLock { ($0.state.isFilling, $0.disk) }
+        if let disk { return isKept(chunk, on: disk) }
+        guard let store, isFilling else { return false }
         do {
             try store.write(octets, at: layout.range(of: chunk).lowerBound)
             return true
         } catch {
-            let isFirst = interior.withLock { interior in
-                defer { interior.state.stopFilling() }
-                return interior.state.isFilling
-            }
-            if isFirst { console.line("\(error); the rest comes from the servers when it is read") }
+            stopFilling(error)
             return false
         }
+    }
+
+    private func isKept(_ chunk: Int, on disk: ChunkDisk) -> Bool {
+        if let failure = disk.failure { stopFilling(failure) }
+        return disk.has(chunk)
+    }
+
+    private func stopFilling(_ error: any Error) {
+        let isFirst = interior.withLock { interior in
+            defer { interior.state.stopFilling() }
+            return interior.state.isFilling
+        }
+        if isFirst { console.line("\(error); the rest comes from the servers when it is read") }
     }
 
     // MARK: Waiting
@@ -195,7 +221,8 @@ package final class LazyFile: Sendable {
             let state = interior.state
             return LazyFileProgress(
                 count: layout.count, fetched: state.fetchedCount, stored: state.storedCount,
-                cachedSize: state.cachedSize, isComplete: state.isComplete, longestWait: interior.longestWait)
+                cachedSize: state.cachedSize, isComplete: state.isComplete,
+                fromDisk: interior.disk?.found, longestWait: interior.longestWait)
         }
     }
 

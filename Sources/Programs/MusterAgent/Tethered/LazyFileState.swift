@@ -4,7 +4,9 @@ import MusterBase
 package struct LazyFileSettings: Sendable, Codable, Hashable {
     /// Octets of chunks that are kept in memory.
     package var cacheLimit: Int
-    /// The same once nothing was fetched for a while: what is in use lies unpacked in the kernel's page cache by then.
+    /// The same of those that were read already: they lie in the kernel's page cache as well.
+    package var readCacheLimit: Int
+    /// The same as ``cacheLimit`` once nothing was fetched for a while: what is in use lies unpacked in the kernel's page cache by then.
     package var restingCacheLimit: Int
     /// Chunks that are fetched at a time because somebody waits for them.
     package var demandedAtOnce: Int
@@ -16,11 +18,11 @@ package struct LazyFileSettings: Sendable, Codable, Hashable {
     package var longestReadAhead: Int
 
     package init(
-        cacheLimit: Int = 64 << 20, restingCacheLimit: Int = 1 << 20, demandedAtOnce: Int = 16,
-        backgroundAtOnce: Int = 6,
-        backgroundBesideDemand: Int = 2, longestReadAhead: Int = 8
+        cacheLimit: Int = 64 << 20, readCacheLimit: Int = 16 << 20, restingCacheLimit: Int = 1 << 20,
+        demandedAtOnce: Int = 16, backgroundAtOnce: Int = 6, backgroundBesideDemand: Int = 2, longestReadAhead: Int = 8
     ) {
         self.cacheLimit = cacheLimit
+        self.readCacheLimit = max(0, min(readCacheLimit, cacheLimit))
         self.restingCacheLimit = max(0, min(restingCacheLimit, cacheLimit))
         self.demandedAtOnce = max(1, demandedAtOnce)
         self.backgroundAtOnce = max(0, backgroundAtOnce)
@@ -88,6 +90,11 @@ struct LazyFileState: Sendable {
     private var ahead: [Int] = []
     private var recorded: ArraySlice<Int>
     private var fill: Range<Int>
+    private var fillRounds = 0
+    /// Chunks that are fetched for the store alone.
+    private var filling: Set<Int> = []
+    /// True where what is stored can be read at its place; else it comes from the source as before.
+    private var isInPlace = true
 
     /// - Parameters:
     ///   - recordedOrder: what a former boot asked for: it is fetched ahead.
@@ -95,7 +102,7 @@ struct LazyFileState: Sendable {
     init(layout: ChunkLayout, settings: LazyFileSettings, recordedOrder: [Int], isFilled: Bool) {
         self.layout = layout
         self.settings = settings
-        cache = ChunkCache(limit: settings.cacheLimit)
+        cache = ChunkCache(limit: settings.cacheLimit, readLimit: settings.readCacheLimit)
         readAhead = ReadAhead(longestWindow: settings.longestReadAhead)
         wasAsked = Array(repeating: false, count: layout.count)
         isStored = Array(repeating: false, count: layout.count)
@@ -134,7 +141,7 @@ struct LazyFileState: Sendable {
     }
 
     private mutating func find(_ chunk: Int, _ range: Range<Int64>) -> Part? {
-        if isStored[chunk] { return .stored(layout.range(of: chunk).clamped(to: range)) }
+        if isReadable(chunk) { return .stored(layout.range(of: chunk).clamped(to: range)) }
         return cache.read(chunk).map { part(of: chunk, $0, range) }
     }
 
@@ -169,8 +176,11 @@ struct LazyFileState: Sendable {
 
     // MARK: Chunks
 
+    /// Whether it can be read at its place in the store.
+    private func isReadable(_ chunk: Int) -> Bool { isInPlace && isStored[chunk] }
+
     private func isMissing(_ chunk: Int) -> Bool {
-        !isStored[chunk] && running[chunk] == nil && !cache.contains(chunk)
+        !isReadable(chunk) && running[chunk] == nil && !cache.contains(chunk)
     }
 
     /// What is to be fetched now. Each is answered by ``arrived(_:_:isStored:)`` or ``gaveUp(_:)``.
@@ -210,14 +220,33 @@ struct LazyFileState: Sendable {
     private mutating func nextInBackground() -> Int? {
         // What was fetched ahead must not push out what is used.
         let onTheWay = running.reduce(0) { $0 + ($1.value.isDemanded ? 0 : layout.length(of: $1.key)) }
-        guard isFilling || cache.unreadSize + onTheWay < cache.limit / 2 else { return nil }
-        while let chunk = recorded.popFirst() {
-            if isMissing(chunk), !demanded.contains(chunk) { return chunk }
+        if isFilling && isInPlace || cache.unreadSize + onTheWay < cache.limit / 2 {
+            while let chunk = recorded.popFirst() {
+                if isMissing(chunk), !demanded.contains(chunk) { return chunk }
+            }
         }
+        return nextToFill()
+    }
+
+    private mutating func nextToFill() -> Int? {
         while let chunk = fill.popFirst() {
-            if isMissing(chunk), !demanded.contains(chunk) { return chunk }
+            guard !isStored[chunk], running[chunk] == nil, !demanded.contains(chunk) else { continue }
+            if !isInPlace { filling.insert(chunk) }
+            return chunk
         }
-        return nil
+        // What was on its way when the store came was not kept.
+        guard isFilling, !isInPlace, !isComplete, fillRounds < 8, !running.keys.contains(where: { !isStored[$0] })
+        else { return nil }
+        fillRounds += 1
+        fill = 0..<layout.count
+        return nextToFill()
+    }
+
+    /// From now on all chunks are fetched in the end, for a store that their source writes and asks first.
+    mutating func fillBehindSource() {
+        isFilling = true
+        isInPlace = false
+        fill = 0..<layout.count
     }
 
     /// Takes a chunk that was fetched.
@@ -225,11 +254,11 @@ struct LazyFileState: Sendable {
     /// - Parameter isStored: true when it was written to the store, and need not be kept in memory.
     mutating func arrived(_ chunk: Int, _ octets: [UInt8], isStored: Bool) -> [Delivery] {
         running[chunk] = nil
+        let isForStore = filling.remove(chunk) != nil
         fetchedCount += 1
         let reads = readsWaiting.removeValue(forKey: chunk) ?? []
-        if isStored {
-            noteStored(chunk)
-        } else {
+        if isStored { noteStored(chunk) }
+        if !isReadable(chunk), !isForStore || !reads.isEmpty {
             cache.insert(chunk, octets, wasRead: !reads.isEmpty)
         }
         return reads.compactMap { deliver($0, chunk, octets) }
@@ -239,7 +268,7 @@ struct LazyFileState: Sendable {
         guard !isStored[chunk] else { return }
         isStored[chunk] = true
         storedCount += 1
-        cache.remove(chunk)
+        if isInPlace { cache.remove(chunk) }
     }
 
     private mutating func deliver(_ read: UInt64, _ chunk: Int, _ octets: [UInt8]) -> Delivery? {
@@ -255,6 +284,7 @@ struct LazyFileState: Sendable {
     /// A fetch ended without a chunk: it is fetched again when somebody waits for it.
     mutating func gaveUp(_ chunk: Int) {
         running[chunk] = nil
+        filling.remove(chunk)
         if readsWaiting[chunk] != nil { demanded.append(chunk) }
     }
 

@@ -17,6 +17,16 @@ import Musl
 /// which this is not.
 package struct RootServer: Sendable {
     package let process: Int32
+    private let connection: Connection
+
+    /// The agent's end of what the process writes to and reads from.
+    private final class Connection: Sendable {
+        let descriptor: Int32
+
+        init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+        deinit { close(descriptor) }
+    }
 
     static let name = "@muster-root"
     static let subcommand = "serve-root"
@@ -34,15 +44,13 @@ package struct RootServer: Sendable {
         guard input >= 0 else { throw systemError("cannot make a file in memory") }
         defer { close(input) }
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw systemError("cannot make a pipe") }
-        let answers = ends[0]
-        defer { close(answers) }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        guard muster_socket_pair(&ends) == 0 else { throw systemError("cannot make a connection to a process") }
+        let connection = Connection(ends[0])
         let process = spawn(executable, input: input, output: ends[1])
         let failure = process > 0 ? nil : systemError("cannot start the server of the root file system")
         close(ends[1])
         if let failure { throw failure }
-        let answer = await firstLine(of: answers)
+        let answer = await firstLine(of: connection.descriptor)
         guard answer == ready else {
             // It has ended, or is about to.
             kill(process, SIGKILL)
@@ -52,7 +60,14 @@ package struct RootServer: Sendable {
                 .systemFailure, "the root file system cannot be served: \(reason)",
                 advice: "that the initramfs has the driver fuse")
         }
-        return RootServer(process: process)
+        return RootServer(process: process, connection: connection)
+    }
+
+    /// Gives it an open partition to keep chunks on; see ``ChunkDisk``. It has to be told that there will be one.
+    package func give(disk descriptor: Int32) throws {
+        guard muster_send_descriptor(connection.descriptor, descriptor) == 0 else {
+            throw systemError("cannot give the disk to the server of the root file system")
+        }
     }
 
     private static func spawn(_ executable: String, input: Int32, output: Int32) -> Int32 {

@@ -22,6 +22,8 @@ package struct RootServerParameters: Sendable, Codable {
     package var recordedOrder: [Int]
     /// Where all chunks are kept in the end, a directory on tmpfs or on a disk; nil to keep only what is in use.
     package var fillDirectory: String?
+    /// True when a disk is given to the process later, for all chunks to be kept on; see ``RootServer/give(disk:)``.
+    package var awaitsDisk: Bool
     /// Where `tethered.json` tells how far it is; nil for nowhere. See ``RootServerStatus``.
     package var statusDirectory: String?
     /// True to keep all memory of the process from being given away.
@@ -30,7 +32,7 @@ package struct RootServerParameters: Sendable, Codable {
     package init(
         chunks: [ImageManifest.Chunk], members: [String], authority: String, key: ChunkKey, mountPoint: String,
         settings: LazyFileSettings = LazyFileSettings(), recordedOrder: [Int] = [], fillDirectory: String? = nil,
-        statusDirectory: String? = nil, locksMemory: Bool = true
+        awaitsDisk: Bool = false, statusDirectory: String? = nil, locksMemory: Bool = true
     ) {
         self.chunks = chunks
         self.members = members
@@ -40,6 +42,7 @@ package struct RootServerParameters: Sendable, Codable {
         self.settings = settings
         self.recordedOrder = recordedOrder
         self.fillDirectory = fillDirectory
+        self.awaitsDisk = awaitsDisk
         self.statusDirectory = statusDirectory
         self.locksMemory = locksMemory
     }
@@ -64,6 +67,8 @@ package struct RootServerStatus: Sendable, Codable, Hashable {
     package var kept: Int
     /// True when the members are not needed any more.
     package var isComplete: Bool
+    /// Chunks that came from a local disk; nil where there is none to keep them on.
+    package var fromDisk: Int?
     /// The chunks in the order in which they were first asked for.
     package var askedOrder: [Int]
     /// What members gave and what was refused, a line each, the first ones; see ``RefusalLog``.
@@ -77,6 +82,7 @@ package struct RootServerStatus: Sendable, Codable, Hashable {
         fetched = progress.fetched
         kept = progress.stored
         isComplete = progress.isComplete
+        fromDisk = progress.fromDisk
         askedOrder = file.askedOrder
         self.refusals = refusals
         longestWait = Int64(progress.longestWait / .milliseconds(1))

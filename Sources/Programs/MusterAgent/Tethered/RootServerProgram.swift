@@ -1,5 +1,7 @@
 import CLinux
+@preconcurrency import Dispatch
 import FUSEWire
+import ImageChunks
 import LinuxSystem
 import MusterAPI
 import MusterBase
@@ -14,29 +16,32 @@ import Musl
 /// switched, and lives as long as the system: nothing that it needs comes from the file system that it serves.
 ///
 /// After the switch its root directory is the old initramfs, now empty: what it wants of the file system it opens
-/// before it says that it is ready.
+/// before it says that it is ready, or is given open.
 enum RootServerProgram {
     /// Runs until the kernel lets go of the file system; the process's exit status.
     ///
     /// Standard input is ``RootServerParameters``. To standard output goes one line, `ready` or what is wrong.
     static func run() async -> Int32 {
-        muster_return_memory()
         let console = KernelLog()
         do {
             let parameters = try MusterJSON.decode(
                 RootServerParameters.self, from: try readAll(0), of: "what the root's server is told")
             harden(parameters, console)
             let refusals = RefusalLog(names: parameters.members, console: console)
-            let file = try lazyFile(parameters, refusals, console)
+            let place = AttachedDisk()
+            let members = try MemberChunks(parameters)
+            let file = try lazyFile(parameters, members, refusals, place, console)
             let shown = try FUSEFile(name: TetheredRoot.fileName, size: file.layout.size)
             let server = try FUSEServer(shown, at: parameters.mountPoint) { offset, count, answer in
                 file.read(at: offset, count: count, answer)
             }
             let status = parameters.statusDirectory.map {
-                RootServerStatusFile(directory: $0, file: file, refusals: refusals)
+                RootServerStatusFile(directory: $0, file: file, members: members, refusals: refusals)
             }
+            let connection = parameters.awaitsDisk ? fcntl(1, F_DUPFD_CLOEXEC, 3) : -1
             try say(RootServer.ready)
             file.start()
+            if connection >= 0 { awaitDisk(connection, parameters, file, place, console) }
             let writing = Task { await status?.keep() }
             await server.waitForEnd()
             writing.cancel()
@@ -62,17 +67,39 @@ enum RootServerProgram {
     }
 
     private static func lazyFile(
-        _ parameters: RootServerParameters, _ refusals: RefusalLog, _ console: KernelLog
+        _ parameters: RootServerParameters, _ members: MemberChunks, _ refusals: RefusalLog, _ place: AttachedDisk,
+        _ console: KernelLog
     ) throws -> LazyFile {
         let layout = try parameters.layout()
         let fetcher = MemberFetcher(
             layout: layout, members: parameters.members.count,
             onRefusal: { refusals.note(chunk: $0, member: $1, $2) },
-            request: try MemberChunks.request(parameters))
+            request: members.request { place.disk?.keep($0, stored: $1) })
         let store = try parameters.fillDirectory.map { try ChunkStore(in: $0, size: layout.size) }
         return LazyFile(
-            layout: layout, settings: parameters.settings, source: fetcher, store: store,
+            layout: layout, settings: parameters.settings, source: DiskFirst(fetcher, place), store: store,
             recordedOrder: parameters.recordedOrder, console: console)
+    }
+
+    /// Waits on a thread of its own for the disk that the agent finds once the image has given its drivers. The connection
+    /// ends when the root is switched, at the latest.
+    private static func awaitDisk(
+        _ connection: Int32, _ parameters: RootServerParameters, _ file: LazyFile, _ place: AttachedDisk,
+        _ console: KernelLog
+    ) {
+        DispatchQueue.global().async {
+            defer { close(connection) }
+            let descriptor = muster_receive_descriptor(connection)
+            guard descriptor >= 0 else { return }
+            do {
+                let cipher = ChunkCipher(try parameters.chunkKey())
+                let disk = try ChunkDisk(descriptor, chunks: parameters.chunks, cipher: cipher)
+                place.attach(disk)
+                file.fill(disk)
+            } catch {
+                console.line("the root file system is not brought to the disk: \(error)")
+            }
+        }
     }
 
     private static func readAll(_ descriptor: Int32) throws -> [UInt8] {

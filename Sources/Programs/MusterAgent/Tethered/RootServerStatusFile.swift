@@ -13,11 +13,13 @@ final class RootServerStatusFile: Sendable {
     /// Held, as its path means nothing to this process once the root is switched.
     private let directory: Int32
     private let file: LazyFile
+    private let members: MemberChunks
     private let refusals: RefusalLog
 
-    init(directory path: String, file: LazyFile, refusals: RefusalLog) {
+    init(directory path: String, file: LazyFile, members: MemberChunks, refusals: RefusalLog) {
         directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         self.file = file
+        self.members = members
         self.refusals = refusals
     }
 
@@ -28,10 +30,14 @@ final class RootServerStatusFile: Sendable {
     func keep() async {
         guard directory >= 0 else { return }
         var last: RootServerStatus?
+        var rests = 0
         repeat {
             let status = RootServerStatus(file, refusals: refusals.lines)
-            if status.fetched == last?.fetched {
+            rests = status.fetched == last?.fetched ? rests + 1 : 0
+            // Connections take a moment to close: what they held is free at the second look.
+            if (1...2).contains(rests) {
                 file.rest()
+                members.rest()
                 muster_trim_memory()
             }
             if status != last {

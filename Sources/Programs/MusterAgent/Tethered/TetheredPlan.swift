@@ -27,7 +27,8 @@ struct TetheredPlan {
         return RootServerParameters(
             chunks: manifest.root.chunks, members: Self.distinct(members.map(\.name) + configuration.mirrors),
             authority: authority, key: key, mountPoint: TetheredRoot.mountPoint, recordedOrder: order,
-            fillDirectory: try await fillDirectory(memory, note), statusDirectory: TetheredRoot.statusDirectory)
+            fillDirectory: try await fillDirectory(memory, note), awaitsDisk: configuration.fillDisk != nil,
+            statusDirectory: TetheredRoot.statusDirectory)
     }
 
     /// Where all of it is kept in the end; nil when it is not to be, or cannot.

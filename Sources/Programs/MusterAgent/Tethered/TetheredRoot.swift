@@ -18,8 +18,8 @@ package enum TetheredRoot {
     ///
     /// - Parameter parameters: with ``mountPoint`` as the mount point.
     /// - Throws: what the serving process or the kernel says; `RootMount.discard()` undoes what was done.
-    /// - Returns: as ``RootMount/mount(image:isDirect:)``.
-    static func mount(_ parameters: RootServerParameters) async throws -> String {
+    /// - Returns: the serving process, and what ``RootMount/mount(image:isDirect:)`` returns.
+    static func mount(_ parameters: RootServerParameters) async throws -> (server: RootServer, layer: String) {
         try Files.createDirectory("/run/muster-agent", mode: 0o700)
         try Files.createDirectory(mountPoint, mode: 0o700)
         // Run from the initramfs, its file would stay in memory whole, beside the copy that the booted system gets. In
@@ -28,12 +28,12 @@ package enum TetheredRoot {
         try Files.createDirectory(programs, mode: 0o700)
         if Files.exists(executable) { try Files.remove(executable) }
         try Files.copy("/proc/self/exe", to: executable, mode: 0o700)
-        _ = try await RootServer.start(parameters, executable: executable)
+        let server = try await RootServer.start(parameters, executable: executable)
         // Direct was 10 to 25 % faster when a whole squashfs was read, and keeps the packed content out of the page
         // cache: the serving process has a cache of its own.
         let layer = try RootMount.mount(image: mountPoint + "/" + fileName, isDirect: true)
         // The loop device holds the file. What nobody sees, nobody tries to unmount at shutdown.
         try Mounts.detach(mountPoint)
-        return layer
+        return (server, layer)
     }
 }
