@@ -21,8 +21,8 @@ struct InstallDrivers {
     private static let patience = Duration.seconds(12)
 
     /// Returns the disks, when no more appear.
-    func load(fileSystems: [InstallSettings.FileSystem]) async throws -> [DiskFacts] {
-        for module in InstallDrivers.named + fileSystems.map(\.rawValue) { loader.load(module) }
+    func load(fileSystem: InstallSettings.FileSystem) async throws -> [DiskFacts] {
+        for module in InstallDrivers.named + [fileSystem.rawValue] { loader.load(module) }
         let end = ContinuousClock.now + InstallDrivers.patience
         var before = -1
         while true {
