@@ -63,7 +63,7 @@ struct TwoRootsTests {
         let larger = layout(4 * Self.gibibyte)
         let error = caughtError { _ = try RootPlacement.decide(larger, table: found, choice: good, mayWipe: false) }
         #expect(error?.code == .unsupported)
-        #expect(error?.message.contains("does not fit beside the root in use: root b has 4025 MB") == true)
+        #expect(error?.message.contains("does not fit beside the root in use: root b has 4024 MB") == true)
         #expect(try RootPlacement.decide(larger, table: found, choice: good, mayWipe: true) == .wholeDisk(.a))
     }
 

@@ -1,3 +1,5 @@
+import MusterBase
+
 /// Which disk an installation may take: terms that must all hold, in the form `smallest,bus=nvme,size>=100G`.
 public struct DiskRule: Sendable, Hashable {
     /// One condition, or which of those that fulfil the others is taken.

@@ -19,9 +19,9 @@ struct InstallDrivers {
     ]
     /// Returns the disks, when no more appear: see ``DiskPatience``.
     ///
-    /// - Parameter fileSystems: whose drivers are loaded as well.
-    func load(fileSystems: [InstallSettings.FileSystem] = [], rule: DiskRule) async throws -> [DiskFacts] {
-        for module in InstallDrivers.named + fileSystems.map(\.rawValue) { loader.load(module) }
+    /// - Parameter fileSystem: whose driver is loaded as well.
+    func load(fileSystem: InstallSettings.FileSystem? = nil, rule: DiskRule) async throws -> [DiskFacts] {
+        for module in InstallDrivers.named + [fileSystem?.rawValue].compactMap({ $0 }) { loader.load(module) }
         let start = ContinuousClock.now
         var patience = DiskPatience(rule: rule)
         while true {

@@ -45,16 +45,16 @@ package struct InstallLayout: Sendable {
             throw MusterError(.unsupported, "there is no type of partition for the root of \(architecture)")
         }
         let slots: [RootSlot?] = layout == .ab ? RootSlot.allCases : [nil]
-        return PartitionPlan(
-            [
-                .init(.biosBoot, .octets(Self.biosSize), label: Self.prefix + "bios", guid: guid()),
-                .init(.efiSystem, .octets(Self.efiSize), label: Self.prefix + "efi", guid: guid()),
-            ]
-                + slots.map { slot in
-                    .init(
-                        rootType, .rest(minimum: leastRoot), label: Self.rootLabel(slot), guid: guid(),
-                        attributes: .growFileSystem)
-                })
+        let roots = slots.map { slot in
+            PartitionPlan.Wish(
+                rootType, .rest(minimum: leastRoot), label: Self.rootLabel(slot), guid: guid(),
+                attributes: .growFileSystem)
+        }
+        let loader: [PartitionPlan.Wish] = [
+            .init(.biosBoot, .octets(Self.biosSize), label: Self.prefix + "bios", guid: guid()),
+            .init(.efiSystem, .octets(Self.efiSize), label: Self.prefix + "efi", guid: guid()),
+        ]
+        return PartitionPlan(loader + roots)
     }
 
     /// True for a table as this layout makes it, whatever the sizes.

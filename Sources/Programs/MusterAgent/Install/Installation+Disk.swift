@@ -75,9 +75,11 @@ extension Installation {
     }
 
     /// The root that stays; nil when none does.
-    func formerRoot(of target: TargetDisk) -> FormerRoot? {
+    func formerRoot(of target: TargetDisk, _ image: ForeignRoot) -> FormerRoot? {
         guard target.isKept, let slot = target.slot else { return nil }
-        return FormerRoot(device: target.device(of: slot.other))
+        return FormerRoot(device: target.device(of: slot.other)) { [release = facts.kernelRelease, image] fileSystem in
+            _ = try? ModuleLoader(release: release, root: image.path).load(fileSystem)
+        }
     }
 
     /// The last that is done to a disk with two roots: from now on it starts the new one. In words, for the trace.

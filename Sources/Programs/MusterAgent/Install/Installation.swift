@@ -56,7 +56,7 @@ struct Installation: Sendable {
         let listing = try await list()
         let (disk, placement) = try await choose(from: disks, listing)
         let target = try await makePartitions(on: disk, placement, listing, image)
-        let former = formerRoot(of: target)
+        let former = formerRoot(of: target, image)
         try await copy(listing)
         let system = ForeignRoot(at: TargetDisk.mountPoint, name: "the image \(configuration.image)")
         try await settle(target, former?.image(), in: system.tree)
@@ -98,17 +98,12 @@ struct Installation: Sendable {
             try BootLoaderSetup.require(in: image, isUEFI: isUEFI)
             let loader = try ModuleLoader(release: facts.kernelRelease, root: image.path)
             let disks = try await InstallDrivers(loader: loader)
-                .load(fileSystems: fileSystems, rule: try .ofNode(install.diskRule))
+                .load(fileSystem: install.settings.fileSystem, rule: try .ofNode(install.diskRule))
             try FirmwareEntry.showVariables()
             try image.attach()
             let words = disks.map { "\($0.name) (\(sizeText($0.size)), \($0.bus), \(DiskWords.content($0)))" }
             return StepResult(disks, "found \(words.isEmpty ? "no disk" : words.joined(separator: ", "))")
         }
-    }
-
-    /// Those that are mounted: a root that stays may have another than the new one.
-    private var fileSystems: [InstallSettings.FileSystem] {
-        install.settings.layout == .ab ? InstallSettings.FileSystem.allCases : [install.settings.fileSystem]
     }
 
     private func scripts(_ stage: String, _ scripts: [StageScript], in root: ForeignRoot) async throws {

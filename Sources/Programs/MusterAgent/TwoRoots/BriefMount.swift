@@ -7,6 +7,8 @@ struct BriefMount: Sendable {
     let device: String
     /// What it may be, in the order in which it is tried.
     let types: [String]
+    /// Called before a type is tried: its driver may not be there.
+    var prepare: @Sendable (String) -> Void = { _ in }
 
     private static let mountPoint = "/run/muster-agent/brief"
 
@@ -30,6 +32,7 @@ struct BriefMount: Sendable {
     private func mount(_ flags: MountFlags) throws {
         var failure: MusterError?
         for type in types {
+            prepare(type)
             do {
                 return try Mounts.mount(type, from: device, at: Self.mountPoint, flags: flags)
             } catch let error as MusterError {

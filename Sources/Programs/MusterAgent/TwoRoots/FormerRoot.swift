@@ -7,9 +7,12 @@ import MusterBase
 struct FormerRoot: Sendable {
     private let mount: BriefMount
 
-    /// - Parameter device: `/dev/vda3`
-    init(device: String) {
-        mount = BriefMount(device: device, types: InstallSettings.FileSystem.allCases.map(\.rawValue))
+    /// - Parameters:
+    ///   - device: `/dev/vda3`
+    ///   - loadDriver: of a file system; it may be another than that of the new root.
+    init(device: String, loadDriver: @escaping @Sendable (String) -> Void) {
+        mount = BriefMount(
+            device: device, types: InstallSettings.FileSystem.allCases.map(\.rawValue), prepare: loadDriver)
     }
 
     /// The version that is installed there. Nil for a root that cannot be read, or has no agent.

@@ -22,7 +22,9 @@ package struct RootChoice: Sendable, Hashable {
     /// How often a new root is started before the machine goes back to the one before it.
     package static let firstTries = 3
     /// The names of the variables, in the order in which GRUB's menu has them.
-    package static let names = ["muster_good", "muster_trial", "muster_tries"]
+    package static let names = ["good", "trial", "tries"].map { variablePrefix + $0 }
+    /// Of all that Muster keeps in GRUB's environment.
+    static let variablePrefix = "muster_"
 
     private init(good: RootSlot?, trial: RootSlot?, tries: Tries) {
         self.good = good

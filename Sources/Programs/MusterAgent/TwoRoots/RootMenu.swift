@@ -12,7 +12,7 @@ package struct RootMenu: Sendable {
     /// The kernel of a root on trial has this argument.
     package static let trialArgument = "muster.trial"
     /// What ``InstalledFiles`` puts at the end of each kernel line, for ``text`` to set.
-    package static let argumentsVariable = "muster_arguments"
+    package static let argumentsVariable = RootChoice.variablePrefix + "arguments"
 
     /// A kernel that panics, and an initramfs that finds no root, start the machine again instead of waiting.
     private static let trialArguments = [trialArgument, "panic=10", "rd.shell=0", "rd.emergency=reboot"]
