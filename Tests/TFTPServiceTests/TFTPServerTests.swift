@@ -193,34 +193,6 @@ struct TFTPServerTests {
         }
     }
 
-    @Test("when all places are taken, newcomers do not put each other out before they could answer")
-    func sparesNewcomers() async throws {
-        let limits = TFTPServiceLimits(transfers: 2, sparedUnheard: .seconds(600))
-        try await withServer(limits: limits) { server in
-            // However long this takes, the server does not give them up meanwhile.
-            let request = TFTPPacket.readRequest(
-                TFTPRequest(file: "boot/loader", options: [TFTPOption("timeout", "200")])
-            ).encoded()
-            try await DatagramClient.with { say, heard in
-                try await say.write(DatagramClient.envelope(request, to: server))
-                let first = try #require(await heard.next())
-                try await DatagramClient.with { sayOther, heardOther in
-                    try await sayOther.write(DatagramClient.envelope(request, to: server))
-                    _ = try await heardOther.next()
-                    await #expect(throws: MusterError.self) {
-                        try await DatagramClient.fetch(TFTPRequest(file: "text"), from: server)
-                    }
-                }
-                let go = TFTPPacket.acknowledgment(block: 0).encoded()
-                try await say.write(DatagramClient.envelope(go, to: first.remoteAddress))
-                guard case .data(1, _) = try DatagramClient.packet(try await heard.next()) else {
-                    Issue.record("the first of them was put out")
-                    return
-                }
-            }
-        }
-    }
-
     @Test("transfers under way end with the service")
     func endsWithService() async throws {
         let accesses = Recorder<TFTPAccess>()

@@ -5,8 +5,8 @@ import Synchronization
 /// never more than the limits allow. When all places are taken, the oldest transfer whose client was never heard gives
 /// its place once that client had time to answer: whoever asks under strangers' addresses does not keep out those who are
 /// there.
-final class TransferTable: Sendable {
-    enum Admission {
+package final class TransferTable: Sendable {
+    package enum Admission: Sendable, Equatable {
         /// The number stands for this transfer from now on; `evicted` is that of one that gave its place.
         case admitted(Int, evicted: Int?)
         /// The same client port already has one.
@@ -63,9 +63,9 @@ final class TransferTable: Sendable {
     private let limits: TFTPServiceLimits
     private let state = Mutex(State())
 
-    init(limits: TFTPServiceLimits) { self.limits = limits }
+    package init(limits: TFTPServiceLimits) { self.limits = limits }
 
-    func admit(_ remote: SocketAddress) -> Admission {
+    package func admit(_ remote: SocketAddress) -> Admission {
         let client = remote.ipAddress ?? ""
         let now = NIODeadline.now()
         return state.withLock { state in
@@ -85,18 +85,18 @@ final class TransferTable: Sendable {
     }
 
     /// False when the transfer is over or gave its place.
-    func contains(_ remote: SocketAddress, _ number: Int) -> Bool {
+    package func contains(_ remote: SocketAddress, _ number: Int) -> Bool {
         state.withLock { $0.transfers[remote]?.number == number }
     }
 
     /// The client is there: its transfer keeps its place.
-    func heard(_ remote: SocketAddress, _ number: Int) {
+    package func heard(_ remote: SocketAddress, _ number: Int) {
         state.withLock { state in
             if state.transfers[remote]?.number == number { state.transfers[remote]?.isHeard = true }
         }
     }
 
-    func remove(_ remote: SocketAddress, _ number: Int) {
+    package func remove(_ remote: SocketAddress, _ number: Int) {
         state.withLock { state in
             if state.transfers[remote]?.number == number { _ = state.remove(remote) }
         }
