@@ -15,7 +15,8 @@ import Foundation
 /// A machine of the lab with two roots on its disk gets good and bad versions.
 @Suite(
     .serialized,
-    .enabled(if: ProcessInfo.processInfo.environment["MUSTER_SYSTEM_TESTS"] != nil, "whole systems: see ./test"))
+    .enabled(
+        if: ProcessInfo.processInfo.environment["MUSTER_FULL_TESTS"] != nil, "three installations: see ./test full"))
 struct TwoRootsTests {
     private static let profile = "ab"
 
