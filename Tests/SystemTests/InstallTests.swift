@@ -17,9 +17,13 @@ import Foundation
     .serialized,
     .enabled(if: ProcessInfo.processInfo.environment["MUSTER_SYSTEM_TESTS"] != nil, "whole systems: see ./test"))
 struct InstallTests {
+    /// An installation takes minutes where machines are emulated.
+    private static let firmwares: [LabFirmware] =
+        ProcessInfo.processInfo.environment["MUSTER_FULL_TESTS"] != nil ? [.bios, .uefi] : [.uefi]
+
     @Test(
         "a machine installs the image to its disk, starts from it, and has the content that was packed",
-        arguments: [LabFirmware.bios, .uefi])
+        arguments: firmwares)
     func wholeWay(_ firmware: LabFirmware) async throws {
         let site = try await SystemSite.ready()
         let machine = site.machine(firmware.isUEFI ? 9 : 8, firmware, disks: [6144])
