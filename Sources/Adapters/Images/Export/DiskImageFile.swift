@@ -12,12 +12,13 @@ final class DiskImageFile: Sendable {
     let path: String
     private let descriptor: Int32
 
-    /// Makes a new file. Only its owner may read it until it is finished.
+    /// Makes a file, or empties the one that is there already to hold its name. Only its owner may read it until it is
+    /// finished.
     ///
     /// - Parameter size: in octets.
     init(_ path: String, size: UInt64) throws {
         self.path = path
-        descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw systemError("cannot create the file \(path)") }
         guard ftruncate(descriptor, off_t(clamping: size)) == 0 else { throw systemError("cannot lengthen \(path)") }
     }
