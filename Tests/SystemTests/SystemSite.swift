@@ -244,6 +244,7 @@ struct SystemSite: Sendable {
     private var sshOptions: [String] {
         [
             "-i", administratorKey, "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes",
+            "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=5",
             "-o", "UserKnownHostsFile=\(stateDirectory)/public/site/ssh_known_hosts",
             "-o", "GlobalKnownHostsFile=/dev/null",
         ]

@@ -29,17 +29,8 @@ final class CaptureFile: Sendable {
     /// Throws ``MusterError`` `exhausted` when the disk is full.
     func append(_ bytes: [UInt8]) throws {
         try written.withLock { size in
-            try bytes.withUnsafeBytes { buffer in
-                var rest = buffer[...]
-                while !rest.isEmpty {
-                    let count = pwrite(
-                        descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count, off_t(size))
-                    if count < 0, errno == EINTR { continue }
-                    guard count >= 0 else { throw systemError("cannot write \(path)") }
-                    size += UInt64(count)
-                    rest = rest.dropFirst(count)
-                }
-            }
+            try PlacedOctets.write(bytes, to: descriptor, at: size, orSay: "cannot write \(path)")
+            size += UInt64(bytes.count)
         }
     }
 

@@ -82,10 +82,8 @@ struct TreeDirectory {
         let descriptor = open(archive, O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw systemError("cannot open \(archive)") }
         defer { close(descriptor) }
-        let end = off_t(new.endOffset)
-        guard ftruncate(descriptor, end) == 0,
-            bytes.withUnsafeBytes({ pwrite(descriptor, $0.baseAddress, $0.count, end) }) == bytes.count
-        else { throw systemError("cannot write to \(archive)") }
+        guard ftruncate(descriptor, off_t(new.endOffset)) == 0 else { throw systemError("cannot write to \(archive)") }
+        try PlacedOctets.write(bytes, to: descriptor, at: new.endOffset, orSay: "cannot write to \(archive)")
     }
 }
 

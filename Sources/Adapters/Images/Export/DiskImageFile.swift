@@ -26,16 +26,7 @@ final class DiskImageFile: Sendable {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     func write(_ octets: [UInt8], at offset: UInt64) throws {
-        try octets.withUnsafeBytes { bytes in
-            var done = 0
-            while done < bytes.count {
-                let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-                let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(clamping: offset) + off_t(done))
-                if count < 0, errno == EINTR { continue }
-                guard count >= 0 else { throw systemError("cannot write \(path)") }
-                done += count
-            }
-        }
+        try PlacedOctets.write(octets, to: descriptor, at: offset, orSay: "cannot write \(path)")
     }
 
     /// Copies a file to a place; where it has zeros, the hole stays.

@@ -36,15 +36,6 @@ struct OutputFile {
 
     /// Writes over what is there.
     func write(_ octets: [UInt8], at offset: UInt64) throws {
-        try octets.withUnsafeBytes { bytes in
-            var done = 0
-            while done < bytes.count {
-                let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-                let count = pwrite(handle.descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(done))
-                if count < 0, errno == EINTR { continue }
-                guard count >= 0 else { throw systemError("cannot write \(handle.path)") }
-                done += count
-            }
-        }
+        try PlacedOctets.write(octets, to: handle.descriptor, at: offset, orSay: "cannot write \(handle.path)")
     }
 }

@@ -21,20 +21,7 @@ final class RandomAccessFile: Sendable {
 
     /// At most `count` octets; fewer only at the end of the file.
     func read(at offset: UInt64, upTo count: Int) throws -> [UInt8] {
-        guard let start = off_t(exactly: offset) else { return [] }
-        var total = 0
-        let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while total < count {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[total...])
-                let got = pread(descriptor, rest.baseAddress, rest.count, start + off_t(total))
-                if got < 0, errno == EINTR { continue }
-                guard got >= 0 else { throw systemError("cannot read \(path)") }
-                if got == 0 { break }
-                total += got
-            }
-            filled = total
-        }
-        return bytes
+        try PlacedOctets.read(count, of: descriptor, at: offset, orSay: "cannot read \(path)")
     }
 
     /// Exactly `count` octets. Throws ``MusterError`` `malformed` when the file ends before.

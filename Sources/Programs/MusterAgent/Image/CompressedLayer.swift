@@ -50,8 +50,7 @@ enum CompressedLayer {
         guard target >= 0 else { throw systemError("cannot open \(device)") }
         defer { close(target) }
         for piece in try EmptyExt4(size: size, identifier: KernelRandom.bytes(16)).pieces() {
-            let count = piece.octets.withUnsafeBytes { pwrite(target, $0.baseAddress, $0.count, off_t(piece.offset)) }
-            guard count == piece.octets.count else { throw systemError("cannot write \(device)") }
+            try PlacedOctets.write(piece.octets, to: target, at: piece.offset, orSay: "cannot write \(device)")
         }
     }
 }

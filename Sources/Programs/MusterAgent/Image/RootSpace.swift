@@ -39,16 +39,7 @@ public final class RootSpace: Sendable {
     /// - Parameter index: which part of the root it is.
     /// - Returns: how many octets were there before and are there now.
     public func put(_ bytes: [UInt8], index: Int, at offset: Int64) throws -> (before: Int64, now: Int64) {
-        try bytes.withUnsafeBytes { buffer in
-            var done = 0
-            while done < buffer.count {
-                let rest = UnsafeRawBufferPointer(rebasing: buffer[done...])
-                let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(done))
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw systemError("cannot write \(path)") }
-                done += count
-            }
-        }
+        try PlacedOctets.write(bytes, to: descriptor, at: offset, orSay: "cannot write \(path)")
         return state.withLock { state in
             let before = state.octets
             if state.present.insert(index).inserted { state.octets += Int64(bytes.count) }

@@ -68,22 +68,7 @@ package struct DiskScan {
         let file = open(root + disk.path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
-        return try? body { try DiskScan.read(file, $0, $1) }
-    }
-
-    private static func read(_ file: Int32, _ offset: UInt64, _ count: Int) throws -> [UInt8] {
-        var octets = [UInt8](repeating: 0, count: count)
-        var done = 0
-        while done < count {
-            let got = octets.withUnsafeMutableBytes { buffer in
-                pread(file, buffer.baseAddress?.advanced(by: done), count - done, off_t(offset) + off_t(done))
-            }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw systemError("cannot read a disk") }
-            if got == 0 { break }
-            done += got
-        }
-        return Array(octets.prefix(done))
+        return try? body { try PlacedOctets.read($1, of: file, at: $0, orSay: "cannot read \(disk.path)") }
     }
 
     /// What holds the disk or one of its partitions: a mount, or a device that is made of it.

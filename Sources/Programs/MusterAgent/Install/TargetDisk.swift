@@ -136,15 +136,7 @@ struct TargetDisk: Sendable {
     }
 
     private static func write(_ octets: [UInt8], to file: Int32, at offset: UInt64, _ disk: DiskFacts) throws {
-        var done = 0
-        while done < octets.count {
-            let count = octets.withUnsafeBytes { buffer in
-                pwrite(file, buffer.baseAddress?.advanced(by: done), octets.count - done, off_t(offset) + off_t(done))
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw systemError("cannot write to \(disk.path)") }
-            done += count
-        }
+        try PlacedOctets.write(octets, to: file, at: offset, orSay: "cannot write to \(disk.path)")
     }
 
     /// The programs that ``makeFileSystems(with:)`` runs.

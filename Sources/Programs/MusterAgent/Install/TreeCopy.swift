@@ -151,14 +151,9 @@ package final class TreeCopy: Sendable {
     private func write(
         _ buffer: [UInt8], _ count: Int, to file: Int32, at offset: off_t, _ entry: TreeListing.Entry
     ) throws {
-        var done = 0
-        while done < count {
-            let written = buffer.withUnsafeBytes { octets in
-                pwrite(file, octets.baseAddress?.advanced(by: done), count - done, offset + off_t(done))
-            }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw failure("write", entry) }
-            done += written
+        try buffer.withUnsafeBytes { octets in
+            let part = UnsafeRawBufferPointer(rebasing: octets[..<count])
+            try PlacedOctets.write(part, to: file, at: offset, orSay: words("write", entry))
         }
     }
 
@@ -200,6 +195,10 @@ package final class TreeCopy: Sendable {
     }
 
     private func failure(_ doing: String, _ entry: TreeListing.Entry) -> MusterError {
-        systemError("cannot \(doing) /\(TreeListing.text(entry.path)) on the disk")
+        systemError(words(doing, entry))
+    }
+
+    private func words(_ doing: String, _ entry: TreeListing.Entry) -> String {
+        "cannot \(doing) /\(TreeListing.text(entry.path)) on the disk"
     }
 }

@@ -153,7 +153,7 @@ struct RunningNode: Sendable {
             try await ScriptStage(
                 name: stage, scripts: scripts,
                 purpose: .init(node: state.node, profile: state.profile, image: state.image), pool: pool,
-                reporter: reporter, runner: SystemToolRunner(), directory: directory + "/scripts"
+                reporter: reporter, runner: SystemToolRunner(), directory: directory + "/scripts", isLasting: isOnDisk
             ).run()
         } catch let error as CancellationError {
             throw error

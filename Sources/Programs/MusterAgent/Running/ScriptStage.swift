@@ -3,6 +3,7 @@ import DeploymentModel
 import LinuxSystem
 import MusterAPI
 import MusterBase
+import NIOPosix
 import Synchronization
 
 /// One stage: scripts of the profile, fetched over TLS, verified, and run one after the other.
@@ -27,6 +28,10 @@ struct ScriptStage: Sendable {
     /// system that starts from a disk /run takes no programs.
     var directory = "/run/muster-agent/scripts"
 
+    /// The system is on a disk: what the scripts did has reached it before they are said to be done. Otherwise a machine
+    /// that loses its power soon after would have neither the work nor a reason to do it again.
+    var isLasting = false
+
     /// Runs all scripts. Throws at the first that fails, with its last words.
     func run() async throws {
         guard !scripts.isEmpty else { return }
@@ -37,6 +42,9 @@ struct ScriptStage: Sendable {
         for script in scripts {
             let path = try await fetch(script)
             try await run(script, at: path)
+        }
+        if isLasting {
+            try await NIOThreadPool.singleton.runIfActive { try AtomicFile.syncFileSystem(of: "/") }
         }
         await reporter.record(name, .done, "\(number) done")
     }

@@ -107,20 +107,9 @@ package final class ChunkDisk: Sendable {
     }
 
     private static func read(_ file: Int32, at place: UInt64, _ count: Int) throws -> [UInt8] {
-        var failure: MusterError?
-        let octets = [UInt8](unsafeUninitializedCapacity: count) { space, filled in
-            while filled < count {
-                let got = pread(
-                    file, space.baseAddress.map { $0 + filled }, count - filled, off_t(place) + off_t(filled))
-                if got < 0, errno == EINTR { continue }
-                guard got > 0 else {
-                    failure = systemError("cannot read chunks of the root file system from the disk")
-                    return
-                }
-                filled += got
-            }
-        }
-        if let failure { throw failure }
+        let failure = "cannot read chunks of the root file system from the disk"
+        let octets = try PlacedOctets.read(count, of: file, at: place, orSay: failure)
+        guard octets.count == count else { throw MusterError(.systemFailure, failure) }
         return octets
     }
 
@@ -172,16 +161,8 @@ package final class ChunkDisk: Sendable {
     }
 
     private static func write(_ file: Int32, _ octets: [UInt8], at place: UInt64) throws {
-        try octets.withUnsafeBytes { buffer in
-            var done = 0
-            while done < buffer.count {
-                let count = pwrite(
-                    file, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(place) + off_t(done))
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw systemError("cannot write chunks of the root file system to the disk") }
-                done += count
-            }
-        }
+        try PlacedOctets.write(
+            octets, to: file, at: place, orSay: "cannot write chunks of the root file system to the disk")
     }
 
     /// Brings all to the disk, and frees the memory that it took on its way.

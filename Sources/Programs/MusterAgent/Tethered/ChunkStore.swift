@@ -29,35 +29,15 @@ package final class ChunkStore: Sendable {
 
     /// Writes a chunk to its place.
     func write(_ octets: [UInt8], at offset: Int64) throws {
-        try octets.withUnsafeBytes { buffer in
-            var done = 0
-            while done < buffer.count {
-                let count = pwrite(
-                    descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset) + off_t(done))
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw systemError("cannot keep a part of the root file system") }
-                done += count
-            }
-        }
+        try PlacedOctets.write(
+            octets, to: descriptor, at: offset, orSay: "cannot keep a part of the root file system")
     }
 
     /// Reads what was written before. Throws when the disk fails.
     func read(_ range: Range<Int64>) throws -> [UInt8] {
-        var failure: MusterError?
-        let wanted = range.count
-        let octets = [UInt8](unsafeUninitializedCapacity: wanted) { space, filled in
-            while filled < wanted {
-                let offset = off_t(range.lowerBound) + off_t(filled)
-                let count = pread(descriptor, space.baseAddress.map { $0 + filled }, wanted - filled, offset)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else {
-                    failure = systemError("cannot read a part of the root file system that was kept")
-                    return
-                }
-                filled += count
-            }
-        }
-        if let failure { throw failure }
+        let failure = "cannot read a part of the root file system that was kept"
+        let octets = try PlacedOctets.read(range.count, of: descriptor, at: range.lowerBound, orSay: failure)
+        guard octets.count == range.count else { throw MusterError(.systemFailure, failure) }
         return octets
     }
 }
