@@ -23,17 +23,20 @@ import Testing
         }
     }
 
-    @Test("a fraction may be short or absent")
+    @Test("a fraction may be short, long or absent")
     func fractions() {
         #expect(Timestamp("1970-01-01T00:00:01Z")?.microseconds == 1_000_000)
         #expect(Timestamp("1970-01-01T00:00:01.5Z")?.microseconds == 1_500_000)
+        // As container images have it.
+        #expect(Timestamp("1970-01-01T00:00:01.123456789Z")?.microseconds == 1_123_456)
     }
 
     @Test(
         "what is no time in UTC is refused",
         arguments: [
             "", "1970-01-01", "1970-13-01T00:00:00Z", "1970-01-01T24:00:00Z", "1970-01-01T00:00:00+01:00",
-            "1970-01-01T00:00:00.Z", "1970-01-01T00:00:00.1234567Z", "1970-01-01 00:00:00Z",
+            "1970-01-01T00:00:00.Z", "1970-01-01T00:00:00.1234567890Z", "1970-01-01T00:00:00.1234567xZ",
+            "1970-01-01 00:00:00Z",
         ])
     func refused(text: String) {
         #expect(Timestamp(text) == nil)

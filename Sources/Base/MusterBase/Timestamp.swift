@@ -52,7 +52,7 @@ extension Timestamp: CustomStringConvertible {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Reads RFC 3339 in UTC (`Z`), with or without a fraction of up to six digits.
+    /// Reads RFC 3339 in UTC (`Z`), with or without a fraction of up to nine digits, of which six count.
     public init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
@@ -65,9 +65,10 @@ extension Timestamp: CustomStringConvertible {
         var fraction: Int64 = 0
         if bytes.count > 20 {
             let digits = bytes[20..<bytes.count - 1]
-            guard bytes[19] == UInt8(ascii: "."), !digits.isEmpty, digits.count <= 6, let value = number(digits)
+            guard bytes[19] == UInt8(ascii: "."), (1...9).contains(digits.count), number(digits) != nil,
+                let value = number(digits.prefix(6))
             else { return nil }
-            fraction = (0..<(6 - digits.count)).reduce(value) { total, _ in total * 10 }
+            fraction = (0..<max(0, 6 - digits.count)).reduce(value) { total, _ in total * 10 }
         }
         let days = daysSinceEpoch(year: year, month: month, day: day)
         self.init(microseconds: (days * 86_400 + hour * 3600 + minute * 60 + second) * 1_000_000 + fraction)
