@@ -7,7 +7,7 @@ import MusterBase
 import Testing
 
 @Suite("installations to disk, seen from the server")
-struct InstallTests {
+struct InstallationTests {
     /// Sends what a firmware sends first, and does what comes of it.
     private func powerOn(_ site: DeskFixture) async throws {
         let network = try #require(IPv4Network("10.0.255.254/16"))
