@@ -12,7 +12,7 @@ enum AgentFiles {
         Description=Muster agent: stages and heartbeats
         After=network.target systemd-networkd.service ssh.service sshd.service
         ConditionPathExists=|/run/muster-agent/agent.json
-        ConditionPathExists=|/var/lib/muster/agent.json
+        ConditionPathExists=|/var/lib/muster-agent/agent.json
 
         [Service]
         Type=exec

@@ -36,7 +36,7 @@ package struct AgentState: Codable, Sendable {
     }
 
     package static let memoryDirectory = "/run/muster-agent"
-    static let diskDirectory = "/var/lib/muster"
+    static let diskDirectory = "/var/lib/muster-agent"
     private static let fileName = "agent.json"
 
     package init(
