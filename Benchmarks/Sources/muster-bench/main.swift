@@ -5,7 +5,7 @@ let all: [any Benchmark.Type] = [
     LimitsBenchmark.self, InventoryBenchmark.self, NodeRangeBenchmark.self, CertificateBenchmark.self,
     CommandBenchmark.self,
     DHCPBenchmark.self, GrowthBenchmark.self, TFTPBenchmark.self, WebBenchmark.self, PackBenchmark.self,
-    DeltaBenchmark.self, BootBenchmark.self, StormBenchmark.self,
+    DeltaBenchmark.self, BootBenchmark.self, InstallBenchmark.self, StormBenchmark.self,
 ]
 
 let usage = """

@@ -12,7 +12,7 @@ struct BootBenchmark: Benchmark {
         "initramfs for the Debian cloud kernel", "kernel start to deployed", "memory of the agent after switching root",
     ]
 
-    private static let profiles = (untethered: KeptImage.name, tethered: "tethered")
+    private static let profiles = (untethered: "debian-12", tethered: "tethered")
 
     func run(_ bench: Bench) async throws {
         let image = try KeptImage(bench)
@@ -53,7 +53,8 @@ struct BootBenchmark: Benchmark {
         END { print u }' /proc/meminfo /proc/zoneinfo
         """
 
-    private static let limit = ["tbf", "rate", "1gbit", "burst", "1m", "latency", "50ms"]
+    /// Of the lab's link, for tc.
+    static let limit = ["tbf", "rate", "1gbit", "burst", "1m", "latency", "50ms"]
 
     private struct Boot {
         let seconds: Double
@@ -112,7 +113,7 @@ struct BootBenchmark: Benchmark {
     private func makeProfiles(_ image: KeptImage) throws {
         for name in [Self.profiles.untethered, Self.profiles.tethered]
         where access("\(image.directory)/public/os/\(name)", F_OK) != 0 {
-            try image.muster(["profile", "create", name, KeptImage.name])
+            try image.muster(["profile", "create", name, image.name])
         }
         let path = "\(image.directory)/public/os/\(Self.profiles.tethered)/profile.yaml"
         let text = try String(contentsOfFile: path, encoding: .utf8)

@@ -18,10 +18,10 @@ struct DeltaBenchmark: Benchmark {
         let before = try image.version()
         let first = try casync(image, before, store, bench)
         var rewritten = 0
-        try image.withChangedArchive { archive in
+        _ = try image.withChangedArchive { archive in
             rewritten = try archive.rewrite(DeltaBenchmark.packages)
         } during: {
-            try image.muster(["image", "pack", KeptImage.name, "--force"], seconds: 300)
+            try image.muster(["image", "pack", image.name, "--force"], seconds: 300)
         }
         let after = try image.version()
         defer { try? image.remove(after) }
@@ -49,7 +49,7 @@ struct DeltaBenchmark: Benchmark {
 
     private func fetched(_ image: KeptImage, _ before: Int, _ after: Int) throws -> Double {
         struct Difference: Decodable { let fetched: Double }
-        let name = KeptImage.name
+        let name = image.name
         let text = try image.muster(["image", "diff", "\(name)@\(before)", "\(name)@\(after)", "--output", "json"])
         return try JSONDecoder().decode(Difference.self, from: Data(text.utf8)).fetched
     }
@@ -60,7 +60,7 @@ struct DeltaBenchmark: Benchmark {
     private func casync(_ image: KeptImage, _ version: Int, _ store: String, _ bench: Bench) throws -> Double {
         let tree = "\(bench.work)/delta-tree"
         defer { try? FileManager.default.removeItem(atPath: tree) }
-        try image.muster(["image", "unpack", "\(KeptImage.name)@\(version)", tree])
+        try image.muster(["image", "unpack", "\(image.name)@\(version)", tree])
         try bench.run(
             ["casync", "make", "--store=\(store)", "\(bench.work)/delta-\(version).caidx", tree], seconds: 300)
         let files = FileManager.default.enumerator(atPath: store)?.compactMap { $0 as? String } ?? []

@@ -15,7 +15,7 @@ struct PackBenchmark: Benchmark {
     func run(_ bench: Bench) async throws {
         let image = try KeptImage(bench)
         let tree = "\(bench.work)/tree"
-        try image.muster(["image", "unpack", KeptImage.name, tree])
+        try image.muster(["image", "unpack", image.name, tree])
         var sizes: [String: Double] = [:]
         var changed = 0
         let measured = try alternating(
@@ -92,7 +92,7 @@ struct PackBenchmark: Benchmark {
         let log = "\(bench.work)/pack.log"
         unlink(log)
         let process = try ChildProcess(
-            [bench.muster, "image", "pack", KeptImage.name, "--force", "--state-dir", image.directory], log: log)
+            [bench.muster, "image", "pack", image.name, "--force", "--state-dir", image.directory], log: log)
         func says(_ line: String) -> Bool {
             let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
             return text.split(separator: "\n").contains { $0 == line }

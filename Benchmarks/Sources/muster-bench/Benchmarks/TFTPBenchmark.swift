@@ -4,13 +4,14 @@ import Foundation
 struct TFTPBenchmark: Benchmark {
     static let name = "tftp"
     static let summary = """
-        a file of 64 MiB to 32 clients of one load program over loopback, blksize 1468: in the first \
-        round until each has had it whole, then for three seconds; the server has one processor
+        a file of 64 MiB to 32 clients of one load program over loopback, blksize 1468: the first \
+        time until each has had it whole, then for three seconds; the server has one processor
         """
     static let promises = ["TFTP, windowsize 1", "TFTP, windowsize 16"]
 
     private static let size = 64 << 20
     private static let clients = 32
+    private static let own = "127.0.0.1"
 
     func run(_ bench: Bench) async throws {
         let space = try NetworkNamespace("tftp", bench)
@@ -27,6 +28,8 @@ struct TFTPBenchmark: Benchmark {
             try DnsmasqServer.startTFTP(root, address: "127.0.0.3", in: space, bench),
         ]
         defer { for process in others { process.stop() } }
+        // The peers have no windows: for them both are the same.
+        var checked: Set<String> = []
         for window in [1, 16] {
             var windows: [String: Int] = [:]
             var silences: [String: Int] = [:]
@@ -36,8 +39,9 @@ struct TFTPBenchmark: Benchmark {
                 (
                     name,
                     {
+                        let isNew = checked.insert("\(name), \(address == Self.own ? window : 1)").inserted
                         let outcome = try measure(
-                            address, port, file, content, window, areWhole: windows[name] == nil, space, bench)
+                            address, port, file, content, window, areWhole: isNew, space, bench)
                         windows[name] = outcome.windowSize
                         silences[name, default: 0] += outcome.silences
                         bench.say("\(name), windowsize \(outcome.windowSize): \(Int(outcome.octets / 1e6)) MB/s")
@@ -48,7 +52,7 @@ struct TFTPBenchmark: Benchmark {
             let measured = try alternating(
                 bench.rounds,
                 [
-                    party("muster", "127.0.0.1", MusterSite.tftp, "bench/large"),
+                    party("muster", Self.own, MusterSite.tftp, "bench/large"),
                     party("tftpd-hpa", "127.0.0.2", 6970, "large"),
                     party("dnsmasq", "127.0.0.3", 69, "large"),
                 ])

@@ -138,10 +138,10 @@ struct WebBenchmark: Benchmark {
                     let outcome =
                         try subject.measure == .sessions
                         ? OpenSSL.newSessions(
-                            party.port(subject), path: subject.path, size: subject.size, seconds: 3,
+                            party.port(subject), path: subject.path, size: subject.size, seconds: 2,
                             server: party.clock, in: wrk.space, wrk.bench)
                         : wrk.measure(
-                            party.url(subject), connections: subject.connections, seconds: 3, headers: headers,
+                            party.url(subject), connections: subject.connections, seconds: 2, headers: headers,
                             script: script, size: subject.size, server: party.clock)
                     busy[party.name, default: []].append(outcome.busy)
                     let value = isLarge ? outcome.octets / 1e6 : outcome.requests

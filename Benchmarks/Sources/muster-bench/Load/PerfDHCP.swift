@@ -63,9 +63,9 @@ struct PerfDHCP {
         var failed = Double.infinity
         var next = near ?? 4000
         // Up by doubling (or in small steps from a known value), down likewise, then halve what lies between.
-        let step = near == nil ? 2.0 : 1.08
-        let precision = near == nil ? 1.05 : 1.04
-        for _ in 0..<(near == nil ? 18 : 7) {
+        var step = near == nil ? 2.0 : 1.08
+        let precision = near == nil ? 1.08 : 1.04
+        for _ in 0..<(near == nil ? 18 : 5) {
             let outcome = try measure(rate: next, seconds: 2)
             busiest = max(busiest, outcome.busy)
             if outcome.drops < 0.01, outcome.achieved > (best?.achieved ?? 0) { best = outcome }
@@ -77,6 +77,8 @@ struct PerfDHCP {
                 next = held * step
             } else if held == 0 {
                 next = failed / step
+                // Far from where it was: longer steps each time.
+                if near != nil { step *= step }
             } else {
                 next = (held * failed).squareRoot()
             }

@@ -1,20 +1,23 @@
 import Foundation
 import Synchronization
 
-/// The image debian-12 of a site that is kept between runs: to build it takes a minute and a mirror of Debian.
+/// An image of a site that is kept between runs: to build it takes a minute and a mirror of Debian.
 struct KeptImage {
-    static let name = "debian-12"
-
+    let name: String
+    /// What it is built from: a recipe's name or path.
+    private let recipe: String
     /// The state directory.
     let directory: String
     private let bench: Bench
 
     /// Whether this run has packed it: what an earlier one packed may be what an earlier Muster made of it.
-    private static let isPacked = Mutex(false)
+    private static let packed = Mutex<Set<String>>([])
 
     /// Builds what is not there yet, and packs it once in each run.
-    init(_ bench: Bench) throws {
+    init(_ bench: Bench, name: String = "debian-12", recipe: String? = nil) throws {
         self.bench = bench
+        self.name = name
+        self.recipe = recipe ?? name
         directory = "\(bench.kept)/boot"
         do {
             try prepare()
@@ -34,15 +37,15 @@ struct KeptImage {
         // What a run that was killed had put aside.
         rename(built("tree.tar.kept"), built("tree.tar"))
         if access(built("tree.tar"), F_OK) != 0 {
-            bench.say("building the image \(KeptImage.name)")
-            try muster(["image", "build", KeptImage.name], seconds: 600)
+            bench.say("building the image \(name)")
+            try muster(["image", "build", recipe], seconds: 600)
         }
-        guard !KeptImage.isPacked.withLock({ $0 }) else { return }
+        guard !KeptImage.packed.withLock({ $0.contains(name) }) else { return }
         let earlier = try versions()
-        bench.say("packing the image \(KeptImage.name)")
-        try muster(["image", "pack", KeptImage.name, "--force"], seconds: 600)
+        bench.say("packing the image \(name)")
+        try muster(["image", "pack", name, "--force"], seconds: 600)
         for version in earlier { try remove(version) }
-        KeptImage.isPacked.withLock { $0 = true }
+        _ = KeptImage.packed.withLock { $0.insert(name) }
     }
 
     @discardableResult
@@ -51,7 +54,7 @@ struct KeptImage {
     }
 
     /// A file of the built tree.
-    func built(_ name: String) -> String { "\(directory)/private/build/\(KeptImage.name)/\(name)" }
+    func built(_ name: String) -> String { "\(directory)/private/build/\(name)/\(name)" }
 
     /// Runs with a changed copy in place of the built archive, which is put back afterwards: by the next run where this
     /// one is killed.
@@ -70,7 +73,7 @@ struct KeptImage {
 
     /// A file of the newest version.
     func file(_ name: String) throws -> String {
-        try "\(directory)/public/images/\(KeptImage.name)/\(version())/\(name)"
+        try "\(directory)/public/images/\(name)/\(version())/\(name)"
     }
 
     /// Octets of the newest version's root file system.
@@ -79,28 +82,28 @@ struct KeptImage {
             struct Root: Decodable { let size: Double }
             let root: Root
         }
-        let text = try muster(["image", "show", KeptImage.name, "--output", "json"])
+        let text = try muster(["image", "show", name, "--output", "json"])
         return try JSONDecoder().decode(Manifest.self, from: Data(text.utf8)).root.size
     }
 
     private func versions() throws -> [Int] {
-        let path = "\(directory)/public/images/\(KeptImage.name)"
+        let path = "\(directory)/public/images/\(name)"
         guard access(path, F_OK) == 0 else { return [] }
         let names = try FileManager.default.contentsOfDirectory(atPath: path)
         return names.filter { $0.hasSuffix(".manifest") }.compactMap { Int($0.dropLast(".manifest".count)) }
     }
 
     func version() throws -> Int {
-        guard let newest = try versions().max() else { throw BenchError("the image \(KeptImage.name) has no version") }
+        guard let newest = try versions().max() else { throw BenchError("the image \(name) has no version") }
         return newest
     }
 
     /// Takes a version away again, and leads the profile to the newest that is left.
     func remove(_ version: Int) throws {
-        let path = "\(directory)/public/images/\(KeptImage.name)/\(version)"
+        let path = "\(directory)/public/images/\(name)/\(version)"
         for suffix in [".manifest", ".manifest.sig", ""] { try? FileManager.default.removeItem(atPath: path + suffix) }
-        if access("\(directory)/public/os/\(KeptImage.name)", F_OK) == 0 {
-            try muster(["profile", "update-boot", KeptImage.name])
+        if access("\(directory)/public/os/\(name)", F_OK) == 0 {
+            try muster(["profile", "update-boot", name])
         }
     }
 }

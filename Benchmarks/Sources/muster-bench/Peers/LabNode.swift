@@ -7,12 +7,14 @@ struct LabNode {
     private let key: String
 
     /// Brings the lab up, its machine switched on.
-    init(_ image: KeptImage, _ bench: Bench) throws {
+    ///
+    /// - Parameter disks: their sizes, as `muster lab up` takes them.
+    init(_ image: KeptImage, disks: [String] = [], _ bench: Bench) throws {
         self.image = image
         key = "\(bench.work)/node-key"
         try bench.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key])
         let line = try String(contentsOfFile: "\(key).pub", encoding: .utf8).trimmingCharacters(in: .newlines)
-        try image.muster(["lab", "up", "--nodes", "1", "--firmware", "bios"])
+        try image.muster(["lab", "up", "--nodes", "1", "--firmware", "bios"] + disks.flatMap { ["--disk", $0] })
         try image.muster(["node", "set", name, "trust.root_keys=\(line)"])
     }
 
