@@ -27,14 +27,7 @@ struct CaptureTests {
             let prepared = try await site.ssh(lab, model, Self.prepare)
             #expect(prepared.exitCode == 0, "\(prepared.errors)")
             let wanted = try await site.ssh(lab, model, BootTests.contentDigest(of: "/usr/share"))
-            let captured = try await lab.run([
-                "\(site.programs)/muster", "image", "capture", model.name, "golden", "--identity",
-                site.administratorKey,
-                "--state-dir", site.stateDirectory,
-            ])
-            #expect(captured.exitCode == 0, "\(String(decoding: captured.standardError, as: UTF8.self))")
-            try await lab.stop(model.name)
-            try await site.muster("image", "pack", "golden")
+            try await capture(model, as: "golden", site, lab)
             try await check(site, digest: wanted.output)
 
             if !Files.exists("\(site.stateDirectory)/public/os/golden/profile.yaml") {
@@ -49,6 +42,67 @@ struct CaptureTests {
                 "cat /opt/golden/file; stat -c '%u:%g %a %h' /opt/golden/file; hostname; ls /root/.ssh/id_ed25519")
             #expect(found.output == "golden\n1234:4321 4750 2\n\(other.name)\n", "\(found.output) \(found.errors)")
         }
+    }
+
+    @Test(
+        "a machine that runs from its disk is captured, and one with a smaller disk and other firmware installs that",
+        .enabled(
+            if: ProcessInfo.processInfo.environment["MUSTER_FULL_TESTS"] != nil, "two installations: see ./test full"))
+    func toSmallerDisk() async throws {
+        let site = try await SystemSite.ready()
+        let (model, other) = (site.machine(12, disks: [6144]), site.machine(13, .uefi, disks: [3072]))
+        try await site.makeInstallProfile("disk")
+        try await site.withLab([model, other]) { lab in
+            try await site.define(model)
+            try await site.muster("deploy", model.name, "disk", "--yes", "--force")
+            try await lab.start(model.name)
+            try await site.waitUntilDeployed(model.name)
+            let prepared = try await site.ssh(lab, model, Self.prepare + "\n" + Self.identity)
+            #expect(prepared.exitCode == 0 && prepared.output.hasPrefix("bios 3 "), "\(prepared.output)")
+            try await capture(model, as: "golden-disk", site, lab)
+            try await makeProfile(site)
+            try await site.define(other)
+            try await site.muster("deploy", other.name, "golden-disk", "--yes", "--force")
+            try await lab.start(other.name)
+            try await site.waitUntilDeployed(other.name)
+            let found = try await site.ssh(lab, other, Self.identity)
+            #expect(found.output.hasPrefix("uefi 3 "), "\(found.output) \(found.errors)")
+            let (before, after) = (prepared.output.split(separator: "\n"), found.output.split(separator: "\n"))
+            #expect(Set(before.dropFirst()).isDisjoint(with: after.dropFirst()), "\(before) \(after)")
+            let file = try await site.ssh(
+                lab, other, "cat /opt/golden/file; hostname; systemctl is-system-running --wait")
+            #expect(file.output == "golden\n\(other.name)\nrunning\n", "\(file.output) \(file.errors)")
+        }
+    }
+
+    /// The firmware, the number of the root's partition and octets of the disk; then what no two machines have in common.
+    private static let identity = """
+        [ -d /sys/firmware/efi ] && firmware=uefi || firmware=bios
+        device=$(awk '$2 == "/" { print $1 }' /proc/mounts)
+        echo $firmware ${device#/dev/vda} $(cat /sys/block/vda/size)
+        lsblk -no UUID,PARTUUID /dev/vda | tr ' ' '\n' | grep -v '^$'
+        cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub
+        """
+
+    /// Captures a running machine and packs what was captured; the machine is switched off then.
+    private func capture(_ machine: LabMachine, as name: String, _ site: SystemSite, _ lab: Lab) async throws {
+        let captured = try await lab.run([
+            "\(site.programs)/muster", "image", "capture", machine.name, name, "--identity", site.administratorKey,
+            "--state-dir", site.stateDirectory,
+        ])
+        #expect(captured.exitCode == 0, "\(String(decoding: captured.standardError, as: UTF8.self))")
+        try await lab.stop(machine.name)
+        try await site.muster("image", "pack", name)
+    }
+
+    /// Makes the profile that installs what was captured.
+    private func makeProfile(_ site: SystemSite) async throws {
+        let path = "\(site.stateDirectory)/public/os/golden-disk/profile.yaml"
+        if !Files.exists(path) { try await site.muster("profile", "create", "golden-disk", "golden-disk") }
+        let text = try Files.readText(path)
+        try AtomicFile.write(
+            text.replacingOccurrences(of: "method: untethered", with: "method: installtodisk"), to: path)
+        try await site.muster("profile", "update-boot", "golden-disk")
     }
 
     /// A file of many attributes, and a secret that a person left.
