@@ -176,7 +176,7 @@ struct ChunkDiskTests {
             #expect(boot == 0 ? fetched >= image.chunks.count : fetched == 0)
             #expect(await file.read(at: 0, count: content.count) == content)
             #expect(members.asked.all.count == fetched)
-            #expect(file.progress.fromDisk ?? 0 > 0)
+            #expect(disk.found > 0)
         }
         try await waitForState(otherwise: "not told", limit: .seconds(10)) { console.all.count == 2 ? true : nil }
     }

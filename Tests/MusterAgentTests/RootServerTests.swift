@@ -81,7 +81,7 @@ struct RootServerTests {
     @Test("a disk that it is given is made to keep chunks, once it was told that there will be one")
     func takesDisk() async throws {
         var told = try parameters()
-        told.awaitsDisk = true
+        told.disk = .all
         let disk = directory.path("disk")
         let descriptor = open(disk, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         #expect(descriptor >= 0 && ftruncate(descriptor, 8 << 20) == 0)

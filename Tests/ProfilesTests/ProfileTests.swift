@@ -31,10 +31,11 @@ struct ProfileTests {
             image: {name: debian-12, version: 7, method: tethered, fill: memory}
             console: tty0 ttyAMA0
             stages: [onboot]
-            install: {filesystem: btrfs, layout: ab, trial_minutes: 40}
+            install: {filesystem: btrfs, layout: ab, trial_minutes: 40, keep_chunks: false}
             """)
         #expect(profile.install.fileSystem == .btrfs)
         #expect(profile.install.layout == .ab && profile.install.trialMinutes == 40)
+        #expect(!profile.install.keepsChunks)
         #expect(profile.installedBootArguments == ["console=tty0", "console=ttyAMA0", "nosmt"])
         #expect(profile.label == "Web servers" && profile.version == "12" && profile.family == "debian")
         #expect(profile.image.version == .number(7) && profile.image.method == .tethered)
@@ -114,8 +115,9 @@ struct ProfileTests {
         ),
         (
             smallest + "\ninstall: {disk: sda}",
-            "p.yaml:3:11: unknown key 'disk' in install; allowed: filesystem, layout, trial_minutes"
+            "p.yaml:3:11: unknown key 'disk' in install; allowed: filesystem, layout, trial_minutes, keep_chunks"
         ),
+        (smallest + "\ninstall: {keep_chunks: 1}", "p.yaml:3:24: '1' is no answer; allowed: true, false"),
         (smallest + "\ninstall: {layout: c}", "p.yaml:3:19: 'c' is no layout; allowed: single, ab"),
         (
             smallest + "\ninstall: {trial_minutes: 9}",

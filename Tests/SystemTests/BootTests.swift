@@ -167,8 +167,7 @@ struct BootTests {
             try await site.muster("deploy", machine.name, SystemSite.image, "--yes", "--force")
             try await lab.start(machine.name)
             try await lab.waitForConsole(machine.name, toSay: "root-image: ", limit: .seconds(600))
-            try await lab.signal("musterd", SIGKILL)
-            try await waitUntilGone("musterd", in: lab)
+            try await site.kill("musterd", in: lab)
             try await lab.start("musterd")
             try await site.waitUntilDeployed(machine.name)
             // A reset takes the key away with the memory that held it: the machine is deployed anew, with a new one.
@@ -194,8 +193,7 @@ struct BootTests {
                 lab, machine, "awk '$2 == \"/\" { print $3 }' /proc/mounts; cat /proc/1/comm; pidof muster-root")
             #expect(mounts.output.hasPrefix("overlay\nsystemd\n"), "\(mounts.output) \(mounts.errors)")
             // Of what was not read before, while musterd is away: the read waits, and goes on without an error.
-            try await lab.signal("musterd", SIGKILL)
-            try await waitUntilGone("musterd", in: lab)
+            try await site.kill("musterd", in: lab)
             async let digest = site.ssh(lab, machine, Self.contentDigest(of: "/usr/share"))
             try await lab.waitForConsole(
                 machine.name, toSay: "the root file system has been waiting for the servers", limit: .seconds(120))
@@ -212,13 +210,6 @@ struct BootTests {
     /// A shell command that gives one digest of all files' content below a directory.
     static func contentDigest(of directory: String) -> String {
         "find \(directory) -type f | LC_ALL=C sort | xargs -d '\\n' cat | sha256sum | cut -d' ' -f1"
-    }
-
-    private func waitUntilGone(_ service: String, in lab: Lab) async throws {
-        try await waitForState(otherwise: "\(service) does not end", limit: .seconds(30), every: .milliseconds(100)) {
-            let services = try await lab.status()?.services
-            return services?.first { $0.service.name == service }?.state == .running ? nil : ()
-        }
     }
 
     @Test("beside a foreign DHCP server, which gives the addresses, Muster adds where to boot from")

@@ -1,4 +1,5 @@
 import DeploymentModel
+import Glibc
 import Lab
 import LinuxSystem
 import MusterAPI
@@ -93,8 +94,10 @@ struct SystemSite: Sendable {
     /// Runs `muster`, however it ends.
     func attempt(_ arguments: [String]) async throws -> Outcome {
         let tool = Tool("muster", candidates: ["\(programs)/muster"], package: nil)
-        let result = try await tools.run(
-            tool, arguments + ["--state-dir", stateDirectory], ToolOptions(outputLimit: 64 << 20))
+        // What follows `--` is a command for somebody else.
+        let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+        let all = arguments[..<end] + ["--state-dir", stateDirectory] + arguments[end...]
+        let result = try await tools.run(tool, Array(all), ToolOptions(outputLimit: 64 << 20))
         return Outcome(
             exitCode: result.exitCode, output: result.text,
             errors: String(decoding: result.standardError, as: UTF8.self))
@@ -120,6 +123,15 @@ struct SystemSite: Sendable {
             last = try? await status(node)
             return last.flatMap { isWanted($0) ? $0 : nil }
         }
+    }
+
+    /// Where the chunks of a node's last installation came from, as its trace says.
+    func installedChunks(_ node: String) async throws -> (fromServers: Int, fromDisk: Int) {
+        let staged = try await trace(node).events.last { $0.step == Step.staged && $0.status == .done }
+        let words = try #require(staged).message.split(separator: " ")
+        let servers = try #require(words.firstIndex(of: "chunks"))
+        let disk = try #require(words.lastIndex(of: "from"))
+        return try (#require(Int(words[servers - 1])), #require(Int(words[disk - 1])))
     }
 
     func waitUntilDeployed(_ node: String, limit: Duration = .seconds(900)) async throws {
@@ -160,6 +172,15 @@ struct SystemSite: Sendable {
             throw error
         }
         try await lab.down()
+    }
+
+    /// Kills a service of the lab as `kill -9` does, and waits until it is gone.
+    func kill(_ service: String, in lab: Lab) async throws {
+        try await lab.signal(service, SIGKILL)
+        try await waitForState(otherwise: "\(service) does not end", limit: .seconds(30), every: .milliseconds(100)) {
+            let services = try await lab.status()?.services
+            return services?.first { $0.service.name == service }?.state == .running ? nil : ()
+        }
     }
 
     func machine(_ index: Int, _ firmware: LabFirmware = .bios, disks: [Int] = []) -> LabMachine {

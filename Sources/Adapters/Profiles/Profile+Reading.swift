@@ -42,7 +42,7 @@ extension Profile {
     ]
 
     private static func install(_ value: YAMLValue) throws -> InstallSettings {
-        let fields = try value.mapping("install", keys: ["filesystem", "layout", "trial_minutes"])
+        let fields = try value.mapping("install", keys: ["filesystem", "layout", "trial_minutes", "keep_chunks"])
         let fileSystems = InstallSettings.FileSystem.allCases.map(\.rawValue)
         let layouts = InstallSettings.Layout.allCases.map(\.rawValue)
         var install = InstallSettings()
@@ -56,6 +56,7 @@ extension Profile {
             guard install.layout == .ab else { throw value.error("'trial_minutes' goes with the layout 'ab' only") }
             install.trialMinutes = try value.integer("number of minutes", in: InstallSettings.trialRange)
         }
+        if let value = fields["keep_chunks"] { install.keepsChunks = try value.bool("answer") }
         return install
     }
 

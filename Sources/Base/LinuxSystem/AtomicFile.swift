@@ -53,6 +53,14 @@ public enum AtomicFile {
         }
     }
 
+    /// Brings what was written to a device to its disk, whoever wrote it.
+    public static func syncDevice(_ path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw systemError("cannot open \(path)") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw systemError("cannot bring what was written to \(path) to the disk") }
+    }
+
     /// Brings the names in the directory that holds `path` to the disk: what was created, renamed or removed there.
     public static func syncDirectory(of path: String) throws {
         let directory = FilePathText.parent(of: path)

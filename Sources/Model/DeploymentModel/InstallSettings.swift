@@ -20,22 +20,29 @@ public struct InstallSettings: Codable, Sendable, Hashable {
     public var layout: Layout
     /// Of the layout `ab`: how long a new root has from the kernel's start to become healthy, in minutes.
     public var trialMinutes: Int
+    /// Whether the image's chunks are kept on the disk, where it has room for them: the next installation fetches only
+    /// those that it does not find there.
+    public var keepsChunks: Bool
 
     public static let trialRange = 2...1440
 
-    public init(fileSystem: FileSystem = .ext4, layout: Layout = .single, trialMinutes: Int = 15) {
+    public init(
+        fileSystem: FileSystem = .ext4, layout: Layout = .single, trialMinutes: Int = 15, keepsChunks: Bool = true
+    ) {
         self.fileSystem = fileSystem
         self.layout = layout
         self.trialMinutes = trialMinutes
+        self.keepsChunks = keepsChunks
     }
 
-    private enum CodingKeys: CodingKey { case fileSystem, layout, trialMinutes }
+    private enum CodingKeys: CodingKey { case fileSystem, layout, trialMinutes, keepsChunks }
 
-    /// What a server from before two roots says has no layout.
+    /// What an older server says has less.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(fileSystem: try container.decode(FileSystem.self, forKey: .fileSystem))
         if let layout = try container.decodeIfPresent(Layout.self, forKey: .layout) { self.layout = layout }
         if let minutes = try container.decodeIfPresent(Int.self, forKey: .trialMinutes) { trialMinutes = minutes }
+        keepsChunks = try container.decodeIfPresent(Bool.self, forKey: .keepsChunks) ?? false
     }
 }

@@ -62,9 +62,9 @@ struct BootSequence {
         let enrolment = try await enrol()
         await reporter.attach(MemberSender(pool: pool, key: enrolment.key), deployment: enrolment.deployment)
         let (configuration, manifest) = try await fetchAll(enrolment)
-        let tree = try await mountRoot(configuration, manifest)
+        let (tree, server) = try await mountRoot(configuration, manifest)
         if let install = configuration.install {
-            try await installation(configuration, install, manifest, enrolment).run(from: tree) { target in
+            try await installation(configuration, install, manifest, enrolment, server).run(from: tree) { target in
                 try await certify(configuration, enrolment, in: target)
             }
         }
@@ -76,11 +76,11 @@ struct BootSequence {
 
     private func installation(
         _ configuration: NodeConfiguration, _ install: InstallConfiguration, _ manifest: ImageManifest,
-        _ enrolment: Enrolment
+        _ enrolment: Enrolment, _ server: RootServer?
     ) -> Installation {
         Installation(
             steps: steps, pool: pool, facts: facts, network: network, site: trust.site, configuration: configuration,
-            install: install, manifest: manifest, key: enrolment.key)
+            install: install, manifest: manifest, key: enrolment.key, server: server)
     }
 
     /// Gets configuration, manifest and image. When one of the latter is refused, the configuration is asked for anew:
@@ -210,13 +210,18 @@ struct BootSequence {
         return try RootSpace(RootMount.imageFile)
     }
 
-    private func mountRoot(_ configuration: NodeConfiguration, _ manifest: ImageManifest) async throws -> RootTree {
+    /// - Returns: the root, and the process that serves it, if it does not lie in memory.
+    private func mountRoot(
+        _ configuration: NodeConfiguration, _ manifest: ImageManifest
+    ) async throws -> (RootTree, RootServer?) {
         guard configuration.method == .untethered else { return try await attachRoot(configuration, manifest) }
-        return try await mountFetchedRoot()
+        return (try await mountFetchedRoot(), nil)
     }
 
     /// The root of a tethered machine: read from the members for as long as it runs.
-    private func attachRoot(_ configuration: NodeConfiguration, _ manifest: ImageManifest) async throws -> RootTree {
+    private func attachRoot(
+        _ configuration: NodeConfiguration, _ manifest: ImageManifest
+    ) async throws -> (RootTree, RootServer?) {
         let image = configuration.image
         let size = sizeText(manifest.root.size)
         let (tree, server) = try await steps.run(
@@ -236,7 +241,7 @@ struct BootSequence {
                     + (parameters.recordedOrder.isEmpty ? "" : ", and ahead as a machine before this one read it"))
         }
         if let disk = configuration.fillDisk { await fill(FillDisk(configuration: disk, root: manifest.root), server) }
-        return tree
+        return (tree, server)
     }
 
     /// Gives the server of the root a disk to keep it on. A machine without one stays tethered.

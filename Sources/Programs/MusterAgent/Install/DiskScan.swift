@@ -61,6 +61,11 @@ package struct DiskScan {
         }
     }
 
+    /// Whether nothing was made in a partition yet since its disk was partitioned.
+    func isBlank(_ partition: Partition, of disk: DiskFacts) -> Bool {
+        reading(disk) { try $0(partition.offset(blockSize: disk.blockSize), 4096) }?.allSatisfy { $0 == 0 } ?? false
+    }
+
     /// Nil when the disk cannot be read.
     private func reading<Value>(
         _ disk: DiskFacts, _ body: (@escaping (_ offset: UInt64, _ count: Int) throws -> [UInt8]) throws -> Value

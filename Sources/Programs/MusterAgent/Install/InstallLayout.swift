@@ -9,7 +9,8 @@ package struct InstallLayout: Sendable {
     package static let (biosNumber, efiNumber, rootNumber) = (1, 2, 3)
 
     private static let prefix = "muster-"
-    /// Of the one partition of a disk that keeps chunks of a tethered root.
+    /// Of the partition that keeps chunks: the only one on the disk of a tethered machine, and the last one behind
+    /// installed roots.
     package static let fillLabel = prefix + "fill"
     /// In octets.
     private static let biosSize: UInt64 = 1 << 20
@@ -19,6 +20,8 @@ package struct InstallLayout: Sendable {
     package let layout: InstallSettings.Layout
     /// Octets that a root partition has at least.
     package let leastRoot: UInt64
+    /// Octets of the partition that keeps chunks; nil when there is none.
+    package private(set) var store: UInt64?
 
     /// - Parameter content: octets that the files of the image take, in whole blocks.
     package init(architecture: String, content: Int64, layout: InstallSettings.Layout = .single) {
@@ -54,15 +57,44 @@ package struct InstallLayout: Sendable {
             .init(.biosBoot, .octets(Self.biosSize), label: Self.prefix + "bios", guid: guid()),
             .init(.efiSystem, .octets(Self.efiSize), label: Self.prefix + "efi", guid: guid()),
         ]
-        return PartitionPlan(loader + roots)
+        // At the end, where it stays whatever becomes of the roots.
+        let stores = store.map { size in
+            PartitionPlan.Wish(
+                .linuxGeneric, .octets(size), label: Self.fillLabel, guid: guid(), attributes: .noAutomaticMount)
+        }
+        return PartitionPlan(loader + roots + [stores].compactMap { $0 })
     }
 
-    /// True for a table as this layout makes it, whatever the sizes.
+    /// True for a table as this layout makes it, whatever the sizes, with a partition for chunks or without.
     package func matches(_ table: PartitionTable) -> Bool {
-        guard let wanted = try? plan({ .unused }).wishes, wanted.count == table.partitions.count else { return false }
-        return zip(wanted, table.partitions).enumerated().allSatisfy { index, pair in
+        let found = table.partitions.filter { $0.label != Self.fillLabel }
+        let wanted = (try? plan({ .unused }).wishes.filter { $0.label != Self.fillLabel }) ?? []
+        guard !wanted.isEmpty, wanted.count == found.count else { return false }
+        return zip(wanted, found).enumerated().allSatisfy { index, pair in
             pair.1.number == index + 1 && pair.0.type == pair.1.type && pair.0.label == pair.1.label
         }
+    }
+
+    /// The same with a partition for the chunks of an image and of the versions after it, where a disk has room for
+    /// that. One that is there and large enough stays as it is, and so does what lies in it.
+    ///
+    /// - Parameters:
+    ///   - disk: octets of the disk.
+    ///   - table: what the disk has now; nil for nothing that is Muster's.
+    package func keepingChunks(
+        of root: ImageManifest.Root, on disk: Int64, _ table: PartitionTable?
+    ) -> InstallLayout {
+        let least = UInt64(ChunkTable.room(octets: root.size, chunks: root.chunks.count))
+        let ample = UInt64(ChunkTable.room(octets: root.size / 2 * 3, chunks: root.chunks.count / 2 * 3))
+        let present = table.flatMap { table in
+            table.partition(labelled: Self.fillLabel).map { $0.size(blockSize: table.blockSize) }
+        }
+        for size in [present.flatMap { $0 >= least ? $0 : nil }, ample, least].compactMap({ $0 }) {
+            var layout = self
+            layout.store = size
+            if let smallest = try? layout.smallestDisk(), smallest <= disk { return layout }
+        }
+        return self
     }
 
     /// Octets of the smallest disk that it fits on.

@@ -1,14 +1,26 @@
+import CLinux
 import DeploymentModel
 import DiskFormats
 import LinuxSystem
 import MusterAPI
 import MusterBase
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// The disk of an installation: which one, what of it stays, and which root starts in the end.
 extension Installation {
     private func layout(_ listing: TreeListing) -> InstallLayout {
         InstallLayout(
             architecture: facts.architecture, content: listing.room, layout: install.settings.layout)
+    }
+
+    /// The table that Muster made on a disk; nil where it made none.
+    private func ownTable(of disk: DiskFacts) -> PartitionTable? {
+        disk.content == .muster ? DiskScan().table(of: disk) : nil
     }
 
     func choose(from disks: [DiskFacts], _ listing: TreeListing) async throws -> (DiskFacts, RootPlacement) {
@@ -30,12 +42,30 @@ extension Installation {
 
     /// What of a disk stays.
     private func placement(on disk: DiskFacts, _ layout: InstallLayout) throws -> RootPlacement {
-        guard disk.content == .muster, let table = DiskScan().table(of: disk), layout.matches(table) else {
+        guard let table = ownTable(of: disk), layout.matches(table) else {
             return try .decide(layout, table: nil, choice: nil, mayWipe: install.mayWipeDisk)
         }
-        let efi = BriefMount.efi(InstallLayout.device(InstallLayout.efiNumber, of: disk.path))
-        let choice = try? efi.run(isReadOnly: true) { try RootChoiceFile(below: $0).read() }
-        return try .decide(layout, table: table, choice: choice, mayWipe: install.mayWipeDisk)
+        return try .decide(layout, table: table, choice: try choice(on: disk, table), mayWipe: install.mayWipeDisk)
+    }
+
+    /// Which root of a disk is good; nil when none is yet. What cannot be read does not count as none.
+    private func choice(on disk: DiskFacts, _ table: PartitionTable) throws -> RootChoice? {
+        guard install.settings.layout == .ab,
+            let efi = table.partitions.first(where: { $0.number == InstallLayout.efiNumber }),
+            !DiskScan().isBlank(efi, of: disk)
+        else { return nil }
+        do {
+            return try BriefMount.efi(InstallLayout.device(efi.number, of: disk.path)).run(isReadOnly: true) {
+                let file = RootChoiceFile(below: $0)
+                return Files.exists(file.path) ? try file.read() : nil
+            }
+        } catch {
+            guard !install.mayWipeDisk else { return nil }
+            throw MusterError(
+                .unsupported, "it cannot be read which root of \(disk.name) is the good one",
+                advice: "the disk; or, when nothing on it is needed: muster node set NODE deployment.disk_wipe=true",
+                cause: error)
+        }
     }
 
     func makePartitions(
@@ -50,7 +80,13 @@ extension Installation {
             let words: String
             switch placement {
             case .wholeDisk(let slot):
-                target = try TargetDisk.partition(disk, layout: layout(listing), slot: slot, fileSystem: fileSystem)
+                let table = ownTable(of: disk)
+                var layout = layout(listing)
+                if install.settings.keepsChunks {
+                    layout = layout.keepingChunks(of: manifest.root, on: disk.size, table)
+                }
+                target = try TargetDisk.partition(
+                    disk, layout: layout, slot: slot, fileSystem: fileSystem, before: table)
                 words = "\(disk.name) has a partition table, and \(fileSystem.rawValue) for the root"
             case .beside(let good, let table):
                 try endTrial(on: disk)
@@ -59,11 +95,39 @@ extension Installation {
                     "\(disk.name) keeps its table and root \(good.rawValue); "
                     + "root \(good.other.rawValue) is a new \(fileSystem.rawValue)"
             }
+            // Before anything more is read of the image.
+            let kept = await keepChunks(on: target)
             try await target.makeFileSystems(with: image)
             try target.makeLinks()
             try target.mountRoot()
-            return StepResult(target, words)
+            return StepResult(target, words + kept)
         }
+    }
+
+    /// From now on the image's chunks come from the disk, as far as they lie there, and the others are kept on it. Where
+    /// that fails, all of them come from the members.
+    ///
+    /// - Returns: words for the trace.
+    private func keepChunks(on target: TargetDisk) async -> String {
+        guard install.settings.keepsChunks else { return "" }
+        guard let server, let device = target.storeDevice else { return "; there is no room to keep chunks" }
+        let descriptor = muster_open_disk(device)
+        guard descriptor >= 0 else { return "; chunks are not kept: \(systemError("cannot open \(device)"))" }
+        defer { close(descriptor) }
+        do {
+            try server.give(disk: descriptor)
+        } catch {
+            return "; chunks are not kept: \(error)"
+        }
+        return "; the image's chunks are kept on \(FilePathText.lastComponent(of: device))"
+    }
+
+    /// How much of the image the disk had already, for the trace.
+    func chunkWords(_ target: TargetDisk) -> String {
+        guard target.storeDevice != nil, let status = RootServerStatus.read(), let found = status.fromDisk else {
+            return ""
+        }
+        return "; \(status.fetched - found) chunks came from servers and \(found) from the disk"
     }
 
     /// Before a root is overwritten: a machine that is switched off in the middle starts the good one.

@@ -18,6 +18,8 @@ struct Installation: Sendable {
     let install: InstallConfiguration
     let manifest: ImageManifest
     let key: AgentKey
+    /// What serves the image that this machine works in; nil when that lies in memory.
+    let server: RootServer?
 
     var reporter: EventReporter { steps.reporter }
     var isUEFI: Bool { facts.firmware == "uefi" }
@@ -195,6 +197,7 @@ struct Installation: Sendable {
         ) {
             try system.attach()
             try await setup.makeInitramfs(ToolOptions())
+            await reporter.record(Step.bootLoader, .progress, "the initramfs is made")
             // The firmware's entry of the first installation leads to the loader of both roots.
             guard try await setup.installLoader(ToolOptions()) else {
                 return StepResult((), "GRUB stays as it is, and goes on with the menu of this root")
@@ -208,11 +211,12 @@ struct Installation: Sendable {
     private func finish(_ target: TargetDisk, _ former: FormerRoot?, _ system: ForeignRoot) async throws {
         try await step(Step.staged, doing: "bringing all to the disk", check: "the disk \(target.facts.name)") {
             for path in [TargetDisk.efiMountPoint, system.path] { try AtomicFile.syncFileSystem(of: path) }
+            if let store = target.storeDevice { try AtomicFile.syncDevice(store) }
             let start = try await switchRoots(target, former)
             system.detach()
             // What a script left running may hold it; all is on the disk already.
             do { try TargetDisk.unmount() } catch { TargetDisk.abandon() }
-            return StepResult((), "installed on \(target.facts.name); \(start)")
+            return StepResult((), "installed on \(target.facts.name); \(start)\(chunkWords(target))")
         }
     }
 

@@ -38,6 +38,9 @@ struct TargetDisk: Sendable {
         return "\(digits.prefix(4))-\(digits.suffix(4))"
     }
 
+    /// Where chunks are kept; nil where they are not.
+    var storeDevice: String? { table.partition(labelled: InstallLayout.fillLabel).map { device($0.number) } }
+
     /// The root's device on a disk with two roots.
     func device(of slot: RootSlot) -> String { device(InstallLayout.rootNumber(slot)) }
 
@@ -53,18 +56,23 @@ struct TargetDisk: Sendable {
     }
 
     /// Writes a new partition table, and takes away what was at the beginning and at the end of the disk.
+    ///
+    /// - Parameter before: the table that it replaces, if that was Muster's: chunks that lie where they are to lie stay.
     static func partition(
-        _ disk: DiskFacts, layout: InstallLayout, slot: RootSlot?, fileSystem: InstallSettings.FileSystem
+        _ disk: DiskFacts, layout: InstallLayout, slot: RootSlot?, fileSystem: InstallSettings.FileSystem,
+        before: PartitionTable?
     ) throws -> TargetDisk {
         var random = SystemRandomNumberGenerator()
-        let table = try write(layout.plan { DiskGUID.random(using: &random) }, to: disk)
+        let table = try write(layout.plan { DiskGUID.random(using: &random) }, to: disk, before: before)
         return TargetDisk(
             disk, table, fileSystem, efiSerial: UInt32.random(in: 1 ... .max, using: &random), slot: slot,
             isKept: false)
     }
 
     /// The table alone, with nothing in its partitions.
-    static func write(_ plan: PartitionPlan, to disk: DiskFacts) throws -> PartitionTable {
+    static func write(
+        _ plan: PartitionPlan, to disk: DiskFacts, before: PartitionTable? = nil
+    ) throws -> PartitionTable {
         var random = SystemRandomNumberGenerator()
         let table = try plan.table(
             disk: .random(using: &random), blockSize: disk.blockSize,
@@ -72,7 +80,12 @@ struct TargetDisk: Sendable {
         let file = try open(disk)
         defer { close(file) }
         // Of what was there before, no signature may be left: neither of the whole disk nor of a partition.
-        try erase([0, UInt64(disk.size) - eraseSize] + table.partitions.map { offset($0, disk) }, file, disk)
+        let store = before?.partition(labelled: InstallLayout.fillLabel)
+        let others = table.partitions.filter { partition in
+            partition.label != InstallLayout.fillLabel || partition.firstBlock != store?.firstBlock
+                || partition.lastBlock != store?.lastBlock
+        }
+        try erase([0, UInt64(disk.size) - eraseSize] + others.map { offset($0, disk) }, file, disk)
         for region in try table.regions() { try write(region.octets, to: file, at: region.offset, disk) }
         guard fsync(file) == 0 else { throw systemError("cannot bring the partition table to \(disk.path)") }
         guard muster_reread_partitions(file) == 0 else {

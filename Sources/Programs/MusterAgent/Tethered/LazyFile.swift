@@ -10,8 +10,6 @@ package struct LazyFileProgress: Sendable, Hashable {
     package var cachedSize: Int
     /// True when the members are not needed any more.
     package var isComplete: Bool
-    /// Chunks that came from the disk that they are kept on, if there is one.
-    package var fromDisk: Int?
     /// The longest that a read has waited for the members, and was answered.
     package var longestWait: Duration
 }
@@ -221,8 +219,7 @@ package final class LazyFile: Sendable {
             let state = interior.state
             return LazyFileProgress(
                 count: layout.count, fetched: state.fetchedCount, stored: state.storedCount,
-                cachedSize: state.cachedSize, isComplete: state.isComplete,
-                fromDisk: interior.disk?.found, longestWait: interior.longestWait)
+                cachedSize: state.cachedSize, isComplete: state.isComplete, longestWait: interior.longestWait)
         }
     }
 

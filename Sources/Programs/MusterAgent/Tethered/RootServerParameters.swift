@@ -22,17 +22,25 @@ package struct RootServerParameters: Sendable, Codable {
     package var recordedOrder: [Int]
     /// Where all chunks are kept in the end, a directory on tmpfs or on a disk; nil to keep only what is in use.
     package var fillDirectory: String?
-    /// True when a disk is given to the process later, for all chunks to be kept on; see ``RootServer/give(disk:)``.
-    package var awaitsDisk: Bool
+    /// What a disk is for that is given to the process later; nil when none is. See ``RootServer/give(disk:)``.
+    package var disk: DiskUse?
     /// Where `tethered.json` tells how far it is; nil for nowhere. See ``RootServerStatus``.
     package var statusDirectory: String?
     /// True to keep all memory of the process from being given away.
     package var locksMemory: Bool
 
+    /// Which chunks are kept on a disk. In either case they come from there, once they lie there.
+    package enum DiskUse: String, Sendable, Codable {
+        /// All, also those that nobody reads: then no server is needed.
+        case all
+        /// Those that the members gave.
+        case fetched
+    }
+
     package init(
         chunks: [ImageManifest.Chunk], members: [String], authority: String, key: ChunkKey, mountPoint: String,
         settings: LazyFileSettings = LazyFileSettings(), recordedOrder: [Int] = [], fillDirectory: String? = nil,
-        awaitsDisk: Bool = false, statusDirectory: String? = nil, locksMemory: Bool = true
+        disk: DiskUse? = nil, statusDirectory: String? = nil, locksMemory: Bool = true
     ) {
         self.chunks = chunks
         self.members = members
@@ -42,7 +50,7 @@ package struct RootServerParameters: Sendable, Codable {
         self.settings = settings
         self.recordedOrder = recordedOrder
         self.fillDirectory = fillDirectory
-        self.awaitsDisk = awaitsDisk
+        self.disk = disk
         self.statusDirectory = statusDirectory
         self.locksMemory = locksMemory
     }
@@ -76,13 +84,13 @@ package struct RootServerStatus: Sendable, Codable, Hashable {
     /// The longest that a read has waited for the members, in milliseconds.
     package var longestWait: Int64
 
-    package init(_ file: LazyFile, refusals: [String]) {
+    package init(_ file: LazyFile, disk: ChunkDisk?, refusals: [String]) {
         let progress = file.progress
         chunks = progress.count
         fetched = progress.fetched
         kept = progress.stored
         isComplete = progress.isComplete
-        fromDisk = progress.fromDisk
+        fromDisk = disk?.found
         askedOrder = file.askedOrder
         self.refusals = refusals
         longestWait = Int64(progress.longestWait / .milliseconds(1))

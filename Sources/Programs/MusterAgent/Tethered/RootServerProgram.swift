@@ -36,9 +36,9 @@ enum RootServerProgram {
                 file.read(at: offset, count: count, answer)
             }
             let status = parameters.statusDirectory.map {
-                RootServerStatusFile(directory: $0, file: file, members: members, refusals: refusals)
+                RootServerStatusFile(directory: $0, file: file, members: members, refusals: refusals, place: place)
             }
-            let connection = parameters.awaitsDisk ? fcntl(1, F_DUPFD_CLOEXEC, 3) : -1
+            let connection = parameters.disk != nil ? fcntl(1, F_DUPFD_CLOEXEC, 3) : -1
             try say(RootServer.ready)
             file.start()
             if connection >= 0 { awaitDisk(connection, parameters, file, place, console) }
@@ -95,9 +95,9 @@ enum RootServerProgram {
                 let cipher = ChunkCipher(try parameters.chunkKey())
                 let disk = try ChunkDisk(descriptor, chunks: parameters.chunks, cipher: cipher)
                 place.attach(disk)
-                file.fill(disk)
+                if parameters.disk == .all { file.fill(disk) }
             } catch {
-                console.line("the root file system is not brought to the disk: \(error)")
+                console.line("chunks of the root file system are not kept on the disk: \(error)")
             }
         }
     }

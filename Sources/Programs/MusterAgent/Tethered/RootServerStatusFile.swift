@@ -15,12 +15,14 @@ final class RootServerStatusFile: Sendable {
     private let file: LazyFile
     private let members: MemberChunks
     private let refusals: RefusalLog
+    private let place: AttachedDisk
 
-    init(directory path: String, file: LazyFile, members: MemberChunks, refusals: RefusalLog) {
+    init(directory path: String, file: LazyFile, members: MemberChunks, refusals: RefusalLog, place: AttachedDisk) {
         directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         self.file = file
         self.members = members
         self.refusals = refusals
+        self.place = place
     }
 
     deinit { if directory >= 0 { close(directory) } }
@@ -32,7 +34,7 @@ final class RootServerStatusFile: Sendable {
         var last: RootServerStatus?
         var rests = 0
         repeat {
-            let status = RootServerStatus(file, refusals: refusals.lines)
+            let status = RootServerStatus(file, disk: place.disk, refusals: refusals.lines)
             rests = status.fetched == last?.fetched ? rests + 1 : 0
             // Connections take a moment to close: what they held is free at the second look.
             if (1...2).contains(rests) {

@@ -27,8 +27,13 @@ struct TetheredPlan {
         return RootServerParameters(
             chunks: manifest.root.chunks, members: Self.distinct(members.map(\.name) + configuration.mirrors),
             authority: authority, key: key, mountPoint: TetheredRoot.mountPoint, recordedOrder: order,
-            fillDirectory: try await fillDirectory(memory, note), awaitsDisk: configuration.fillDisk != nil,
+            fillDirectory: try await fillDirectory(memory, note), disk: diskUse,
             statusDirectory: TetheredRoot.statusDirectory)
+    }
+
+    private var diskUse: RootServerParameters.DiskUse? {
+        if configuration.fillDisk != nil { return .all }
+        return configuration.install?.settings.keepsChunks == true ? .fetched : nil
     }
 
     /// Where all of it is kept in the end; nil when it is not to be, or cannot.

@@ -8,7 +8,8 @@ public struct PartitionPlan: Hashable, Sendable {
     public enum Size: Hashable, Sendable {
         /// So many octets, filled up to a whole MiB.
         case octets(UInt64)
-        /// What the others leave, at least so many octets. Several of a plan share what is over in equal parts.
+        /// What the others leave, at least so many octets. Several of a plan share what is over in equal parts; what is left
+        /// of that, less than a MiB for each, lies behind the last of them: what follows ends where the disk ends.
         case rest(minimum: UInt64)
 
         var minimum: UInt64 {
@@ -77,6 +78,8 @@ public struct PartitionPlan: Hashable, Sendable {
         let sharers = UInt64(wishes.count { if case .rest = $0.size { true } else { false } })
         let share = (available - needed) / Self.alignment / max(1, sharers) * Self.alignment
         var table = try PartitionTable(disk: disk, blockSize: blockSize, blockCount: blockCount)
+        let left = available - needed - share * sharers
+        let lastSharer = wishes.lastIndex { if case .rest = $0.size { true } else { false } }
         var next = Self.alignment
         for (index, wish) in wishes.enumerated() {
             var octets = try Self.aligned(wish)
@@ -89,6 +92,7 @@ public struct PartitionPlan: Hashable, Sendable {
                     number: index + 1, type: wish.type, guid: wish.guid, firstBlock: next / UInt64(blockSize),
                     lastBlock: (next + octets) / UInt64(blockSize) - 1, attributes: wish.attributes, label: wish.label))
             next += octets
+            if index == lastSharer { next += left }
         }
         try table.check()
         return table
