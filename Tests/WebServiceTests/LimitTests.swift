@@ -1,6 +1,7 @@
 import APIClient
 import NIOCore
 import NIOPosix
+import Synchronization
 import TestSupport
 import Testing
 import WebService
@@ -66,15 +67,21 @@ struct LimitTests {
         var limits = WebLimits.patient
         limits.connections = 2
         try await withPublicServer(try tree.files(), limits: limits) { port in
-            try await withThrowingTaskGroup(of: [Int].self) { group in
-                for _ in 0..<20 {
-                    group.addTask {
-                        statuses(
-                            try await exchange(port, "GET /empty HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"))
-                    }
-                }
-                for try await seen in group { #expect(seen == [200]) }
+            // They are taken in their order, and say nothing.
+            let held = try await silent(2, port)
+            let happened = Mutex<[String]>([])
+            let third = Task {
+                let answer = try await exchange(port, Self.get)
+                happened.withLock { $0.append("answer") }
+                return statuses(answer)
             }
+            // A server that does not wait answers in this time.
+            try await Task.sleep(for: .milliseconds(100))
+            happened.withLock { $0.append("end") }
+            try await held[0].close()
+            #expect(try await third.value == [200])
+            #expect(happened.withLock { $0 } == ["end", "answer"])
+            try await held[1].close()
         }
     }
 
