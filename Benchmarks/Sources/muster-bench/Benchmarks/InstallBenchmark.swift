@@ -35,20 +35,21 @@ struct InstallBenchmark: Benchmark {
                 ]))
     }
 
-    /// The recipe of the example, with curl.
+    /// The recipe of the example, with curl, and an initramfs that an export can have: for any machine.
     private func recipe(_ bench: Bench) throws -> String {
         let text = try String(contentsOfFile: "recipes/debian-12-disk.yaml", encoding: .utf8)
         let path = "\(bench.work)/\(Self.image).yaml"
         try bench.write(
             text.replacingOccurrences(of: "name: debian-12-disk", with: "name: \(Self.image)")
-                .replacingOccurrences(of: "\n  - zstd\n", with: "\n  - zstd\n  - curl\n"), to: path)
+                .replacingOccurrences(of: "\n  - zstd\n", with: "\n  - zstd\n  - curl\n")
+                .replacingOccurrences(of: "MODULES=dep", with: "MODULES=most"), to: path)
         return path
     }
 
     /// Puts the disk where machines can fetch it. In words, how large it is.
     private func export(_ image: KeptImage, _ bench: Bench) throws -> String {
         let disk = "\(bench.work)/disk.raw"
-        try image.muster(["image", "export", Self.image, disk, "--format", "raw"], seconds: 300)
+        try image.muster(["image", "export", Self.image, "--format", "raw", "--to", disk], seconds: 300)
         defer { unlink(disk) }
         let directory = "\(image.directory)/public/bench"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)

@@ -54,7 +54,7 @@ struct KeptImage {
     }
 
     /// A file of the built tree.
-    func built(_ name: String) -> String { "\(directory)/private/build/\(name)/\(name)" }
+    func built(_ file: String) -> String { "\(directory)/private/build/\(name)/\(file)" }
 
     /// Runs with a changed copy in place of the built archive, which is put back afterwards: by the next run where this
     /// one is killed.
@@ -72,8 +72,8 @@ struct KeptImage {
     }
 
     /// A file of the newest version.
-    func file(_ name: String) throws -> String {
-        try "\(directory)/public/images/\(name)/\(version())/\(name)"
+    func file(_ file: String) throws -> String {
+        try "\(directory)/public/images/\(name)/\(version())/\(file)"
     }
 
     /// Octets of the newest version's root file system.
