@@ -137,6 +137,7 @@ struct ImagePackerTests {
             ($0 as? MusterError)?.code == .verificationFailed
         }
         #expect(try Files.names(in: state.path).sorted() == ["full", "private", "public"])
+        await #expect(throws: MusterError.self) { try await unpacker.unpack(reference(1), to: "") { _, _ in } }
     }
 
     @Test("a tree that is packed again compresses only what changed")
@@ -221,6 +222,19 @@ struct ImagePackerTests {
         #expect(
             try store.verify(reference(1), isSigned: ImageStore.signatureCheck(publicKey: other)).first
                 == "the manifest's signature is missing or not made with this site's image key")
+        try store.requireSigned(reference(1), check())
+        let unsigned = caughtError {
+            try store.requireSigned(reference(1), ImageStore.signatureCheck(publicKey: other))
+        }
+        #expect(unsigned?.code == .verificationFailed)
+    }
+
+    @Test("a key is held against the chunks that it is to open")
+    func checkKey() async throws {
+        _ = try await pack()
+        try store.check(ChunkKeys(privateDirectory: "\(state.path)/private").key(of: "small"), of: reference(1))
+        let other = try #require(ChunkKey([UInt8](repeating: 1, count: ChunkKey.length)))
+        #expect(caughtError { try store.check(other, of: reference(1)) }?.code == .verificationFailed)
     }
 
     @Test("verify names a chunk that is damaged or missing, and packing again puts it right")

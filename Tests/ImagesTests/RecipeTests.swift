@@ -5,6 +5,8 @@ import Testing
 
 @Suite("recipe")
 struct RecipeTests {
+    static let uriRule = "http://…, https://… or file:///…, without blanks, user or password"
+
     static let smallest = """
         name: small
         distribution: debian
@@ -119,7 +121,17 @@ struct RecipeTests {
         ),
         (
             smallest + "\nmirrors: [{uri: 'ftp://a', suites: [b]}]",
-            "r.yaml:5:17: 'ftp://a' is no mirror URI; allowed: http://…, https://… or file:///…, without blanks"
+            "r.yaml:5:17: 'ftp://a' is no mirror URI; allowed: \(uriRule)"
+        ),
+        (
+            smallest + "\nmirrors: [{uri: 'http://joe:pw@a/b', suites: [b]}]",
+            "r.yaml:5:17: 'http://joe:pw@a/b' is no mirror URI; allowed: \(uriRule)"
+        ),
+        (smallest + "\ncomponents: []", "r.yaml:5:13: components must name at least one"),
+        (
+            smallest + "\nfiles: [{path: /\(String(repeating: "x", count: 101)), content: a}]",
+            "r.yaml:5:16: the path /\(String(repeating: "x", count: 101)) is too long; "
+                + "allowed: names of at most 100 octets, 250 in all"
         ),
         (
             smallest + "\nservices: {start: [a]}",

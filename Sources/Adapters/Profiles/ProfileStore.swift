@@ -74,7 +74,11 @@ public struct ProfileStore: Sendable {
 
     /// Makes a profile that runs an image from memory. Throws ``MusterError`` `alreadyExists` when there is one of that
     /// name; nothing is changed then.
-    public func createFromImage(_ name: String, image text: String) throws -> Profile {
+    ///
+    /// - Parameter check: throws for a version that is not to be run.
+    public func createFromImage(
+        _ name: String, image text: String, check: (ImageReference) throws -> Void = { _ in }
+    ) throws -> Profile {
         guard ImageReference.isValidName(name) else {
             throw MusterError(
                 .invalidInput, "'\(name)' cannot name a profile",
@@ -83,7 +87,9 @@ public struct ProfileStore: Sendable {
         guard !Files.exists(path(name)) else {
             throw MusterError(.alreadyExists, "there is a profile '\(name)' already")
         }
-        let manifest = try images.manifest(try images.find(text))
+        let reference = try images.find(text)
+        try check(reference)
+        let manifest = try images.manifest(reference)
         let isPinned = ImageReference(text) != nil
         let file = NewProfileFile(manifest: manifest, isPinned: isPinned).text
         let profile = try Profile.parse(file, file: "profile.yaml", name: name)

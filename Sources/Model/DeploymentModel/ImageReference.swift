@@ -21,7 +21,10 @@ public struct ImageReference: Hashable, Sendable, Codable {
 
     /// Reads `NAME@VERSION`.
     public init?(_ text: some StringProtocol) {
-        guard let at = text.lastIndex(of: "@"), let version = Int(text[text.index(after: at)...]) else { return nil }
+        guard let at = text.lastIndex(of: "@"), let version = Int(text[text.index(after: at)...]),
+            // In one form only: no sign, no zeros in front.
+            String(version) == text[text.index(after: at)...]
+        else { return nil }
         self.init(name: text[..<at], version: version)
     }
 

@@ -18,12 +18,20 @@ package struct AptSource: Hashable, Sendable {
         "\(uri.hasSuffix("/") ? String(uri.dropLast()) : uri)/dists/\(suite)/InRelease"
     }
 
-    package static let uriRule = "http://…, https://… or file:///…, without blanks"
+    package static let uriRule = "http://…, https://… or file:///…, without blanks, user or password"
 
     package static func isValidURI(_ text: String) -> Bool {
         ["http://", "https://", "file:///"].contains { text.hasPrefix($0) && text.count > $0.count }
             && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
             && !text.contains("[") && !text.contains("#")
+            // Everybody on this host sees it while an image is built: programs get addresses as arguments.
+            && !host(of: text).contains("@")
+    }
+
+    /// With what stands before it; empty for a file.
+    private static func host(of uri: String) -> Substring {
+        guard let scheme = uri.firstRange(of: "://") else { return "" }
+        return uri[scheme.upperBound...].prefix { $0 != "/" }
     }
 
     /// The distribution's own archive, with updates and security fixes.

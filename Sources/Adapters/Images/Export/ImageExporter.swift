@@ -42,7 +42,7 @@ public struct ImageExporter: Sendable {
     /// The file has its name only when it is whole, and on the disk.
     ///
     /// - Parameters:
-    ///   - path: absolute; nothing may be there.
+    ///   - path: absolute; nothing may be there, or a file with `isForced`.
     ///   - size: octets of the disk; nil for what is enough.
     /// - Throws: ``MusterError``: `alreadyExists`, `exhausted` when a disk is full or `size` too small, `unsupported` for
     ///   an image that cannot start by itself, `verificationFailed` when the version is damaged.
@@ -55,6 +55,11 @@ public struct ImageExporter: Sendable {
         guard isForced || !Files.exists(path) else {
             throw MusterError(
                 .alreadyExists, "\(path) is there already", advice: "name another file, or replace it with --force")
+        }
+        var status = stat()
+        if lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            throw MusterError(
+                .invalidInput, "\(path) is no file: what is there is not replaced", advice: "name another file")
         }
         let partial = try PartialFile(for: path)
         defer { partial.abandon() }
@@ -88,42 +93,4 @@ public struct ImageExporter: Sendable {
             advice: "make room where \(path) is to be and in the state directory; nothing was left behind", cause: error
         )
     }
-}
-
-/// A file that comes into being under a name of its own, beside where it is to be.
-struct PartialFile: Sendable {
-    let path: String
-    private let final: String
-    private let lock: FileLock
-
-    /// Removes what killed runs left of the same file; of runs that are still at work nothing is touched.
-    init(for path: String) throws {
-        final = path
-        let directory = FilePathText.parent(of: path)
-        guard Files.isDirectory(directory) else {
-            throw MusterError(
-                .notFound, "there is no directory \(directory) for \(FilePathText.lastComponent(of: path))")
-        }
-        let prefix = ".\(FilePathText.lastComponent(of: path)).partial-"
-        for name in try Files.names(in: directory) where name.hasPrefix(prefix) {
-            guard let lock = try? FileLock("\(directory)/\(name)", doing: "exporting an image") else { continue }
-            try Files.remove("\(directory)/\(name)")
-            lock.release()
-        }
-        self.path = "\(directory)/\(prefix)\(hexText(try KernelRandom.bytes(8)))"
-        lock = try FileLock(self.path, doing: "exporting an image")
-    }
-
-    /// Gives the file its name, readable as the umask has it, when its content is on the disk.
-    func finish() throws {
-        try FileSync.bringToDisk(path)
-        let mask = umask(0o022)
-        umask(mask)
-        try Files.setMode(path, UInt16(0o666 & ~mask))
-        guard rename(path, final) == 0 else { throw systemError("cannot put the new file at \(final)") }
-        try AtomicFile.syncDirectory(of: final)
-    }
-
-    /// Takes away what has not got its name.
-    func abandon() { try? Files.remove(path) }
 }

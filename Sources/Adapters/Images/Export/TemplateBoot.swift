@@ -37,7 +37,17 @@ package struct TemplateBoot: Sendable {
         /// The command that makes the file in the tree.
         func command(_ release: String) -> [String] {
             switch self {
-            case .initramfsTools: ["/\(program)", "-c", "-k", release]
+            case .initramfsTools:
+                // For any machine, also where the tree says MODULES=dep: there is none here to take the drivers of.
+                [
+                    "/bin/sh", "-c",
+                    """
+                    set -e
+                    echo MODULES=most > /etc/initramfs-tools/conf.d/zz-template
+                    trap 'rm /etc/initramfs-tools/conf.d/zz-template' EXIT
+                    /\(program) -c -k "$0"
+                    """, release,
+                ]
             case .dracut:
                 ["/\(program)", "--force", "--no-hostonly", "--reproducible", "--kver", release, "/\(file(release))"]
             }

@@ -1,5 +1,6 @@
 import Crypto
 import DeploymentModel
+import ImageChunks
 import LinuxSystem
 import MusterBase
 
@@ -26,6 +27,29 @@ extension ImageStore {
             if let problem = check(file, of: reference) { problems.append(problem) }
         }
         return problems + check(manifest.root)
+    }
+
+    /// Throws ``MusterError`` `verificationFailed` for a version that this site did not sign: what is in it may be anybody's.
+    public func requireSigned(_ reference: ImageReference, _ isSigned: SignatureCheck) throws {
+        guard hasGoodSignature(reference, try manifestBytes(reference), isSigned) else {
+            throw MusterError(
+                .verificationFailed,
+                "the signature of \(reference) is missing or not made with this site's image key",
+                advice: "pack it anew: muster image pack \(reference.name)")
+        }
+    }
+
+    /// Throws when a key does not open the chunks of a version. A chunk that is not there or damaged says nothing about
+    /// the key.
+    public func check(_ key: ChunkKey, of reference: ImageReference) throws {
+        guard let chunk = try manifest(reference).root.chunks.first, let stored = try? chunks.read(chunk.digest) else {
+            return
+        }
+        do { _ = try ChunkCipher(key).open(stored, digest: chunk.digest, size: chunk.size) } catch {
+            throw MusterError(
+                .verificationFailed, "the key of the image \(reference.name) does not open its chunks",
+                advice: "restore private/images/\(reference.name).key", cause: error)
+        }
     }
 
     /// What is wrong with the chunks of a root, without their key.

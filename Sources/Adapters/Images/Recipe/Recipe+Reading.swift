@@ -31,7 +31,7 @@ extension Recipe {
                 family == .apt ? "suite" : "release", allowed: RecipeReading.wordRule, RecipeReading.isWord),
             architecture: architecture,
             mirrors: try top["mirrors"]?.list("mirrors", reading.mirror) ?? [],
-            components: try top["components"]?.list("components", reading.component) ?? ["main"],
+            components: try top["components"].map(reading.components) ?? ["main"],
             repositories: family == .apt ? [] : try reading.repositories(top.required("repositories")),
             packages: try top.required("packages").list("packages", reading.package),
             kernel: try top["kernel"].map(reading.package) ?? distribution.kernel(for: architecture),

@@ -3,8 +3,6 @@ import MusterBase
 import StrictYAML
 
 extension RecipeReading {
-    private static let addressRule = "http://…, https://… or file:///…, without blanks"
-
     func repositories(_ value: YAMLValue) throws -> [Recipe.Repository] {
         let all = try value.list("repositories", repository)
         guard !all.isEmpty else { throw value.error("repositories must name at least one") }
@@ -43,7 +41,7 @@ extension RecipeReading {
             throw value.error(
                 given.isEmpty ? "a repository lacks an address" : "a repository has one address", allowed: allowed)
         }
-        let text = try fields.required(kind).text(kind, allowed: Self.addressRule, AptSource.isValidURI)
+        let text = try fields.required(kind).text(kind, allowed: AptSource.uriRule, AptSource.isValidURI)
         return switch kind {
         case "mirrorlist": .mirrorList(text)
         case "metalink": .metalink(text)

@@ -1,4 +1,5 @@
 import DeploymentModel
+import DiskFormats
 import LinuxSystem
 import MusterBase
 import StrictYAML
@@ -50,11 +51,17 @@ struct RecipeReading {
             suites: try mirror.required("suites").list("suites") {
                 try $0.text("suite", allowed: Self.wordRule, Self.isWord)
             },
-            components: try mirror["components"]?.list("components", component),
+            components: try mirror["components"].map(components),
             keys: try mirror["keys"]?.list("keys", key) ?? [])
     }
 
-    func component(_ value: YAMLValue) throws -> String {
+    func components(_ value: YAMLValue) throws -> [String] {
+        let all = try value.list("components", component)
+        guard !all.isEmpty else { throw value.error("components must name at least one") }
+        return all
+    }
+
+    private func component(_ value: YAMLValue) throws -> String {
         try value.text("component", allowed: "such as main, contrib, non-free, non-free-firmware", Self.isWord)
     }
 
@@ -112,6 +119,10 @@ struct RecipeReading {
             "path of a file", allowed: "an absolute path without '.', '..' or '//'", RecipeText.isAbsolutePath)
         guard MachineContent.treatment(of: String(path.dropFirst())) == .keep else {
             throw place.error("\(path) is particular to one machine, so an image cannot hold it")
+        }
+        let header = TarHeader(path: ".\(path)", permissions: 0, modificationTime: 0, kind: .file)
+        guard (try? header.encode()) != nil else {
+            throw place.error("the path \(path) is too long", allowed: "names of at most 100 octets, 250 in all")
         }
         let content = try fields.required("content")
         guard let text = content.plainText else { throw content.error("content must be a text") }

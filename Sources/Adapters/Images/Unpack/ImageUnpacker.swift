@@ -21,7 +21,8 @@ public struct ImageUnpacker: Sendable {
         self.tools = tools
     }
 
-    /// Writes the tree of a version to a directory, which must not be there yet or be empty.
+    /// Writes the tree of a version to a directory, which must not be there yet or be empty. One that is not there yet
+    /// has its name when it is whole.
     ///
     /// - Parameter progress: called with what is being done and the share of it that is done, 0 to 1.
     /// - Throws: ``MusterError``: `alreadyExists` for a directory with something in it, `verificationFailed` when the
@@ -30,6 +31,9 @@ public struct ImageUnpacker: Sendable {
         _ reference: ImageReference, to directory: String,
         progress: @Sendable (_ doing: String, _ share: Double) -> Void
     ) async throws {
+        guard let last = directory.last else { throw MusterError(.invalidInput, "the tree needs a directory to go to") }
+        // The name of what lies beside it.
+        let directory = last == "/" && directory.count > 1 ? String(directory.dropLast()) : directory
         let manifest = try store.manifest(reference)
         let chunks = RootChunks(store: store.chunks, cipher: ChunkCipher(try keys.key(of: reference.name)))
         guard try !Files.exists(directory) || (Files.isDirectory(directory) && Files.names(in: directory).isEmpty)
@@ -39,17 +43,22 @@ public struct ImageUnpacker: Sendable {
                 advice: "name one that is not there yet")
         }
         // Beside it: on the file system that has to have the room.
-        let whole = "\(directory).\(UInt64.random(in: .min ... .max)).squashfs"
-        defer { unlink(whole) }
-        try chunks.assemble(manifest.root, at: whole) { progress("chunks", $0) }
+        let whole = try PartialFile(for: directory)
+        defer { whole.abandon() }
+        try chunks.assemble(manifest.root, at: whole.path) { progress("chunks", $0) }
         progress("tree", 0)
+        // An empty directory may be a file system of its own.
+        let tree = Files.exists(directory) ? directory : whole.treePath
         do {
             _ = try await tools.check(
-                .unsquashfs, ["-force", "-no-progress", "-quiet", "-dest", directory, whole],
+                .unsquashfs, ["-force", "-no-progress", "-quiet", "-dest", tree, whole.path],
                 doing: "unpacking \(reference) to \(directory)")
-            try AccessLists.restore(in: directory)
+            try AccessLists.restore(in: tree)
+            if tree != directory, rename(tree, directory) != 0 {
+                throw systemError("cannot give the tree its name \(directory)")
+            }
         } catch {
-            try? removeTree(directory)
+            try? removeTree(tree)
             throw error
         }
         progress("tree", 1)

@@ -1,4 +1,6 @@
 import ArgumentParser
+import CertificateAuthority
+import DeploymentModel
 import Images
 import MusterAPI
 
@@ -19,4 +21,19 @@ struct ImageCommand: AsyncParsableCommand {
 
 extension StateDirectory {
     var images: ImageStore { ImageStore(directory: imagesDirectory) }
+
+    /// The version that a text names, if this site signed it.
+    ///
+    /// - Throws: ``MusterError`` `notFound`, or `verificationFailed`.
+    func signedImage(_ text: String, in context: CommandContext) throws -> ImageReference {
+        let reference = try images.find(text)
+        try requireSigned(reference, in: context)
+        return reference
+    }
+
+    /// Throws ``MusterError`` `verificationFailed` for a version that this site did not sign.
+    func requireSigned(_ reference: ImageReference, in context: CommandContext) throws {
+        let authority = try SiteAuthority.open(at: authorityDirectory, clock: context.clock)
+        try images.requireSigned(reference, ImageStore.signatureCheck(publicKey: authority.imagePublicKey))
+    }
 }

@@ -49,7 +49,7 @@ struct ImageExportCommand: ContextCommand {
 
     func run(in context: CommandContext) async throws {
         let state = try options.stateDirectory(in: context)
-        let reference = try state.images.find(image)
+        let reference = try state.signedImage(image, in: context)
         let path = to.hasPrefix("/") ? to : "\(context.currentDirectory)/\(to)"
         let work = LongWork(context)
         defer { work.finish() }

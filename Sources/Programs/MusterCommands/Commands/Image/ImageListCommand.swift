@@ -69,6 +69,8 @@ struct ImageListCommand: ContextCommand {
         let damaged = listing.damaged.filter { image == nil || $0.name == image }
         let sizes = VersionSizes(listing.manifests)
         let wanted = listing.manifests.filter { image == nil || $0.name == image }
+        // Throws for an image that is not there, and says which are.
+        if let image, wanted.isEmpty, damaged.isEmpty { _ = try store.find(image) }
         var channels: [String: [String: Int]] = [:]
         for name in Set(wanted.map(\.name)) { channels[name] = try store.channels(of: name).versions }
         let report = Report(

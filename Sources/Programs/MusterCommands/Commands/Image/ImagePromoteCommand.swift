@@ -48,7 +48,7 @@ struct ImagePromoteCommand: ContextCommand {
 
     func run(in context: CommandContext) async throws {
         let state = try options.stateDirectory(in: context)
-        let reference = try state.images.find(image)
+        let reference = try state.signedImage(image, in: context)
         // What cannot be read is not promoted.
         _ = try state.images.manifest(reference)
         let channel = channel

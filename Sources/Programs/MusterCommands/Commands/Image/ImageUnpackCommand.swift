@@ -26,7 +26,7 @@ struct ImageUnpackCommand: ContextCommand {
 
     func run(in context: CommandContext) async throws {
         let state = try options.stateDirectory(in: context)
-        let reference = try state.images.find(image)
+        let reference = try state.signedImage(image, in: context)
         let work = LongWork(context)
         defer { work.finish() }
         let unpacker = ImageUnpacker(

@@ -2,6 +2,7 @@ import ArgumentParser
 import CertificateAuthority
 import DeploymentModel
 import Images
+import MusterAPI
 import MusterBase
 
 struct ImageVerifyCommand: ContextCommand {
@@ -33,11 +34,10 @@ struct ImageVerifyCommand: ContextCommand {
         let state = try options.stateDirectory(in: context)
         let authority = try SiteAuthority.open(at: state.authorityDirectory, clock: context.clock)
         let check = try ImageStore.signatureCheck(publicKey: authority.imagePublicKey)
-        let store = state.images
         let report = Report(
             images: try all
-                ? store.names().flatMap { verifyAll(of: $0, store, check) }
-                : images.map { verify(try store.find($0), store, check) })
+                ? state.images.names().flatMap { verifyAll(of: $0, state, check) }
+                : images.map { verify(try state.images.find($0), state, check) })
         try options.write(report, in: context) { report, style in
             let lines = report.images.map { version in
                 let verdict = version.problems.isEmpty ? style.paint("good", .good) : style.paint("bad", .bad)
@@ -54,11 +54,11 @@ struct ImageVerifyCommand: ContextCommand {
 
     /// By directory, not by manifest: one that cannot be read is to be told of as well.
     private func verifyAll(
-        of name: String, _ store: ImageStore, _ check: ImageStore.SignatureCheck
+        of name: String, _ state: StateDirectory, _ check: ImageStore.SignatureCheck
     ) -> [Report.Version] {
         do {
-            return try store.versions(of: name).compactMap { ImageReference(name: name, version: $0) }
-                .map { verify($0, store, check) }
+            return try state.images.versions(of: name).compactMap { ImageReference(name: name, version: $0) }
+                .map { verify($0, state, check) }
         } catch {
             return [.init(image: name, problems: ["\(error)"])]
         }
@@ -66,12 +66,17 @@ struct ImageVerifyCommand: ContextCommand {
 
     /// What keeps it from looking is a problem of this version, and none of the others.
     private func verify(
-        _ reference: ImageReference, _ store: ImageStore, _ check: ImageStore.SignatureCheck
+        _ reference: ImageReference, _ state: StateDirectory, _ check: ImageStore.SignatureCheck
     ) -> Report.Version {
+        var problems: [String] = []
         do {
-            return .init(image: "\(reference)", problems: try store.verify(reference, isSigned: check))
-        } catch {
-            return .init(image: "\(reference)", problems: ["\(error)"])
-        }
+            problems = try state.images.verify(reference, isSigned: check)
+            // Whoever cannot read it cannot tell.
+            let keys = ChunkKeys(privateDirectory: state.privateDirectory)
+            try state.images.check(keys.key(of: reference.name), of: reference)
+        } catch  where !problems.contains("\(error)") {
+            problems.append("\(error)")
+        } catch {}
+        return .init(image: "\(reference)", problems: problems)
     }
 }

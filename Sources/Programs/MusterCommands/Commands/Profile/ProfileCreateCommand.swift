@@ -23,7 +23,7 @@ struct ProfileCreateCommand: ContextCommand {
     func run(in context: CommandContext) async throws {
         let state = try options.stateDirectory(in: context)
         let store = try ProfileStore(publicDirectory: state.publicDirectory)
-        let created = try store.createFromImage(profile, image: image)
+        let created = try store.createFromImage(profile, image: image) { try state.requireSigned($0, in: context) }
         try Ownership.settle(state)
         let report = Report(
             name: profile, directory: store.path(profile), image: try store.wantedImage(of: created).description)
