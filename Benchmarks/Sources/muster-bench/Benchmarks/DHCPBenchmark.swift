@@ -52,15 +52,19 @@ struct DHCPBenchmark: Benchmark {
             parties.append((party, nodes, musterd.clock))
         }
         defer { for site in sites { site.stop() } }
+        // What is worked out for a node is worked out once, when it is first heard of: `growth` has the cost of that.
+        for (party, nodes, _) in parties { _ = try offers(party, nodes: nodes, load, bench, rounds: 1) }
         let rows = try measure(
             "DHCP exchanges, 100000 known nodes", parties, load, bench, goal: .ratio(atLeast: 0.9))
         for row in rows { bench.add(row) }
-        bench.add(try offers(parties[0].0, nodes: 100_000, load, bench))
+        bench.add(try offers(parties[0].0, nodes: 100_000, load, bench, rounds: bench.rounds))
     }
 
     /// How fast it answers when 64 clients wait at any time, none of them in vain.
-    private func offers(_ party: Party, nodes: Int, _ load: NetworkNamespace, _ bench: Bench) throws -> Row {
-        let values = try (0..<bench.rounds).map { _ in
+    private func offers(
+        _ party: Party, nodes: Int, _ load: NetworkNamespace, _ bench: Bench, rounds: Int
+    ) throws -> Row {
+        let values = try (0..<rounds).map { _ in
             let text = try bench.run(
                 load.command(
                     [try ownProgram(), "dhcp-load", party.loadAddress, party.address, String(nodes), "64", "3"],

@@ -83,9 +83,9 @@ private final class Member {
             bench: bench, space: load, local: loadAddress, server: address, clients: nodes,
             clock: service.clock)
         let before = try service.clock.seconds()
-        let outcome = try perfdhcp.measure(rate: 2000, seconds: 4)
+        let outcome = try perfdhcp.measure(rate: 2000, seconds: 3)
         guard outcome.drops < 0.05 else { throw BenchError("\(Int(outcome.drops * 100)) % of exchanges were lost") }
-        return (try service.clock.seconds() - before) / (outcome.achieved * 4) * 1e6
+        return (try service.clock.seconds() - before) / (outcome.achieved * 3) * 1e6
     }
 
     func configurationCost() throws -> Double {
@@ -105,7 +105,7 @@ private final class Member {
         let wrk = Wrk(bench: bench, space: load)
         let before = try service.clock.seconds()
         let outcome = try wrk.measure(
-            "https://\(address):\(MusterSite.https)\(path)", connections: 8, seconds: 3, headers: headers,
+            "https://\(address):\(MusterSite.https)\(path)", connections: 8, seconds: 2, headers: headers,
             script: script)
         return (try service.clock.seconds() - before) / outcome.count * 1e6
     }
