@@ -12,6 +12,8 @@ struct LabNode {
     init(_ image: KeptImage, disks: [String] = [], _ bench: Bench) throws {
         self.image = image
         key = "\(bench.work)/node-key"
+        // Of another lab of the same run.
+        for suffix in ["", ".pub"] { unlink(key + suffix) }
         try bench.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key])
         let line = try String(contentsOfFile: "\(key).pub", encoding: .utf8).trimmingCharacters(in: .newlines)
         try image.muster(["lab", "up", "--nodes", "1", "--firmware", "bios"] + disks.flatMap { ["--disk", $0] })
