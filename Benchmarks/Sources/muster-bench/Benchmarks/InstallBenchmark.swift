@@ -35,14 +35,13 @@ struct InstallBenchmark: Benchmark {
                 ]))
     }
 
-    /// The recipe of the example, with curl, and an initramfs that an export can have: for any machine.
+    /// The recipe of the example, with curl.
     private func recipe(_ bench: Bench) throws -> String {
         let text = try String(contentsOfFile: "recipes/debian-12-disk.yaml", encoding: .utf8)
         let path = "\(bench.work)/\(Self.image).yaml"
         try bench.write(
             text.replacingOccurrences(of: "name: debian-12-disk", with: "name: \(Self.image)")
-                .replacingOccurrences(of: "\n  - zstd\n", with: "\n  - zstd\n  - curl\n")
-                .replacingOccurrences(of: "MODULES=dep", with: "MODULES=most"), to: path)
+                .replacingOccurrences(of: "\n  - zstd\n", with: "\n  - zstd\n  - curl\n"), to: path)
         return path
     }
 
