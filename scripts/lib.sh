@@ -24,7 +24,7 @@ lab_packages=(
 # To export images.
 export_packages=(bubblewrap dosfstools e2fsprogs grub-common grub-efi-amd64-bin grub-pc-bin mtools qemu-utils)
 # Of the whole-system tests: a foreign DHCP server, what builds images of rpm packages, and what exports are held against.
-test_packages=(dnsmasq-base busybox-static createrepo-c dnf fdisk gdisk gnupg rpm skopeo zypper)
+test_packages=(dnsmasq-base busybox-static createrepo-c dnf fdisk gdisk gnupg rpm skopeo swtpm zypper)
 
 # One set of flags for programs and tests, so that dependencies compile once. Without debug information the
 # build is a sixth faster.

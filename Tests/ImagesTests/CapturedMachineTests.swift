@@ -1,3 +1,4 @@
+import DeploymentModel
 import Images
 import LinuxSystem
 import MusterBase
@@ -121,6 +122,36 @@ struct CapturedMachineTests {
         #expect(machine.disks.first?.parts.last?.parts.map(\.content) == ["xfs", "swap"])
         #expect(machine.firmware == .bios && machine.isInstalled)
         #expect(machine.packages?.map(\.name) == ["bash", "zlib"])
+    }
+
+    @Test(
+        "a layout keeps shares, kinds and labels, whatever it was made of, and leaves out what has no place of its own")
+    func layout() throws {
+        // What has a file system of its own but is the system's, or another disk's, lies in the root.
+        let plain = try CapturedMachine(description: CaptureSamples.uefi).diskLayout
+        #expect(plain == .init(fileSystem: .ext4, extras: []))
+        var machine = try CapturedMachine(description: CaptureSamples.volumes)
+        func add(_ path: String, _ type: String, _ device: String, _ gigabytes: Int64, _ label: String? = nil) {
+            machine.fileSystems.append(
+                .init(
+                    type: type, mountPoint: path, device: device, label: label, subvolume: "/",
+                    size: gigabytes * 1_000_000_000, used: 1))
+        }
+        add("/home", "ext3", "/dev/mapper/rl-home", 10, "HOME")
+        add("/opt", "xfs", "/dev/mapper/rl-root", 10)
+        add("/srv", "btrfs", "/dev/mapper/rl-srv", 200, "a name with blanks")
+        add("/srv/more", "btrfs", "/dev/mapper/rl-srv", 200)
+        add("/usr/local", "xfs", "/dev/mapper/rl-local", 1)
+        add("/var/late", "xfs", "/dev/mapper/rl-late", 1)
+        #expect(
+            machine.diskLayout
+                == .init(
+                    fileSystem: .xfs,
+                    extras: [
+                        .init(.mount("/home"), size: .percent(47), type: .ext4, label: "HOME"),
+                        .init(.mount("/srv"), size: .percent(43), type: .btrfs),
+                        .init(.swap, size: .octets(2_147_000_000)),
+                    ]))
     }
 
     @Test("a machine that runs from memory is one without disks")

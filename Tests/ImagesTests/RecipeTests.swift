@@ -71,7 +71,8 @@ struct RecipeTests {
     @Test(
         "the recipes that ship can be read, and are called as their files",
         arguments: [
-            ("debian-12", Recipe.Family.apt), ("debian-13", .apt), ("ubuntu-24.04", .apt), ("rocky-9", .dnf),
+            ("debian-12", Recipe.Family.apt), ("debian-12-disk", .apt), ("debian-12-encrypted", .apt),
+            ("debian-13", .apt), ("ubuntu-24.04", .apt), ("rocky-9", .dnf),
             ("leap-15.6", .zypper),
         ])
     func shipped(_ name: String, _ family: Recipe.Family) throws {
@@ -96,6 +97,9 @@ struct RecipeTests {
             "r.yaml:2:15: 'gentoo' is no distribution that can be built; allowed: debian, ubuntu, rocky, almalinux, "
                 + "centos, rhel, ol, fedora, openeuler, opensuse-leap, opensuse-tumbleweed, sles, alpine"
         ),
+        (smallest + "\ncommands: [~]", "r.yaml:5:12: a command must be a text"),
+        (smallest + "\ncommands: [\"a\\0b\"]", "r.yaml:5:12: a command must not hold a NUL"),
+        (smallest + "\nlabel: \"a\\nb\"", "r.yaml:5:8: 'a\nb' is no label; allowed: one line"),
         (smallest + "\narchitecture: x86_64", "r.yaml:5:15: 'x86_64' is no architecture; allowed: amd64, arm64"),
         (smallest.replacing("[systemd]", with: "systemd"), "r.yaml:4:11: packages must be a list"),
         (

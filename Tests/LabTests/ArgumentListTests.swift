@@ -44,6 +44,14 @@ struct ArgumentListTests {
         #expect(!uefi.contains { $0.contains("bootindex") })
     }
 
+    @Test("a machine with a TPM is connected to the program that emulates it, another is not")
+    func tpm() {
+        let list = arguments(LabMachine(lab: "demo", index: 1, hasTPM: true))
+        #expect(list.contains("socket,id=tpm,path=machines/n1.tpm.sock"))
+        #expect(list.contains("tpm-tis,tpmdev=tpm0"))
+        #expect(!arguments(LabMachine(lab: "demo", index: 1)).contains { $0.contains("tpm") })
+    }
+
     @Test("a UEFI machine has variables of its own and PXE of its firmware")
     func uefi() {
         let list = arguments(LabMachine(lab: "demo", index: 2, firmware: .uefi))

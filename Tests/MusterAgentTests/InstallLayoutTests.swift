@@ -41,6 +41,42 @@ struct InstallLayoutTests {
         #expect(!layout(.single).matches(other))
     }
 
+    @Test("each encrypted root has a partition for its /boot behind the roots; a disk without it is another layout")
+    func boots() throws {
+        for (kind, labels) in [
+            (InstallSettings.Layout.single, ["muster-bios", "muster-efi", "muster-root", "muster-boot"]),
+            (.ab, ["muster-bios", "muster-efi", "muster-root-a", "muster-root-b", "muster-boot-a", "muster-boot-b"]),
+        ] {
+            let layout = InstallLayout(architecture: "x86_64", content: 300 << 20, layout: kind, hasBoot: true)
+            let table = try table(layout, 20 << 30)
+            #expect(table.partitions.map(\.label) == labels)
+            #expect(table.partitions.last?.type == .extendedBoot)
+            #expect(layout.matches(table) && !self.layout(kind).matches(table))
+        }
+    }
+
+    @Test("what lies beside the root gets its share of the disk, behind the roots and before the chunks")
+    func extras() throws {
+        let extras: [ExtraFileSystem] = [
+            .init(.mount("/home"), size: .percent(30), type: .xfs), .init(.mount("/var/log"), size: .octets(1 << 30)),
+            .init(.swap, size: .percent(5)),
+        ]
+        var layout = InstallLayout(architecture: "x86_64", content: 300 << 20, extras: extras)
+        #expect(try layout.smallestDisk() > self.layout().smallestDisk() * 100 / 66 + (1 << 30))
+        layout.disk = 20 << 30
+        let table = try table(layout.keepingChunks(of: root, on: 20 << 30, nil), 20 << 30)
+        #expect(
+            table.partitions.dropFirst(2).map(\.label)
+                == ["muster-root", "muster-/home", "muster-/var/log", "muster-swap", "muster-fill"])
+        let sizes = table.partitions.map { $0.size(blockSize: 512) >> 20 }
+        #expect((6143...6144).contains(sizes[3]) && sizes[4] == 1024 && (1023...1024).contains(sizes[5]))
+        #expect(table.partitions[3].type == .home && table.partitions[5].type == .swap)
+        #expect(layout.matches(table) && !self.layout().matches(table))
+        // The smallest disk is large enough, and not much larger than what has to be there.
+        layout.disk = try layout.smallestDisk()
+        #expect(try layout.plan { .unused }.smallestDisk() <= UInt64(layout.smallestDisk()))
+    }
+
     @Test("on a disk with little room there is less for chunks, or nothing; it never makes a disk too small")
     func little() throws {
         let smallest = try layout().smallestDisk()

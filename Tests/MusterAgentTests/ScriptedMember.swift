@@ -52,6 +52,7 @@ final class ScriptedMember: MemberServer {
         HeartbeatResponse(interval: 30)
     }
 
+    func tell(_ recoveryKey: RecoveryKeyReport, key: AgentKey) async throws { note("tell \(recoveryKey.volume)") }
     func tell(_ order: BootOrderReport, key: AgentKey) async throws { note("tell \(order.image) \(order.order)") }
 
     func file(_ path: String) async throws -> [UInt8] {

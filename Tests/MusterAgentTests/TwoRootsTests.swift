@@ -115,6 +115,9 @@ struct TwoRootsTests {
                 + "  search --no-floppy --fs-uuid --set=root \(a)\n",
             "set muster_arguments=\"muster.trial panic=10",
         ] { #expect(text.contains(line), "\(line)") }
+        #expect(text.contains("source \"($root)/boot/grub/grub.cfg\""))
+        let ofBoot = RootMenu(a: a, b: b, kernelArguments: [], hasBoot: true).text
+        #expect(ofBoot.contains("source \"($root)/grub/grub.cfg\""))
         guard Tool.grubScriptCheck.installedPath != nil else { return }
         let directory = try TemporaryDirectory()
         try Files.write(text, to: directory.path("grub.cfg"))

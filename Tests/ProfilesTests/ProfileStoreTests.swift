@@ -1,6 +1,8 @@
+import DeploymentModel
 import Glibc
 import Images
 import LinuxSystem
+import MusterAPI
 import MusterBase
 import Profiles
 import Testing
@@ -32,6 +34,23 @@ struct ProfileStoreTests {
         try site.addVersion(2)
         #expect(try !site.store.updateBoot("web"))
         #expect(try site.store.bootedImage(of: "web")?.version == 1)
+    }
+
+    @Test("the profile of a captured image has the layout of the machine's disk, as it can be written and read")
+    func layout() throws {
+        let site = try TestSite()
+        let disk = ImageManifest.DiskLayout(
+            fileSystem: .xfs,
+            extras: [
+                .init(.mount("/home"), size: .percent(40), type: .btrfs, label: "users"),
+                .init(.swap, size: .octets(2_000_000_000)),
+            ])
+        try site.addVersion(2, disk: disk)
+        let profile = try site.store.createFromImage("web", image: "debian-12")
+        #expect(profile.install == InstallSettings(fileSystem: .xfs, extras: disk.extras))
+        #expect(try site.text("os/web/profile.yaml").contains("    - {path: swap, size: 2G}\n"))
+        let again: ImageManifest.DiskLayout = try MusterJSON.decode(from: MusterJSON.encode(disk), of: "the layout")
+        #expect(again == disk)
     }
 
     @Test("an existing profile, a bad name and a missing image change nothing")

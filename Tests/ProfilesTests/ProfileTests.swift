@@ -1,3 +1,4 @@
+import DeploymentModel
 import MusterBase
 import Profiles
 import Testing
@@ -18,6 +19,27 @@ struct ProfileTests {
         #expect(profile.bootArguments == ["console=tty0", "console=ttyS0,115200n8", "muster.profile=web"])
     }
 
+    @Test("file systems beside the root come in the order in which they are mounted")
+    func fileSystems() throws {
+        let profile = try parse(
+            Self.smallest + """
+
+                install:
+                  filesystems:
+                    - {path: swap, size: 2G}
+                    - {path: /var/log, size: 10%, filesystem: xfs, label: logs}
+                    - {path: /home, size: 1T}
+                    - {path: /var, size: 320M}
+                """)
+        #expect(
+            profile.install.extras == [
+                ExtraFileSystem(.mount("/home"), size: .octets(1_000_000_000_000)),
+                ExtraFileSystem(.mount("/var"), size: .octets(320_000_000)),
+                ExtraFileSystem(.mount("/var/log"), size: .percent(10), type: .xfs, label: "logs"),
+                ExtraFileSystem(.swap, size: .octets(2_000_000_000)),
+            ])
+    }
+
     @Test("every key is read")
     func everyKey() throws {
         let profile = try parse(
@@ -31,8 +53,9 @@ struct ProfileTests {
             image: {name: debian-12, version: 7, method: tethered, fill: memory}
             console: tty0 ttyAMA0
             stages: [onboot]
-            install: {filesystem: btrfs, layout: ab, trial_minutes: 40, keep_chunks: false}
+            install: {filesystem: btrfs, layout: ab, trial_minutes: 40, keep_chunks: false, encryption: tpm2, tpm_pcrs: [7, 4]}
             """)
+        #expect(profile.install.encryption == DiskEncryption(registers: [4, 7]))
         #expect(profile.install.fileSystem == .btrfs)
         #expect(profile.install.layout == .ab && profile.install.trialMinutes == 40)
         #expect(!profile.install.keepsChunks)
@@ -115,9 +138,48 @@ struct ProfileTests {
         ),
         (
             smallest + "\ninstall: {disk: sda}",
-            "p.yaml:3:11: unknown key 'disk' in install; allowed: filesystem, layout, trial_minutes, keep_chunks"
+            "p.yaml:3:11: unknown key 'disk' in install; allowed: filesystem, layout, trial_minutes, keep_chunks, "
+                + "encryption, tpm_pcrs, filesystems"
         ),
         (smallest + "\ninstall: {keep_chunks: 1}", "p.yaml:3:24: '1' is no answer; allowed: true, false"),
+        (
+            smallest + "\ninstall: {filesystems: [{path: /usr/local, size: 5G}]}",
+            "p.yaml:3:32: '/usr/local' is no place of a file system; allowed: swap, or a plain path of 28 characters at "
+                + "most such as /home, not below what a system starts from"
+        ),
+        (
+            smallest + "\ninstall: {filesystems: [{path: /srv, size: 5M}]}",
+            "p.yaml:3:44: '5M' is no size; allowed: 1% to 90% of the disk, or 320M and more, such as 20G or 1T"
+        ),
+        (
+            smallest + "\ninstall: {filesystems: [{path: /srv, size: 50%}, {path: swap, size: 41%}]}",
+            "p.yaml:3:50: with this, 91% of the disk are given away; allowed: 90% in all"
+        ),
+        (
+            smallest + "\ninstall: {filesystems: [{path: /srv, size: 5G}, {path: /srv, size: 6G}]}",
+            "p.yaml:3:49: there are two of '/srv'"
+        ),
+        (
+            smallest + "\ninstall: {layout: ab, filesystems: [{path: /var, size: 5G}]}",
+            "p.yaml:3:44: '/var' cannot be shared by two roots: each agent keeps its own there"
+        ),
+        (
+            smallest + "\ninstall: {filesystems: [{path: swap, size: 1G, label: s}]}",
+            "p.yaml:3:55: 'label' does not go with swap"
+        ),
+        (
+            smallest + "\ninstall: {encryption: tpm2, filesystems: []}",
+            "p.yaml:3:42: 'filesystems' do not go with encryption: they would not be encrypted"
+        ),
+        (smallest + "\ninstall: {encryption: luks}", "p.yaml:3:23: 'luks' is no encryption; allowed: none, tpm2"),
+        (
+            smallest + "\ninstall: {encryption: tpm2, tpm_pcrs: [24]}",
+            "p.yaml:3:40: '24' is no number of a register; allowed: 0 to 23"
+        ),
+        (
+            smallest + "\ninstall: {encryption: none, tpm_pcrs: [7]}",
+            "p.yaml:3:39: 'tpm_pcrs' goes with the encryption 'tpm2' only"
+        ),
         (smallest + "\ninstall: {layout: c}", "p.yaml:3:19: 'c' is no layout; allowed: single, ab"),
         (
             smallest + "\ninstall: {trial_minutes: 9}",

@@ -17,7 +17,7 @@ struct TestSite {
         try addVersion(1)
     }
 
-    func addVersion(_ version: Int, architecture: String = "x86_64") throws {
+    func addVersion(_ version: Int, architecture: String = "x86_64", disk: ImageManifest.DiskLayout? = nil) throws {
         let image = "images/debian-12"
         var files: [ImageManifest.File] = []
         for name in ImageStore.fileNames {
@@ -29,8 +29,9 @@ struct TestSite {
             name: "debian-12", version: version, architecture: architecture, distribution: "debian",
             distributionVersion: "12", created: Timestamp(seconds: 0), kernelRelease: "6.1",
             recipeDigest: try FileDigest.of([]), files: files,
-            root: .init(size: 0, digest: try FileDigest.of([]), chunks: []), parent: nil, packages: [], minimalMemory: 0
-        )
+            root: .init(size: 0, digest: try FileDigest.of([]), chunks: []), parent: nil, packages: [],
+            minimalMemory: 0,
+            disk: disk)
         try directory.write(
             String(decoding: MusterJSON.encode(manifest), as: UTF8.self), to: "\(image)/\(version).manifest")
     }

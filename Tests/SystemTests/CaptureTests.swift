@@ -51,10 +51,12 @@ struct CaptureTests {
     func toSmallerDisk() async throws {
         let site = try await SystemSite.ready()
         let (model, other) = (site.machine(12, disks: [6144]), site.machine(13, .uefi, disks: [3072]))
-        try await site.makeInstallProfile("disk")
+        try await site.makeInstallProfile(
+            "beside",
+            install: "{filesystems: [{path: /srv, size: 15%, label: data}, {path: swap, size: 400M}]}")
         try await site.withLab([model, other]) { lab in
             try await site.define(model)
-            try await site.muster("deploy", model.name, "disk", "--yes", "--force")
+            try await site.muster("deploy", model.name, "beside", "--yes", "--force")
             try await lab.start(model.name)
             try await site.waitUntilDeployed(model.name)
             let prepared = try await site.ssh(lab, model, Self.prepare + "\n" + Self.identity)
@@ -72,6 +74,10 @@ struct CaptureTests {
             let file = try await site.ssh(
                 lab, other, "cat /opt/golden/file; hostname; systemctl is-system-running --wait")
             #expect(file.output == "golden\n\(other.name)\nrunning\n", "\(file.output) \(file.errors)")
+            // The model's layout, in its shares.
+            let layout = try await site.ssh(
+                lab, other, "findmnt -no SOURCE,FSTYPE,LABEL /srv; cat /srv/file; swapon --noheadings --show=NAME")
+            #expect(layout.output == "/dev/vda4 ext4 data\nbeside\n/dev/vda5\n", "\(layout.output) \(layout.errors)")
         }
     }
 
@@ -105,9 +111,10 @@ struct CaptureTests {
         try await site.muster("profile", "update-boot", "golden-disk")
     }
 
-    /// A file of many attributes, and a secret that a person left.
+    /// A file of many attributes, one beside the root, and a secret that a person left.
     private static let prepare = """
         set -e
+        echo beside >/srv/file
         mkdir -p /opt/golden && echo golden >/opt/golden/file
         chown 1234:4321 /opt/golden/file && chmod 4750 /opt/golden/file && ln /opt/golden/file /opt/golden/second
         mkdir -p /root/.ssh && echo secret >/root/.ssh/id_ed25519

@@ -183,8 +183,8 @@ struct SystemSite: Sendable {
         }
     }
 
-    func machine(_ index: Int, _ firmware: LabFirmware = .bios, disks: [Int] = []) -> LabMachine {
-        LabMachine(lab: "system", index: index, firmware: firmware, memory: 1536, disks: disks)
+    func machine(_ index: Int, _ firmware: LabFirmware = .bios, disks: [Int] = [], hasTPM: Bool = false) -> LabMachine {
+        LabMachine(lab: "system", index: index, firmware: firmware, memory: 1536, disks: disks, hasTPM: hasTPM)
     }
 
     /// Defines the machine as a node, anew if it was there.
@@ -212,20 +212,25 @@ struct SystemSite: Sendable {
         try await muster("profile", "update-boot", name)
     }
 
-    /// Makes a profile that installs ``diskImage``, with a script in each stage that leaves a line behind.
-    func makeInstallProfile(_ name: String) async throws {
-        if try await !muster("image", "list", "--output", "json").contains("\"\(Self.diskImage)\"") {
-            try await muster("image", "build", Self.diskImage)
-            try await muster("image", "pack", Self.diskImage)
+    /// Makes a profile that installs an image, with a script in each stage that leaves a line behind.
+    ///
+    /// - Parameter install: the mapping `install` of profile.yaml.
+    func makeInstallProfile(
+        _ name: String, image: String = diskImage, install: String = "{}"
+    ) async throws {
+        if try await !muster("image", "list", "--output", "json").contains("\"\(image)\"") {
+            try await muster("image", "build", image)
+            try await muster("image", "pack", image)
         }
         let path = "\(stateDirectory)/public/os/\(name)"
-        if !Files.exists(path) { try await muster("profile", "create", name, Self.diskImage) }
+        if !Files.exists(path) { try await muster("profile", "create", name, image) }
         let text = try Files.readText("\(path)/profile.yaml").split(separator: "\n").filter {
-            !$0.hasPrefix("installed_kernel_arguments")
+            !$0.hasPrefix("install")
         }.joined(separator: "\n")
         try AtomicFile.write(
             text.replacingOccurrences(of: "method: untethered", with: "method: installtodisk")
-                + "\ninstalled_kernel_arguments: muster.installed=1\n", to: "\(path)/profile.yaml")
+                + "\ninstalled_kernel_arguments: muster.installed=1\ninstall: \(install)\n",
+            to: "\(path)/profile.yaml")
         for stage in ["pre", "post", "firstboot", "onboot"] {
             // What `pre` writes lies in the memory of the installing system.
             let file = stage == "pre" ? "/root/pre-was-here" : "/root/\(stage)"

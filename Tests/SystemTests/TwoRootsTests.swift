@@ -71,10 +71,7 @@ struct TwoRootsTests {
     // MARK: -
 
     private func makeProfile(_ site: SystemSite) async throws {
-        try await site.makeInstallProfile(Self.profile)
-        let path = "\(site.stateDirectory)/public/os/\(Self.profile)/profile.yaml"
-        let text = try Files.readText(path)
-        if !text.contains("layout: ab") { try AtomicFile.write(text + "install: {layout: ab}\n", to: path) }
+        try await site.makeInstallProfile(Self.profile, install: "{layout: ab}")
         try remove("post.d/20-break", site)
     }
 

@@ -33,6 +33,7 @@ final class FakeNodeAPI: NodeAPIHandling {
     }
 
     func bootOrder(_ report: BootOrderReport, from caller: NodeCaller) async throws {}
+    func recoveryKey(_ report: RecoveryKeyReport, from caller: NodeCaller) async throws {}
 
     func time() async throws -> ServerTime {
         try await onTime()

@@ -51,6 +51,11 @@ public struct NodeClient: Sendable {
             .POST, NodePath.bootOrder, headers: authorization(), body: try MusterJSON.encode(order))
     }
 
+    public func tell(_ key: RecoveryKeyReport) async throws {
+        _ = try await http.call(
+            .POST, NodePath.recoveryKeys, headers: authorization(), body: try MusterJSON.encode(key))
+    }
+
     /// A small public file, whole.
     public func file(_ path: String) async throws -> [UInt8] { try await http.call(.GET, path) }
 

@@ -19,8 +19,25 @@ struct NewProfileFile {
           name: \(quoted(manifest.name))
           version: \(isPinned ? String(manifest.version) : "latest")
           method: untethered
-
+        \(install)
         """
+    }
+
+    /// For the method installtodisk: the layout of the machine that the image was captured from.
+    private var install: String {
+        guard let disk = manifest.disk else { return "" }
+        let extras = disk.extras.map { extra in
+            let type = extra.path == nil ? "" : ", filesystem: \(extra.type.rawValue)"
+            let label = extra.label.map { ", label: \(quoted($0))" } ?? ""
+            return "    - {path: \(extra.path ?? "swap"), size: \(extra.size)\(type)\(label)}\n"
+        }
+        let list = extras.isEmpty ? "" : "  filesystems:\n" + extras.joined()
+        return """
+            # Used by the method installtodisk alone: how the disk was laid out that this was captured from.
+            install:
+              filesystem: \(disk.fileSystem.rawValue)
+            \(list)
+            """
     }
 
     private func quoted(_ text: String) -> String {

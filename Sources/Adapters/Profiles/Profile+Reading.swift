@@ -16,7 +16,7 @@ extension Profile {
     public static func parse(_ text: String, file: String, name: String) throws -> Profile {
         let top = try YAMLValue.parse(text, file: file).mapping("a profile", keys: keys)
         return Profile(
-            name: name, label: try top["label"]?.text("label"),
+            name: name, label: try top["label"]?.line("label"),
             family: try top.required("family").text("family", allowed: familyRule, isFamily),
             version: try top["version"]?.text("version"),
             architecture: try top["architecture"]?.word("architecture", of: ["x86_64", "aarch64"]) ?? "x86_64",
@@ -42,13 +42,12 @@ extension Profile {
     ]
 
     private static func install(_ value: YAMLValue) throws -> InstallSettings {
-        let fields = try value.mapping("install", keys: ["filesystem", "layout", "trial_minutes", "keep_chunks"])
-        let fileSystems = InstallSettings.FileSystem.allCases.map(\.rawValue)
+        let fields = try value.mapping(
+            "install",
+            keys: ["filesystem", "layout", "trial_minutes", "keep_chunks", "encryption", "tpm_pcrs", "filesystems"])
         let layouts = InstallSettings.Layout.allCases.map(\.rawValue)
         var install = InstallSettings()
-        if let word = try fields["filesystem"]?.word("file system", of: fileSystems) {
-            install.fileSystem = .init(rawValue: word) ?? .ext4
-        }
+        if let value = fields["filesystem"] { install.fileSystem = try fileSystem(value) }
         if let word = try fields["layout"]?.word("layout", of: layouts) {
             install.layout = .init(rawValue: word) ?? .single
         }
@@ -57,7 +56,27 @@ extension Profile {
             install.trialMinutes = try value.integer("number of minutes", in: InstallSettings.trialRange)
         }
         if let value = fields["keep_chunks"] { install.keepsChunks = try value.bool("answer") }
+        install.encryption = try encryption(fields)
+        if let value = fields["filesystems"] { install.extras = try extras(value, beside: install) }
         return install
+    }
+
+    static func fileSystem(_ value: YAMLValue) throws -> InstallSettings.FileSystem {
+        let names = InstallSettings.FileSystem.allCases.map(\.rawValue)
+        return .init(rawValue: try value.word("file system", of: names)) ?? .ext4
+    }
+
+    private static func encryption(_ fields: YAMLMapping) throws -> DiskEncryption? {
+        guard try fields["encryption"]?.word("encryption", of: ["none", "tpm2"]) == "tpm2" else {
+            if let value = fields["tpm_pcrs"] { throw value.error("'tpm_pcrs' goes with the encryption 'tpm2' only") }
+            return nil
+        }
+        guard let registers = try fields["tpm_pcrs"]?.list("registers", register) else { return DiskEncryption() }
+        return DiskEncryption(registers: Set(registers).sorted())
+    }
+
+    private static func register(_ value: YAMLValue) throws -> Int {
+        try value.integer("number of a register", in: DiskEncryption.knownRegisters)
     }
 
     private static func image(_ value: YAMLValue) throws -> ImageChoice {

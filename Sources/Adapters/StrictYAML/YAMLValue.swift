@@ -50,9 +50,21 @@ public struct YAMLValue {
 
     /// Any scalar as the text that stands in the file; quoted or not, `12` is "12".
     public func text(_ what: String) throws -> String {
-        guard let scalar = node.scalar else { throw error("\(what) must be a text") }
+        guard let scalar = node.scalar, !isNull else { throw error("\(what) must be a text") }
+        guard !scalar.string.unicodeScalars.contains("\0") else { throw error("\(what) must not hold a NUL") }
         guard !scalar.string.isEmpty else { throw error("\(what) must not be empty") }
         return scalar.string
+    }
+
+    /// True for what YAML takes for no value at all, such as `null` and `~` (YAML 1.2, section 10.2.1.1).
+    private var isNull: Bool {
+        guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
+        return ["~", "null", "Null", "NULL"].contains(scalar.string)
+    }
+
+    /// One line of text for people.
+    public func line(_ what: String) throws -> String {
+        try text(what, allowed: "one line") { $0.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } }
     }
 
     /// A text that satisfies `isAllowed`.

@@ -55,6 +55,19 @@ public enum Mounts {
         guard umount2(target, Int32(MNT_DETACH)) == 0 else { throw systemError("cannot detach \(target)") }
     }
 
+    /// The mount points of block devices at a directory and below it, the innermost first, out of the text of
+    /// `/proc/self/mounts` (proc(5)).
+    package static func ofDevices(at directory: String, in table: String) -> [String] {
+        let places = table.split(separator: "\n").compactMap { line -> String? in
+            let fields = line.split(separator: " ")
+            guard fields.count > 2, fields[0].hasPrefix("/dev/") else { return nil }
+            let isBelow = fields[1] == directory || fields[1].hasPrefix(directory + "/")
+            return isBelow ? String(fields[1]) : nil
+        }
+        // Nothing is longer than what lies below it.
+        return places.sorted { $0.utf8.count > $1.utf8.count }
+    }
+
     /// True when another file system begins at this directory.
     public static func isMountPoint(_ path: String) -> Bool {
         var here = stat()

@@ -132,7 +132,9 @@ extension ToolRunner {
         // The programs that stand around the one that failed say last that it did.
         var seen: Set<Substring> = []
         let telling = (fullDisk + lines.filter(isError)).filter { seen.insert($0).inserted }.prefix(2)
-        let rest = lines.suffix(telling.isEmpty ? 3 : 1).filter { !telling.contains($0) }
+        // One that was said last stands alone without what came before.
+        let isLast = lines.last.map(telling.contains) ?? true
+        let rest = lines.suffix(isLast ? 3 : 1).filter { !telling.contains($0) }
         return telling + rest
     }
 

@@ -34,6 +34,7 @@ extension Tool {
 
     // Lab
     public static let qemuX86 = standard("qemu-system-x86_64", package: "qemu-system-x86")
+    public static let swtpm = standard("swtpm", package: "swtpm")
     public static let qemuImg = standard("qemu-img", package: "qemu-utils")
     public static let ip = standard("ip", package: "iproute2")
     public static let nsenter = standard("nsenter", package: "util-linux")
@@ -45,7 +46,11 @@ extension Tool {
     public static let mkfsExt4 = standard("mkfs.ext4", package: "e2fsprogs")
     public static let mkfsXFS = standard("mkfs.xfs", package: "xfsprogs")
     public static let mkfsBtrfs = standard("mkfs.btrfs", package: "btrfs-progs")
+    public static let mkswap = standard("mkswap", package: "util-linux")
     public static let mkfsFAT = standard("mkfs.fat", package: "dosfstools")
+    public static let cryptsetup = standard("cryptsetup", package: "cryptsetup-initramfs")
+    public static let clevis = standard("clevis", package: "clevis-initramfs")
+    public static let clevisTPM2 = standard("clevis-encrypt-tpm2", package: "clevis-tpm2")
     public static let grubInstall = standard("grub-install", package: "grub2-common")
     public static let grubMakeConfiguration = standard("grub-mkconfig", package: "grub2-common")
     public static let efiBootManager = standard("efibootmgr", package: "efibootmgr")

@@ -86,7 +86,7 @@ extension DiskRule.Term: CustomStringConvertible {
     init?(_ text: Substring) {
         for (sign, make) in [(">=", DiskRule.Term.atLeast), ("<=", DiskRule.Term.atMost)] {
             guard text.hasPrefix("size" + sign) else { continue }
-            guard let size = octets(text.dropFirst(6)) else { return nil }
+            guard let size = diskOctets(text.dropFirst(6)) else { return nil }
             self = make(size)
             return
         }
@@ -132,7 +132,7 @@ extension DiskRule.Term: CustomStringConvertible {
 }
 
 /// Reads `100G`: a whole number and one of M, G, T, P, which count by thousands, as disks are sold.
-private func octets(_ text: Substring) -> Int64? {
+func diskOctets(_ text: some StringProtocol) -> Int64? {
     let units: [Character: Int64] = [
         "M": 1_000_000, "G": 1_000_000_000, "T": 1_000_000_000_000, "P": 1_000_000_000_000_000,
     ]
@@ -143,8 +143,8 @@ private func octets(_ text: Substring) -> Int64? {
     return overflow ? nil : size
 }
 
-/// The shortest form that ``octets(_:)`` reads again.
-private func sizeWord(_ size: Int64) -> String {
+/// The shortest form that ``diskOctets(_:)`` reads again.
+func sizeWord(_ size: Int64) -> String {
     for (unit, letter): (Int64, String) in [
         (1_000_000_000_000_000, "P"), (1_000_000_000_000, "T"), (1_000_000_000, "G"),
     ] where size % unit == 0 {

@@ -69,6 +69,17 @@ public struct ImageManifest: Codable, Sendable, Hashable {
         }
     }
 
+    /// What a profile that installs the image has in `install`, unless somebody changes it.
+    public struct DiskLayout: Codable, Sendable, Hashable {
+        public var fileSystem: InstallSettings.FileSystem
+        public var extras: [ExtraFileSystem]
+
+        public init(fileSystem: InstallSettings.FileSystem, extras: [ExtraFileSystem]) {
+            self.fileSystem = fileSystem
+            self.extras = extras
+        }
+    }
+
     /// The form of this manifest; 2.
     public var schema: Int
     public var name: String
@@ -90,6 +101,8 @@ public struct ImageManifest: Codable, Sendable, Hashable {
     /// The version that was the latest when this one was packed.
     public var parent: ImageReference?
     public var packages: [Package]
+    /// How the machine's disk was laid out that this was captured from; nil for an image that was built.
+    public var disk: DiskLayout?
     /// The least memory a machine needs to run this version untethered, in octets.
     public var minimalMemory: Int64
 
@@ -98,7 +111,8 @@ public struct ImageManifest: Codable, Sendable, Hashable {
     public init(
         name: String, version: Int, architecture: String, distribution: String, distributionVersion: String,
         created: Timestamp, kernelRelease: String, recipeDigest: ContentDigest, files: [File], root: Root,
-        parent: ImageReference?, packages: [Package], minimalMemory: Int64, handChanges: Int? = nil
+        parent: ImageReference?, packages: [Package], minimalMemory: Int64, handChanges: Int? = nil,
+        disk: DiskLayout? = nil
     ) {
         self.schema = Self.currentSchema
         self.name = name
@@ -110,6 +124,7 @@ public struct ImageManifest: Codable, Sendable, Hashable {
         self.kernelRelease = kernelRelease
         self.recipeDigest = recipeDigest
         self.handChanges = handChanges
+        self.disk = disk
         self.files = files
         self.root = root
         self.parent = parent

@@ -23,19 +23,26 @@ public struct InstallSettings: Codable, Sendable, Hashable {
     /// Whether the image's chunks are kept on the disk, where it has room for them: the next installation fetches only
     /// those that it does not find there.
     public var keepsChunks: Bool
+    /// Nil for a root that is not encrypted.
+    public var encryption: DiskEncryption?
+    /// What lies on the disk beside the root, by path.
+    public var extras: [ExtraFileSystem]
 
     public static let trialRange = 2...1440
 
     public init(
-        fileSystem: FileSystem = .ext4, layout: Layout = .single, trialMinutes: Int = 15, keepsChunks: Bool = true
+        fileSystem: FileSystem = .ext4, layout: Layout = .single, trialMinutes: Int = 15, keepsChunks: Bool = true,
+        encryption: DiskEncryption? = nil, extras: [ExtraFileSystem] = []
     ) {
         self.fileSystem = fileSystem
         self.layout = layout
         self.trialMinutes = trialMinutes
         self.keepsChunks = keepsChunks
+        self.encryption = encryption
+        self.extras = extras
     }
 
-    private enum CodingKeys: CodingKey { case fileSystem, layout, trialMinutes, keepsChunks }
+    private enum CodingKeys: CodingKey { case fileSystem, layout, trialMinutes, keepsChunks, encryption, extras }
 
     /// What an older server says has less.
     public init(from decoder: any Decoder) throws {
@@ -44,5 +51,7 @@ public struct InstallSettings: Codable, Sendable, Hashable {
         if let layout = try container.decodeIfPresent(Layout.self, forKey: .layout) { self.layout = layout }
         if let minutes = try container.decodeIfPresent(Int.self, forKey: .trialMinutes) { trialMinutes = minutes }
         keepsChunks = try container.decodeIfPresent(Bool.self, forKey: .keepsChunks) ?? false
+        encryption = try container.decodeIfPresent(DiskEncryption.self, forKey: .encryption)
+        extras = try container.decodeIfPresent([ExtraFileSystem].self, forKey: .extras) ?? []
     }
 }

@@ -15,6 +15,8 @@ public enum NodePath {
     public static let heartbeat = "/node/v1/heartbeat"
     /// POST ``BootOrderReport``; answers 204.
     public static let bootOrder = "/node/v1/boot-order"
+    /// POST ``RecoveryKeyReport``; answers 204 when the key is kept.
+    public static let recoveryKeys = "/node/v1/recovery-keys"
     /// GET; answers ``ServerTime``, no authentication.
     public static let time = "/node/v1/time"
 }

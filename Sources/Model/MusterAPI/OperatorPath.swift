@@ -30,6 +30,8 @@ public enum OperatorPath {
     public static let status = "/api/v1/status"
     /// GET `trace/{node}`, with `deployment` for an earlier one; answers ``Trace``.
     public static let trace = "/api/v1/trace"
+    /// GET `recovery-keys/{node}`; answers ``RecoveryKeyList``.
+    public static let recoveryKeys = "/api/v1/recovery-keys"
     /// GET; answers ``ImageUses``: the versions that machines may be reading.
     public static let imageUses = "/api/v1/image-uses"
     /// GET; answers ``CheckReport``: what the service sees of itself.

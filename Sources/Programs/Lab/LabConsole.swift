@@ -32,6 +32,13 @@ extension Lab {
         }
     }
 
+    /// Types a text at the machine's serial console.
+    public func type(_ text: String, on machine: String) throws {
+        let descriptor = try UnixSocket.connect(directory.console(machine))
+        defer { close(descriptor) }
+        try UnixSocket.send(Array(text.utf8), to: descriptor)
+    }
+
     /// Connects this terminal to the machine's serial console until Ctrl-] is pressed or the machine is switched off.
     /// Blocks. QEMU serves one at a time: a second one waits until the first has left.
     public func attachConsole(_ machine: String) throws {

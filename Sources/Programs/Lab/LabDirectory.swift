@@ -28,6 +28,9 @@ package struct LabDirectory: Sendable {
     package static func monitorName(_ machine: String) -> String { "machines/\(machine).qmp" }
     package static func variablesName(_ machine: String) -> String { "machines/\(machine).vars.fd" }
     package static func diskName(_ machine: String, _ disk: Int) -> String { "machines/\(machine).disk\(disk)" }
+    package static func tpmStateName(_ machine: String) -> String { "machines/\(machine).tpm" }
+    package static func tpmSocketName(_ machine: String) -> String { "machines/\(machine).tpm.sock" }
+    package static func tpmLogName(_ machine: String) -> String { "machines/\(machine).tpm.log" }
     package static func qemuLogName(_ machine: String) -> String { "machines/\(machine).log" }
 }
 

@@ -30,6 +30,8 @@ public struct LabMachine: Codable, Sendable, Hashable {
     /// The size of each disk in MiB. It boots from the first, where the network has nothing for it. They are files in
     /// the lab's directory that take no more room than what was written, and go with the lab.
     public var disks: [Int]
+    /// Whether it has a TPM 2.0, which swtpm emulates. What that keeps goes with the lab.
+    public var hasTPM: Bool
     public let uuid: MachineUUID
     /// The serial number in SMBIOS.
     public let serial: String
@@ -38,7 +40,7 @@ public struct LabMachine: Codable, Sendable, Hashable {
 
     public init(
         lab: String, index: Int, name: String? = nil, firmware: LabFirmware = .bios, memory: Int = 2048,
-        processors: Int = 1, networks: [String] = [LabNetwork.mainBridge], disks: [Int] = []
+        processors: Int = 1, networks: [String] = [LabNetwork.mainBridge], disks: [Int] = [], hasTPM: Bool = false
     ) {
         self.name = name ?? "n\(index)"
         self.index = index
@@ -47,6 +49,7 @@ public struct LabMachine: Codable, Sendable, Hashable {
         self.processors = processors
         self.networks = networks
         self.disks = disks
+        self.hasTPM = hasTPM
         let seed = LabMachine.hash("\(lab)/\(index)")
         // Version 8 and the variant of RFC 9562, section 5.8: a UUID of one's own making.
         uuid = MachineUUID(

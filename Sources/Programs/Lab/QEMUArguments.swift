@@ -12,7 +12,7 @@ package struct QEMUArguments: Sendable {
     }
 
     package var list: [String] {
-        base + processor + identity + console + monitor + boot + cards + disks
+        base + processor + identity + console + monitor + boot + cards + disks + tpm
             + ["-device", "virtio-rng-pci"]
     }
 
@@ -70,6 +70,14 @@ package struct QEMUArguments: Sendable {
                 "-device", "virtio-blk-pci,drive=disk\(index),serial=\(machine.serial)-\(index)\(order)",
             ]
         }
+    }
+
+    private var tpm: [String] {
+        guard machine.hasTPM else { return [] }
+        return [
+            "-chardev", "socket,id=tpm,path=\(LabDirectory.tpmSocketName(machine.name))",
+            "-tpmdev", "emulator,id=tpm0,chardev=tpm", "-device", "tpm-tis,tpmdev=tpm0",
+        ]
     }
 
     private var cards: [String] {

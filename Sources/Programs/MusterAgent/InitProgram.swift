@@ -59,6 +59,10 @@ enum InitProgram {
             try? Mounts.mount(
                 "devpts", from: "devpts", at: "/dev/pts", flags: [.noSetUID, .noExecution], data: "mode=0620,gid=5")
         }
+        // What shells look for, and the kernel does not make.
+        for (name, place) in [("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")] {
+            try Files.link("/dev/\(name)", to: "/proc/self/fd\(place)")
+        }
     }
 
     private static func greeting(_ facts: MachineFacts) -> String {

@@ -32,5 +32,9 @@ struct NodeAPI: NodeAPIHandling {
         try desk.bootOrder(report, key: caller.key)
     }
 
+    func recoveryKey(_ report: RecoveryKeyReport, from caller: NodeCaller) async throws {
+        try await desk.recoveryKey(report, key: caller.key)
+    }
+
     func time() async throws -> ServerTime { desk.time() }
 }

@@ -35,6 +35,9 @@ struct OperatorAPI: Sendable {
             OperatorRoute("DELETE", OperatorPath.nodes) { request in
                 try .json(await inventory.removeNodes(range(of: request)))
             },
+            get(OperatorPath.recoveryKeys + "/{node}") {
+                try await service.recoveryKeys.keys(of: $0.parameter("node"))
+            },
             get(OperatorPath.nodeAttributes) {
                 try inventory.nodeAttributes(range(of: $0), $0.queryValues("attribute"))
             },

@@ -15,6 +15,7 @@ public struct DeployService: Service {
     /// For the operators' API.
     public let deployments: DeploymentDesk
     public let discoveries: DiscoveryRegistry
+    public let recoveryKeys: RecoveryKeyDesk
 
     private let ledger: DeploymentLedger
     private let successions: SuccessionQueue
@@ -81,9 +82,11 @@ public struct DeployService: Service {
         boot = BootDesk(
             nodes: around.nodes, ledger: ledger, discoveries: discoveries, successions: successions,
             clock: around.clock)
+        recoveryKeys = RecoveryKeyDesk(store: around.store, clock: around.clock)
         node = NodeDesk(
             nodes: around.nodes, ledger: ledger, profiles: around.profiles, discoveries: discoveries,
-            links: around.links, signer: around.signer, members: around.members, mirrors: around.mirrors,
+            recoveryKeys: recoveryKeys, links: around.links, signer: around.signer, members: around.members,
+            mirrors: around.mirrors,
             heartbeatInterval: around.heartbeatInterval, clock: around.clock, logger: around.logger)
         deployments = DeploymentDesk(
             ledger: ledger, profiles: around.profiles, expand: around.expand,

@@ -10,6 +10,7 @@ public struct NodeDesk: Sendable {
     let ledger: DeploymentLedger
     let profiles: any ProfileLookup
     let discoveries: DiscoveryRegistry
+    let recoveryKeys: RecoveryKeyDesk
     let links: LinkTable
     let signer: SiteSigner
     /// Addresses and ports of the members' HTTPS ports.
@@ -250,6 +251,16 @@ public struct NodeDesk: Sendable {
             throw MusterError(.forbidden, "\(name) does not read \(report.image) over the network")
         }
         try profiles.keepBootOrder(report.order, of: report.image)
+    }
+
+    /// Keeps the recovery key of a disk that the node installs.
+    public func recoveryKey(_ report: RecoveryKeyReport, key: Secret<[UInt8]>) async throws {
+        let (name, deployment) = try holder(of: key)
+        // Whoever takes over the installed system must not be able to push the good keys out.
+        guard deployment.method == .installtodisk, deployment.state.isRunning else {
+            throw MusterError(.forbidden, "\(name) installs no disk now")
+        }
+        try await recoveryKeys.keep(report, of: name, deployment: deployment.id)
     }
 
     // MARK: -

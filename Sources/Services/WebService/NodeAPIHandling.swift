@@ -41,5 +41,6 @@ public protocol NodeAPIHandling: Sendable {
     func events(_ report: EventReport, from caller: NodeCaller) async throws
     func heartbeat(_ heartbeat: Heartbeat, from caller: NodeCaller) async throws -> HeartbeatResponse
     func bootOrder(_ report: BootOrderReport, from caller: NodeCaller) async throws
+    func recoveryKey(_ report: RecoveryKeyReport, from caller: NodeCaller) async throws
     func time() async throws -> ServerTime
 }

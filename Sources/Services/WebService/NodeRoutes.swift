@@ -39,6 +39,12 @@ struct NodeRoutes: Sendable {
             try await handler.bootOrder(body, from: caller)
             return .noContent
         }
+        table.add("POST", NodePath.recoveryKeys) { request in
+            let caller = try NodeRoutes.caller(of: request)
+            let body = try MusterJSON.decode(RecoveryKeyReport.self, from: request.body, of: "the recovery key")
+            try await handler.recoveryKey(body, from: caller)
+            return .noContent
+        }
         return table
     }
 

@@ -31,6 +31,8 @@ struct BuiltTree: Codable, Sendable, Hashable {
     var sources: [String]
     /// The installed packages, where the tree has no list of them that Muster reads itself: those of rpm.
     var packages: [ImageManifest.Package]?
+    /// Of a machine that was captured: how its disk was laid out.
+    var disk: ImageManifest.DiskLayout?
     /// The file with the tree, beside this one; nil for `tree.tar`. To put another tree in its place is to name its file
     /// here, which is one step.
     var archive: String?

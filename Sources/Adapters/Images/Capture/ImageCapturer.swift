@@ -106,7 +106,8 @@ public struct ImageCapturer: Sendable {
         try BuiltTree(
             name: name, recipeDigest: digest, distribution: machine.distribution,
             suite: machine.distributionVersion, architecture: machine.architecture, created: clock.now(),
-            sources: ["captured from \(source)"], packages: machine.packages
+            sources: ["captured from \(source)"], packages: machine.packages,
+            disk: machine.diskLayout
         ).publish(archive, directory: directory)
     }
 }

@@ -159,7 +159,7 @@ public struct ImagePacker: Sendable {
             distributionVersion: release["VERSION_ID"] ?? built.suite, created: built.created,
             kernelRelease: content.kernelRelease, recipeDigest: built.recipeDigest, files: content.files,
             root: content.root, parent: parent, packages: packages, minimalMemory: minimalMemory(content),
-            handChanges: built.changes?.count)
+            handChanges: built.changes?.count, disk: built.disk)
     }
 
     /// The root in memory once, the initramfs unpacked beside the packed one while it starts, and 320 MiB for the kernel

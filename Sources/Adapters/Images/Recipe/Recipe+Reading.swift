@@ -25,7 +25,7 @@ extension Recipe {
         let recipe = Recipe(
             name: try top.required("name").text(
                 "image name", allowed: RecipeReading.nameRule, ImageReference.isValidName),
-            label: try top["label"]?.text("label"),
+            label: try top["label"]?.line("label"),
             distribution: distribution,
             release: try release.text(
                 family == .apt ? "suite" : "release", allowed: RecipeReading.wordRule, RecipeReading.isWord),

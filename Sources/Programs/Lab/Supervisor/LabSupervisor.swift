@@ -29,7 +29,7 @@ public enum LabSupervisor {
         var loop = SupervisorLoop(
             state: SupervisorState(configuration), signals: signals, listener: listener,
             lifeline: configuration.endsWithCaller ? STDIN_FILENO : nil,
-            machines: MachineStarter(acceleration: configuration.acceleration ?? .emulation))
+            machines: MachineStarter(acceleration: configuration.acceleration ?? .emulation, directory: directory.root))
         loop.run()
     }
 

@@ -23,6 +23,8 @@ package struct AgentState: Codable, Sendable {
     package var slot: RootSlot?
     /// The version in the other root, while this one is on trial and the machine may go back to it.
     var former: ImageReference?
+    /// Of an encrypted root: what is to be done once to its key.
+    var seal: DiskSeal?
     /// Set when the machine returned to this root from the other one.
     package var setback: Setback?
 
@@ -41,7 +43,7 @@ package struct AgentState: Codable, Sendable {
 
     package init(
         key: AgentKey, configuration: NodeConfiguration, members: [String], events: EventQueue, slot: RootSlot? = nil,
-        former: ImageReference? = nil
+        former: ImageReference? = nil, seal: DiskSeal? = nil
     ) {
         self.key = hexText(key.reveal())
         node = configuration.node
@@ -55,6 +57,7 @@ package struct AgentState: Codable, Sendable {
         self.events = events
         self.slot = slot
         self.former = former
+        self.seal = seal
     }
 
     package func agentKey() throws -> AgentKey {

@@ -72,7 +72,8 @@ struct BootLoaderSetup: Sendable {
         let directory = Self.sharedDirectory
         try await installGRUB(["--boot-directory=/boot/efi\(RootChoiceFile.loaderDirectory)"], options)
         let menu = RootMenu(
-            a: disk.fileSystemUUID(of: .a), b: disk.fileSystemUUID(of: .b), kernelArguments: kernelArguments)
+            a: disk.fileSystemUUID(of: .a), b: disk.fileSystemUUID(of: .b), kernelArguments: kernelArguments,
+            hasBoot: disk.boot != nil)
         try AtomicFile.write(menu.text, to: directory + "/grub.cfg", mode: 0o600)
         // The distributions' menus would write to it, and none of them would take it back.
         if Files.exists(directory + "/grubenv") { try Files.remove(directory + "/grubenv") }

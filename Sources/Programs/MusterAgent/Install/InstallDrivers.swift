@@ -10,6 +10,7 @@ struct InstallDrivers {
         "kernel/drivers/ata/", "kernel/drivers/block/", "kernel/drivers/nvme/", "kernel/drivers/scsi/",
         "kernel/drivers/message/", "kernel/drivers/mmc/", "kernel/drivers/usb/host/", "kernel/drivers/usb/storage/",
         "kernel/drivers/virtio/", "kernel/drivers/pci/", "kernel/drivers/hv/", "kernel/drivers/md/",
+        "kernel/drivers/char/tpm/",
     ]
     /// Modules that no device asks for.
     private static let named = [
@@ -19,9 +20,11 @@ struct InstallDrivers {
     ]
     /// Returns the disks, when no more appear: see ``DiskPatience``.
     ///
-    /// - Parameter fileSystem: whose driver is loaded as well.
-    func load(fileSystem: InstallSettings.FileSystem? = nil, rule: DiskRule) async throws -> [DiskFacts] {
-        for module in InstallDrivers.named + [fileSystem?.rawValue].compactMap({ $0 }) { loader.load(module) }
+    /// - Parameter settings: of what is to be written: what its file system and its encryption want is loaded as well.
+    func load(for settings: InstallSettings? = nil, rule: DiskRule) async throws -> [DiskFacts] {
+        let particular = settings.map { [$0.fileSystem.rawValue] + $0.extras.map(\.type.rawValue) } ?? []
+        let ciphers = settings?.encryption == nil ? [] : EncryptedVolume.drivers
+        for module in InstallDrivers.named + particular + ciphers { loader.load(module) }
         let start = ContinuousClock.now
         var patience = DiskPatience(rule: rule)
         while true {

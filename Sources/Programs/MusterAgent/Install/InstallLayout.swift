@@ -15,18 +15,30 @@ package struct InstallLayout: Sendable {
     /// In octets.
     private static let biosSize: UInt64 = 1 << 20
     private static let efiSize: UInt64 = 512 << 20
+    private static let bootSize: UInt64 = 1 << 30
 
     package let architecture: String
     package let layout: InstallSettings.Layout
+    /// Whether each root has a partition for what GRUB reads, which cannot open an encrypted root.
+    package let hasBoot: Bool
+    /// What lies beside the roots.
+    package let extras: [ExtraFileSystem]
+    /// Octets of the disk that it is for; nil for one that is not known yet.
+    package var disk: Int64?
     /// Octets that a root partition has at least.
     package let leastRoot: UInt64
     /// Octets of the partition that keeps chunks; nil when there is none.
     package private(set) var store: UInt64?
 
     /// - Parameter content: octets that the files of the image take, in whole blocks.
-    package init(architecture: String, content: Int64, layout: InstallSettings.Layout = .single) {
+    package init(
+        architecture: String, content: Int64, layout: InstallSettings.Layout = .single, hasBoot: Bool = false,
+        extras: [ExtraFileSystem] = []
+    ) {
         self.architecture = architecture
         self.layout = layout
+        self.hasBoot = hasBoot
+        self.extras = extras
         // A quarter for the file system's own and for what the initramfs and the boot loader add, and room to work.
         let content = UInt64(max(0, content))
         leastRoot = content + content / 4 + (512 << 20)
@@ -39,6 +51,14 @@ package struct InstallLayout: Sendable {
 
     /// The number of a root's partition; nil for the only root.
     package static func rootNumber(_ slot: RootSlot?) -> Int { slot == .b ? rootNumber + 1 : rootNumber }
+
+    /// The label of the partition that holds the root's /boot.
+    package static func bootLabel(_ slot: RootSlot?) -> String {
+        prefix + "boot" + (slot.map { "-\($0.rawValue)" } ?? "")
+    }
+
+    /// The label of what lies beside the roots. No path can be one of the other labels.
+    package static func label(of extra: ExtraFileSystem) -> String { prefix + (extra.path ?? "swap") }
 
     package static func isOwnLabel(_ label: String) -> Bool { label.hasPrefix(prefix) }
 
@@ -57,12 +77,39 @@ package struct InstallLayout: Sendable {
             .init(.biosBoot, .octets(Self.biosSize), label: Self.prefix + "bios", guid: guid()),
             .init(.efiSystem, .octets(Self.efiSize), label: Self.prefix + "efi", guid: guid()),
         ]
+        let boots = (hasBoot ? slots : []).map { slot in
+            PartitionPlan.Wish(
+                .extendedBoot, .octets(Self.bootSize), label: Self.bootLabel(slot), guid: guid(),
+                attributes: .noAutomaticMount)
+        }
+        let others = extras.map { extra in
+            PartitionPlan.Wish(
+                Self.type(of: extra), .octets(octets(of: extra)), label: Self.label(of: extra), guid: guid(),
+                attributes: .noAutomaticMount)
+        }
         // At the end, where it stays whatever becomes of the roots.
         let stores = store.map { size in
             PartitionPlan.Wish(
                 .linuxGeneric, .octets(size), label: Self.fillLabel, guid: guid(), attributes: .noAutomaticMount)
         }
-        return PartitionPlan(loader + roots + [stores].compactMap { $0 })
+        return PartitionPlan(loader + roots + boots + others + [stores].compactMap { $0 })
+    }
+
+    private static func type(of extra: ExtraFileSystem) -> PartitionType {
+        switch extra.path {
+        case nil: .swap
+        case "/home": .home
+        case "/srv": .serverData
+        default: .linuxGeneric
+        }
+    }
+
+    private func octets(of extra: ExtraFileSystem) -> UInt64 {
+        let least = UInt64(ExtraFileSystem.leastOctets)
+        switch extra.size {
+        case .octets(let octets): return max(least, UInt64(octets))
+        case .percent(let percent): return max(least, UInt64(disk ?? 0) / 100 * UInt64(percent))
+        }
     }
 
     /// True for a table as this layout makes it, whatever the sizes, with a partition for chunks or without.
@@ -99,7 +146,14 @@ package struct InstallLayout: Sendable {
 
     /// Octets of the smallest disk that it fits on.
     package func smallestDisk() throws(MusterError) -> Int64 {
-        Int64(clamping: try plan { .unused }.smallestDisk())
+        // What takes a share of the disk grows with it, but slower: each step comes nearer to a disk that is large enough.
+        var layout = self
+        layout.disk = nil
+        while true {
+            let needed = Int64(clamping: try layout.plan { .unused }.smallestDisk())
+            if let disk = layout.disk, disk >= needed { return disk }
+            layout.disk = needed
+        }
     }
 
     /// The name of a partition's device: `vda3`, `nvme0n1p3`.

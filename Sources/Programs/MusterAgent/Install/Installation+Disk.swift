@@ -15,7 +15,8 @@ import Musl
 extension Installation {
     private func layout(_ listing: TreeListing) -> InstallLayout {
         InstallLayout(
-            architecture: facts.architecture, content: listing.room, layout: install.settings.layout)
+            architecture: facts.architecture, content: listing.room, layout: install.settings.layout,
+            hasBoot: install.settings.encryption != nil, extras: install.settings.extras)
     }
 
     /// The table that Muster made on a disk; nil where it made none.
@@ -71,7 +72,7 @@ extension Installation {
     func makePartitions(
         on disk: DiskFacts, _ placement: RootPlacement, _ listing: TreeListing, _ image: ForeignRoot
     ) async throws -> TargetDisk {
-        let fileSystem = install.settings.fileSystem
+        let root = install.settings.fileSystem.rawValue + (install.settings.encryption == nil ? "" : " in LUKS2")
         return try await step(
             Step.partitions, doing: "making partitions and file systems on \(disk.name)", check: "the disk \(disk.name)"
         ) {
@@ -82,24 +83,29 @@ extension Installation {
             case .wholeDisk(let slot):
                 let table = ownTable(of: disk)
                 var layout = layout(listing)
+                layout.disk = disk.size
                 if install.settings.keepsChunks {
                     layout = layout.keepingChunks(of: manifest.root, on: disk.size, table)
                 }
                 target = try TargetDisk.partition(
-                    disk, layout: layout, slot: slot, fileSystem: fileSystem, before: table)
-                words = "\(disk.name) has a partition table, and \(fileSystem.rawValue) for the root"
+                    disk, layout: layout, slot: slot, settings: install.settings, before: table)
+                words = "\(disk.name) has a partition table, and \(root) for the root"
             case .beside(let good, let table):
                 try endTrial(on: disk)
-                target = try TargetDisk.keep(disk, table: table, slot: good.other, fileSystem: fileSystem)
+                target = try TargetDisk.keep(disk, table: table, slot: good.other, settings: install.settings)
                 words =
                     "\(disk.name) keeps its table and root \(good.rawValue); "
-                    + "root \(good.other.rawValue) is a new \(fileSystem.rawValue)"
+                    + "root \(good.other.rawValue) is a new \(root)"
             }
             // Before anything more is read of the image.
             let kept = await keepChunks(on: target)
-            try await target.makeFileSystems(with: image)
+            try await target.makeFileSystems(with: image) { report in
+                try await pool.ask { try await $0.tell(report, key: key) }
+            }
+            try await target.extras.make(with: image)
             try target.makeLinks()
             try target.mountRoot()
+            try target.extras.mount()
             return StepResult(target, words + kept)
         }
     }
@@ -139,9 +145,11 @@ extension Installation {
     }
 
     /// The root that stays; nil when none does.
-    func formerRoot(of target: TargetDisk, _ image: ForeignRoot) -> FormerRoot? {
+    func formerRoot(of target: TargetDisk, _ image: ForeignRoot) async -> FormerRoot? {
         guard target.isKept, let slot = target.slot else { return nil }
-        return FormerRoot(device: target.device(of: slot.other)) { [release = facts.kernelRelease, image] fileSystem in
+        let partition = target.device(of: slot.other)
+        let opened = target.encryption == nil ? nil : try? await EncryptedVolume.openFormer(partition, with: image)
+        return FormerRoot(device: opened ?? partition) { [release = facts.kernelRelease, image] fileSystem in
             _ = try? ModuleLoader(release: release, root: image.path).load(fileSystem)
         }
     }

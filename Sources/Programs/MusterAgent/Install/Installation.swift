@@ -58,14 +58,14 @@ struct Installation: Sendable {
         let listing = try await list()
         let (disk, placement) = try await choose(from: disks, listing)
         let target = try await makePartitions(on: disk, placement, listing, image)
-        let former = formerRoot(of: target, image)
-        try await copy(listing)
+        let former = await formerRoot(of: target, image)
+        try await copy(listing.without(target.extras.keptPaths))
         let system = ForeignRoot(at: TargetDisk.mountPoint, name: "the image \(configuration.image)")
         try await settle(target, former?.image(), in: system.tree)
         try await certify(system.tree)
         try await makeBootable(target, system)
         try await scripts(Step.post, install.postScripts, in: system)
-        try await finish(target, former, system)
+        try await finish(target, former, system, image)
     }
 
     /// Runs a step once.
@@ -96,11 +96,13 @@ struct Installation: Sendable {
         try await step(
             Step.disk, doing: "looking for this machine's disks", check: "the disks and their controllers"
         ) {
-            try image.require(TargetDisk.tools(for: install.settings.fileSystem))
+            try image.require(TargetDisk.tools(for: install.settings))
             try BootLoaderSetup.require(in: image, isUEFI: isUEFI)
+            if install.settings.encryption != nil { try EncryptedVolume.require(in: image) }
             let loader = try ModuleLoader(release: facts.kernelRelease, root: image.path)
             let disks = try await InstallDrivers(loader: loader)
-                .load(fileSystem: install.settings.fileSystem, rule: try .ofNode(install.diskRule))
+                .load(for: install.settings, rule: try .ofNode(install.diskRule))
+            if install.settings.encryption != nil { try EncryptedVolume.requireTPM() }
             try FirmwareEntry.showVariables()
             try image.attach()
             let words = disks.map { "\($0.name) (\(sizeText($0.size)), \($0.bus), \(DiskWords.content($0)))" }
@@ -142,7 +144,7 @@ struct Installation: Sendable {
             let watch = Task { await tell(copy, total) }
             defer { watch.cancel() }
             try await copy.run()
-            try AtomicFile.syncFileSystem(of: TargetDisk.mountPoint)
+            try TargetDisk.sync()
             let took = ConsoleNames.brief(ContinuousClock.now - begin)
             return StepResult((), "\(sizeText(total)) in \(listing.entries.count) files and directories, \(took)")
         }
@@ -171,7 +173,9 @@ struct Installation: Sendable {
             let files = InstalledFiles(
                 rootPartition: target.rootPartition, efiPartition: target.efiPartition,
                 fileSystem: target.fileSystem, kernelArguments: install.kernelArguments,
-                fileSystems: tree.text("/etc/fstab") ?? "", hasTwoRoots: target.slot != nil)
+                fileSystems: tree.text("/etc/fstab") ?? "", hasTwoRoots: target.slot != nil,
+                bootPartition: target.boot.map { "\($0.guid)" }, volume: target.volume.map { "\($0.uuid)" },
+                extras: target.extras.table)
             try tree.apply(files.changes)
             if target.slot != nil {
                 try tree.apply(TrialDeadline.changes(minutes: install.settings.trialMinutes))
@@ -182,7 +186,7 @@ struct Installation: Sendable {
             events.skip(1_000_000)
             let state = AgentState(
                 key: key, configuration: configuration, members: await pool.all.map(\.name), events: events,
-                slot: target.slot, former: former)
+                slot: target.slot, former: former, seal: target.seal)
             try state.save(in: tree.mountPoint + AgentState.diskDirectory)
             return StepResult((), "host name \(configuration.hostname), address \(network.address.network)")
         }
@@ -208,14 +212,17 @@ struct Installation: Sendable {
         }
     }
 
-    private func finish(_ target: TargetDisk, _ former: FormerRoot?, _ system: ForeignRoot) async throws {
+    private func finish(
+        _ target: TargetDisk, _ former: FormerRoot?, _ system: ForeignRoot, _ image: ForeignRoot
+    ) async throws {
         try await step(Step.staged, doing: "bringing all to the disk", check: "the disk \(target.facts.name)") {
-            for path in [TargetDisk.efiMountPoint, system.path] { try AtomicFile.syncFileSystem(of: path) }
+            try TargetDisk.sync()
             if let store = target.storeDevice { try AtomicFile.syncDevice(store) }
             let start = try await switchRoots(target, former)
             system.detach()
             // What a script left running may hold it; all is on the disk already.
             do { try TargetDisk.unmount() } catch { TargetDisk.abandon() }
+            await EncryptedVolume.close(with: image)
             return StepResult((), "installed on \(target.facts.name); \(start)\(chunkWords(target))")
         }
     }

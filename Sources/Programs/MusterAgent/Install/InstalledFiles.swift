@@ -14,10 +14,16 @@ package struct InstalledFiles: Sendable {
     package let fileSystems: String
     /// Whether the disk has two roots: then the menu that starts this one adds arguments.
     package let hasTwoRoots: Bool
+    /// Where the root is encrypted: the `PARTUUID=` of what holds /boot, and the UUID of the root's LUKS header.
+    package let bootPartition: String?
+    package let volume: String?
+    /// Lines of fstab(5) for what lies beside the root.
+    package let extras: [String]
 
     package init(
         rootPartition: String, efiPartition: String, fileSystem: InstallSettings.FileSystem, kernelArguments: [String],
-        fileSystems: String, hasTwoRoots: Bool = false
+        fileSystems: String, hasTwoRoots: Bool = false, bootPartition: String? = nil, volume: String? = nil,
+        extras: [String] = []
     ) {
         self.rootPartition = rootPartition
         self.efiPartition = efiPartition
@@ -25,6 +31,9 @@ package struct InstalledFiles: Sendable {
         self.kernelArguments = kernelArguments
         self.fileSystems = fileSystems
         self.hasTwoRoots = hasTwoRoots
+        self.bootPartition = bootPartition
+        self.volume = volume
+        self.extras = extras
     }
 
     package var changes: [RootChange] {
@@ -33,20 +42,28 @@ package struct InstalledFiles: Sendable {
             .text("/etc/default/grub.d/muster.cfg", loaderSettings),
             // There is no swap: nothing to look for at each start.
             .text("/etc/initramfs-tools/conf.d/muster", "# Written by Muster at the installation.\nRESUME=none\n"),
-        ]
+        ] + (volume.map { [.text("/etc/crypttab", volumeTable($0))] } ?? [])
+    }
+
+    /// crypttab(5). Without a key file: the TPM's answer comes in the place of what somebody would type.
+    private func volumeTable(_ volume: String) -> String {
+        "# Written by Muster at the installation.\n\(EncryptedVolume.name) UUID=\(volume) none luks,discard\n"
     }
 
     private var fileSystemTable: String {
         // Only ext has a check that is of use at a start.
         let pass = fileSystem == .ext4 ? 1 : 0
         let options = fileSystem == .ext4 ? "errors=remount-ro" : "defaults"
-        let lines = [
-            "# Written by Muster at the installation.",
-            "PARTUUID=\(rootPartition) / \(fileSystem.rawValue) \(options) 0 \(pass)",
-            "PARTUUID=\(efiPartition) /boot/efi vfat umask=0077 0 1",
-        ]
-        let others = FileSystemTable.lines(of: fileSystems, without: ["/", "/boot/efi"])
-        return (lines + others).joined(separator: "\n") + "\n"
+        let root = volume == nil ? "PARTUUID=\(rootPartition)" : EncryptedVolume.device
+        let boot = bootPartition.map { ["PARTUUID=\($0) /boot ext4 defaults 0 2"] } ?? []
+        let lines =
+            [
+                "# Written by Muster at the installation.",
+                "\(root) / \(fileSystem.rawValue) \(options) 0 \(pass)",
+            ] + boot + ["PARTUUID=\(efiPartition) /boot/efi vfat umask=0077 0 1"]
+        let own = Set(extras.compactMap { $0.split(separator: " ").dropFirst().first.map(String.init) })
+        let others = FileSystemTable.lines(of: fileSystems, without: own.union(["/", "/boot", "/boot/efi"]))
+        return (lines + extras + others).joined(separator: "\n") + "\n"
     }
 
     private var loaderSettings: String {

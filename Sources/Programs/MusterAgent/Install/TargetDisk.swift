@@ -2,6 +2,7 @@ import CLinux
 import DeploymentModel
 import DiskFormats
 import LinuxSystem
+import MusterAPI
 import MusterBase
 
 #if canImport(Glibc)
@@ -18,17 +19,29 @@ struct TargetDisk: Sendable {
     /// The serial number of the FAT file system, which is its UUID to others: `1A2B-3C4D`.
     let efiSerial: UInt32
     let rootUUID: DiskGUID
+    /// Where the root is encrypted.
+    let encryption: DiskEncryption?
+    /// Of the LUKS header, if there is one.
+    let volumeUUID: DiskGUID
     /// On a disk with two roots: the one that is written.
     let slot: RootSlot?
+    let extras: ExtraPartitions
     /// True when the table, the EFI system partition and the other root were there before and stay.
     let isKept: Bool
 
     /// Where the new root is mounted in the initramfs.
     static let mountPoint = "/target"
-    static let efiMountPoint = mountPoint + "/boot/efi"
+    static let bootMountPoint = mountPoint + "/boot"
+    static let efiMountPoint = bootMountPoint + "/efi"
 
     var efiDevice: String { device(InstallLayout.efiNumber) }
-    var rootDevice: String { device(InstallLayout.rootNumber(slot)) }
+    /// Where the root's file system lies.
+    var rootDevice: String { volume == nil ? device(InstallLayout.rootNumber(slot)) : EncryptedVolume.device }
+    var volume: EncryptedVolume? {
+        encryption.map { _ in EncryptedVolume(partition: device(InstallLayout.rootNumber(slot)), uuid: volumeUUID) }
+    }
+    /// What holds /boot, where the root is encrypted. Its file system has the UUID of the partition.
+    var boot: Partition? { encryption.flatMap { _ in table.partition(labelled: InstallLayout.bootLabel(slot)) } }
     /// As `PARTUUID=` takes them.
     var efiPartition: String { partition(InstallLayout.efiNumber) }
     var rootPartition: String { partition(InstallLayout.rootNumber(slot)) }
@@ -38,15 +51,23 @@ struct TargetDisk: Sendable {
         return "\(digits.prefix(4))-\(digits.suffix(4))"
     }
 
+    /// What the system on the disk has to do to the volume's key.
+    var seal: DiskSeal? {
+        guard let encryption, !encryption.registers.isEmpty else { return nil }
+        return DiskSeal(partition: "/dev/disk/by-partuuid/\(rootPartition)", registers: encryption.registers)
+    }
+
     /// Where chunks are kept; nil where they are not.
     var storeDevice: String? { table.partition(labelled: InstallLayout.fillLabel).map { device($0.number) } }
 
     /// The root's device on a disk with two roots.
     func device(of slot: RootSlot) -> String { device(InstallLayout.rootNumber(slot)) }
 
-    /// The UUID that the file system of a root has, however often it is made anew: so the menu that looks for it stays.
+    /// The UUID that the file system with a root's /boot has, however often it is made anew: so the menu that looks for
+    /// it stays.
     func fileSystemUUID(of slot: RootSlot) -> DiskGUID {
-        table.partition(labelled: InstallLayout.rootLabel(slot))?.guid ?? .unused
+        let label = encryption == nil ? InstallLayout.rootLabel(slot) : InstallLayout.bootLabel(slot)
+        return table.partition(labelled: label)?.guid ?? .unused
     }
 
     private func device(_ number: Int) -> String { InstallLayout.device(number, of: facts.path) }
@@ -59,13 +80,12 @@ struct TargetDisk: Sendable {
     ///
     /// - Parameter before: the table that it replaces, if that was Muster's: chunks that lie where they are to lie stay.
     static func partition(
-        _ disk: DiskFacts, layout: InstallLayout, slot: RootSlot?, fileSystem: InstallSettings.FileSystem,
-        before: PartitionTable?
+        _ disk: DiskFacts, layout: InstallLayout, slot: RootSlot?, settings: InstallSettings, before: PartitionTable?
     ) throws -> TargetDisk {
         var random = SystemRandomNumberGenerator()
         let table = try write(layout.plan { DiskGUID.random(using: &random) }, to: disk, before: before)
         return TargetDisk(
-            disk, table, fileSystem, efiSerial: UInt32.random(in: 1 ... .max, using: &random), slot: slot,
+            disk, table, settings, efiSerial: UInt32.random(in: 1 ... .max, using: &random), slot: slot,
             isKept: false)
     }
 
@@ -96,7 +116,7 @@ struct TargetDisk: Sendable {
 
     /// Takes a disk with two roots as it is, but for what lies at the beginning of the root that is to be written.
     static func keep(
-        _ disk: DiskFacts, table: PartitionTable, slot: RootSlot, fileSystem: InstallSettings.FileSystem
+        _ disk: DiskFacts, table: PartitionTable, slot: RootSlot, settings: InstallSettings
     ) throws -> TargetDisk {
         let file = try open(disk)
         defer { close(file) }
@@ -111,18 +131,21 @@ struct TargetDisk: Sendable {
             throw systemError("cannot read \(disk.path)")
         }
         return TargetDisk(
-            disk, table, fileSystem, efiSerial: serial.reversed().reduce(0) { $0 << 8 | UInt32($1) }, slot: slot,
+            disk, table, settings, efiSerial: serial.reversed().reduce(0) { $0 << 8 | UInt32($1) }, slot: slot,
             isKept: true)
     }
 
     private init(
-        _ facts: DiskFacts, _ table: PartitionTable, _ fileSystem: InstallSettings.FileSystem, efiSerial: UInt32,
-        slot: RootSlot?, isKept: Bool
+        _ facts: DiskFacts, _ table: PartitionTable, _ settings: InstallSettings, efiSerial: UInt32, slot: RootSlot?,
+        isKept: Bool
     ) {
         var random = SystemRandomNumberGenerator()
         self.facts = facts
         self.table = table
-        self.fileSystem = fileSystem
+        fileSystem = settings.fileSystem
+        encryption = settings.encryption
+        volumeUUID = .random(using: &random)
+        extras = ExtraPartitions(of: settings, table, disk: facts.path, isKept: isKept)
         self.efiSerial = efiSerial
         self.slot = slot
         self.isKept = isKept
@@ -153,18 +176,25 @@ struct TargetDisk: Sendable {
     }
 
     /// The programs that ``makeFileSystems(with:)`` runs.
-    static func tools(for fileSystem: InstallSettings.FileSystem) -> [Tool] { [.mkfsFAT, maker(fileSystem)] }
-
-    private static func maker(_ fileSystem: InstallSettings.FileSystem) -> Tool {
-        switch fileSystem {
-        case .ext4: .mkfsExt4
-        case .xfs: .mkfsXFS
-        case .btrfs: .mkfsBtrfs
-        }
+    static func tools(for settings: InstallSettings) -> [Tool] {
+        [.mkfsFAT, settings.fileSystem.maker] + ExtraPartitions.tools(for: settings)
     }
 
-    /// Makes the file systems, with the image's own programs.
-    func makeFileSystems(with image: ForeignRoot) async throws {
+    /// Makes the file systems, with the image's own programs; before that, where the root is to be encrypted, the volume
+    /// that it lies in.
+    ///
+    /// - Parameter keep: gives the volume's recovery key to who keeps it. Nothing is made when it throws.
+    func makeFileSystems(with image: ForeignRoot, keep: (RecoveryKeyReport) async throws -> Void) async throws {
+        if let volume {
+            var random = SystemRandomNumberGenerator()
+            let key = RecoveryKey.random(using: &random)
+            try await keep(RecoveryKeyReport(volume: "\(volume.uuid)", key: key.text.reveal()))
+            try await volume.make(with: image, key)
+        }
+        if let boot {
+            let type = InstallSettings.FileSystem.ext4
+            try await type.make(device(boot.number), label: "muster-boot", uuid: boot.guid, with: image, for: "/boot")
+        }
         if !isKept {
             let serial = String(efiSerial, radix: 16)
             _ = try await image.check(
@@ -173,22 +203,18 @@ struct TargetDisk: Sendable {
         }
         // XFS has room for twelve characters.
         let label = slot.map { "muster-\($0.rawValue)" } ?? "muster-root"
-        let arguments =
-            switch fileSystem {
-            case .ext4: ["-q", "-F", "-L", label, "-U", "\(rootUUID)", rootDevice]
-            case .xfs: ["-q", "-f", "-L", label, "-m", "uuid=\(rootUUID)", rootDevice]
-            case .btrfs: ["-q", "-f", "-L", label, "-U", "\(rootUUID)", rootDevice]
-            }
-        _ = try await image.check(
-            Self.maker(fileSystem), arguments, doing: "making the root's \(fileSystem.rawValue) file system")
+        try await fileSystem.make(rootDevice, label: label, uuid: rootUUID, with: image, for: "the root")
     }
 
     /// Names as udev makes them, which the boot loader's programs look for; there is no udev in the initramfs.
     func makeLinks() throws {
-        let links = [
+        var links = [
             ("by-uuid/\(rootUUID)", rootDevice), ("by-uuid/\(efiUUID)", efiDevice),
-            ("by-partuuid/\(rootPartition)", rootDevice), ("by-partuuid/\(efiPartition)", efiDevice),
+            ("by-partuuid/\(rootPartition)", device(InstallLayout.rootNumber(slot))),
+            ("by-partuuid/\(efiPartition)", efiDevice),
         ]
+        if let volume { links.append(("by-uuid/\(volume.uuid)", volume.partition)) }
+        if let boot { links += ["by-uuid", "by-partuuid"].map { ("\($0)/\(boot.guid)", device(boot.number)) } }
         for (name, device) in links {
             let path = "/dev/disk/" + name
             try Files.createDirectory(FilePathText.parent(of: path))
@@ -199,6 +225,9 @@ struct TargetDisk: Sendable {
     func mountRoot() throws {
         try Files.createDirectory(TargetDisk.mountPoint)
         try Mounts.mount(fileSystem.rawValue, from: rootDevice, at: TargetDisk.mountPoint)
+        guard let boot else { return }
+        try Files.createDirectory(TargetDisk.bootMountPoint)
+        try Mounts.mount("ext4", from: device(boot.number), at: TargetDisk.bootMountPoint)
     }
 
     func mountEFI() throws {
@@ -206,13 +235,24 @@ struct TargetDisk: Sendable {
         try Mounts.mount("vfat", from: efiDevice, at: TargetDisk.efiMountPoint, data: "umask=0077")
     }
 
+    /// What is mounted at the target, the innermost first.
+    private static var mountPoints: [String] {
+        let table = (try? Files.readText("/proc/self/mounts", limit: 1 << 20)) ?? ""
+        return Mounts.ofDevices(at: mountPoint, in: table)
+    }
+
     /// Takes what is mounted at the target out of sight, whoever uses it.
     static func abandon() {
-        for path in [efiMountPoint, mountPoint] where Mounts.isMountPoint(path) { try? Mounts.detach(path) }
+        for path in mountPoints { try? Mounts.detach(path) }
     }
 
     /// Takes all that is mounted at the target away, as far as there is something.
     static func unmount() throws {
-        for path in [efiMountPoint, mountPoint] where Mounts.isMountPoint(path) { try Mounts.unmount(path) }
+        for path in mountPoints { try Mounts.unmount(path) }
+    }
+
+    /// Brings all that was written to the target to the disk.
+    static func sync() throws {
+        for path in mountPoints { try AtomicFile.syncFileSystem(of: path) }
     }
 }

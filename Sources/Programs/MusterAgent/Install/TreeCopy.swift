@@ -35,7 +35,7 @@ package final class TreeCopy: Sendable {
 
     /// - Parameters:
     ///   - listing: of `source`.
-    ///   - target: an empty directory, but for `lost+found`.
+    ///   - target: an empty directory, but for `lost+found` and directories that something is mounted at.
     package init(_ listing: TreeListing, from source: String, to target: String) {
         self.listing = listing
         self.source = source
@@ -67,7 +67,8 @@ package final class TreeCopy: Sendable {
     package func run() async throws {
         for place in directories.dropFirst() {
             let entry = listing.entries[place]
-            guard mkdir(TreeListing.join(target, entry.path), 0o700) == 0 else { throw failure("make", entry) }
+            let made = mkdir(TreeListing.join(target, entry.path), 0o700)
+            guard made == 0 || errno == EEXIST else { throw failure("make", entry) }
         }
         await withCheckedContinuation { continuation in
             let group = DispatchGroup()

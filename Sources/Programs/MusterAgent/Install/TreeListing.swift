@@ -30,6 +30,21 @@ package struct TreeListing: Sendable {
         try list([], top, device: status.st_dev, &linked)
     }
 
+    /// The same without what lies below some directories; the directories themselves stay out as well.
+    ///
+    /// - Parameter paths: absolute, `/home`.
+    package func without(_ paths: [String]) -> TreeListing {
+        guard !paths.isEmpty else { return self }
+        let prefixes = paths.map { path in path.utf8.dropFirst().map { CChar(bitPattern: $0) } }
+        var listing = self
+        listing.entries.removeAll { entry in
+            prefixes.contains { prefix in
+                entry.path.starts(with: prefix) && [0, 0x2F].contains(entry.path[prefix.count])
+            }
+        }
+        return listing
+    }
+
     private mutating func list(
         _ prefix: [CChar], _ top: String, device: dev_t, _ linked: inout Set<ino_t>
     ) throws {

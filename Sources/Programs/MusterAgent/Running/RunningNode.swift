@@ -80,6 +80,7 @@ struct RunningNode: Sendable {
         do {
             try await waitUntilUp()
             let configuration = isOnDisk ? await newConfiguration() : nil
+            try await sealDisk()
             try await runFirstbootScripts(configuration)
             try await run(Step.onboot, configuration?.onbootScripts ?? state.onbootScripts)
             if state.setback == nil { try await becomeDeployed() }
@@ -133,6 +134,18 @@ struct RunningNode: Sendable {
             guard (try? await Task.sleep(for: .seconds(5))) != nil else { return nil }
         }
         return nil
+    }
+
+    /// Once in the life of an encrypted root, before anything of the machine's own is put on it.
+    private func sealDisk() async throws {
+        let marker = directory + "/disk-sealed"
+        guard isOnDisk, let seal = state.seal, !Files.exists(marker) else { return }
+        do {
+            await reporter.record(Step.firstboot, .progress, try await seal.seal(with: SystemToolRunner()))
+        } catch {
+            throw StageFailure(stage: Step.firstboot, reason: error)
+        }
+        try AtomicFile.write("", to: marker, mode: 0o600)
     }
 
     private struct StageFailure: Error {

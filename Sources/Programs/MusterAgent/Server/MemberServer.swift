@@ -16,6 +16,7 @@ public protocol MemberServer: Sendable {
     func report(_ events: EventReport, key: AgentKey) async throws
     func heartbeat(_ heartbeat: Heartbeat, key: AgentKey) async throws -> HeartbeatResponse
     func tell(_ order: BootOrderReport, key: AgentKey) async throws
+    func tell(_ recoveryKey: RecoveryKeyReport, key: AgentKey) async throws
     /// A small public file, whole.
     func file(_ path: String) async throws -> [UInt8]
 }
@@ -59,6 +60,10 @@ struct TLSMember: MemberServer {
     }
 
     func tell(_ order: BootOrderReport, key: AgentKey) async throws { try await client.with(key: key).tell(order) }
+
+    func tell(_ recoveryKey: RecoveryKeyReport, key: AgentKey) async throws {
+        try await client.with(key: key).tell(recoveryKey)
+    }
 
     func file(_ path: String) async throws -> [UInt8] { try await client.file(path) }
 }

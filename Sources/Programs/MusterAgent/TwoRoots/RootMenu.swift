@@ -8,6 +8,8 @@ package struct RootMenu: Sendable {
     package let b: DiskGUID
     /// The kernel's arguments for the boot from disk: GRUB speaks on the same console.
     package let kernelArguments: [String]
+    /// Whether `a` and `b` are file systems of their own for /boot.
+    package let hasBoot: Bool
 
     /// The kernel of a root on trial has this argument.
     package static let trialArgument = "muster.trial"
@@ -17,14 +19,16 @@ package struct RootMenu: Sendable {
     /// A kernel that panics, and an initramfs that finds no root, start the machine again instead of waiting.
     private static let trialArguments = [trialArgument, "panic=10", "rd.shell=0", "rd.emergency=reboot"]
 
-    package init(a: DiskGUID, b: DiskGUID, kernelArguments: [String]) {
+    package init(a: DiskGUID, b: DiskGUID, kernelArguments: [String], hasBoot: Bool = false) {
         self.a = a
         self.b = b
         self.kernelArguments = kernelArguments
+        self.hasBoot = hasBoot
     }
 
     package var text: String {
         let names = RootChoice.names.joined(separator: " ")
+        let menu = hasBoot ? "/grub/grub.cfg" : "/boot/grub/grub.cfg"
         let block = "--file $prefix/\(RootChoiceFile.name)"
         return """
             # Written by Muster. Chooses one of two roots; a new one is started a few times, until it says that it is healthy.
@@ -61,8 +65,8 @@ package struct RootMenu: Sendable {
                 reboot
               }
             fi
-            if [ -s "($root)/boot/grub/grub.cfg" ]; then
-              source "($root)/boot/grub/grub.cfg"
+            if [ -s "($root)\(menu)" ]; then
+              source "($root)\(menu)"
             fi
             # What is to be taken when nothing else can be loaded has to be known by its number.
             if [ -n "$\(Self.argumentsVariable)" ]; then

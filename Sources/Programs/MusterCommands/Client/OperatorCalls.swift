@@ -45,6 +45,10 @@ extension OperatorService {
         try await answer(OperatorRequest(.get, OperatorPath.attributeDefinitions))
     }
 
+    func recoveryKeys(_ node: String) async throws -> RecoveryKeyList {
+        try await answer(OperatorRequest(.get, "\(OperatorPath.recoveryKeys)/\(node)"))
+    }
+
     // MARK: Machines that nobody has defined
 
     func discoveries() async throws -> DiscoveryList {

@@ -18,17 +18,7 @@ struct TraceCommand: ContextCommand {
     @Flag(name: .shortAndLong, help: "Go on until the deployment is over.") var follow = false
 
     mutating func validate() throws {
-        let isName = node.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-                true
-            default: false
-            }
-        }
-        guard isName, !node.isEmpty else {
-            throw ValidationError("trace takes one node, by its name, such as n1: '\(printable(node))' is none")
-        }
+        try checkNodeName(node, for: "trace")
         if follow, options.output == .json { throw ValidationError("--follow writes text, not JSON") }
         if follow, deployment != nil { throw ValidationError("--follow is of the newest deployment: no --deployment") }
     }

@@ -56,6 +56,7 @@ package enum CommandReference {
         | `version` | `version`; `service`?: `version`, `site`, `process` (number), `started_at` |
         | `node define`, `node set`, `node remove`, `group define`, `group set`, `group remove`, `discover assign`, `discover forget`, `profile update-boot` | `names`: [text]; empty for `discover forget --all` |
         | `node list` | `nodes`: [`name`, `groups`: [text], `address`?, `mac`?] |
+        | `node recovery-key` | `keys`: [`volume`, `key`, `time`, `deployment`] |
         | `node show`, `group show` | `items`: [`name`, `attributes`: [`name`, `value`?, `origin`, `expression`?, `error`?, `needed`?]]; all texts; `needed` is the attribute that the expression needs and that is not set |
         | `group list` | `groups`: [`name`, `count` (number), `nodes` (noderange)] |
         | `attribute list` | `definitions`: [`name`, `type`, `summary`, `example`?] |

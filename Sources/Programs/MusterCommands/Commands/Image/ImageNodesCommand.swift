@@ -44,6 +44,7 @@ struct ImageNodesCommand: ContextCommand {
                 return .init(
                     node: status.node, image: "\(running)", alive: status.alive, lastHeartbeat: status.lastHeartbeat)
             })
+        if report.nodes.isEmpty { try context.note("no node reports that it runs \(image)") }
         try options.write(report, in: context) { report, style in
             var table = TextTable([.init("NODE"), .init("IMAGE"), .init("ALIVE")])
             for node in report.nodes {

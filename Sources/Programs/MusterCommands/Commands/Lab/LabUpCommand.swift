@@ -25,6 +25,7 @@ struct LabUpCommand: ContextCommand {
         help: ArgumentHelp(
             "A disk of that size for each machine, such as 8G; can be given several times.", valueName: "size"))
     var disk: [MemorySize] = []
+    @Flag(help: "Give each machine a TPM 2.0, by the program swtpm.") var tpm = false
     @Flag(help: "Do not define the machines as nodes: muster discover list shows them.") var undefined = false
 
     mutating func validate() throws {
@@ -41,7 +42,7 @@ struct LabUpCommand: ContextCommand {
         let machines = (1...nodes).map {
             LabMachine(
                 lab: LabPreparation.name, index: $0, firmware: firmware, memory: memory.mebibytes,
-                disks: disk.map(\.mebibytes))
+                disks: disk.map(\.mebibytes), hasTPM: tpm)
         }
         let lab = try await preparation.start(machines)
         let status = try await complete(lab, preparation, machines)

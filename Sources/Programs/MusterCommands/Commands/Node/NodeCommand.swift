@@ -9,6 +9,6 @@ struct NodeCommand: AsyncParsableCommand {
         ],
         subcommands: [
             NodeDefineCommand.self, NodeSetCommand.self, NodeShowCommand.self, NodeListCommand.self,
-            NodeRemoveCommand.self,
+            NodeRemoveCommand.self, NodeRecoveryKeyCommand.self,
         ])
 }
