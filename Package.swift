@@ -125,6 +125,7 @@ let package = Package(
         module(.model, "Inventory", ["MusterBase", "DeploymentModel", "NodeRange"]),
         module(.model, "MusterAPI", ["MusterBase", "DeploymentModel"]),
         module(.model, "NodeRange", ["MusterBase"]),
+        module(.model, "OSFamilies", ["MusterBase"]),
         // Adapters
         module(.adapters, "APIClient", ["MusterBase", "MusterAPI", nio, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         module(.adapters, "CertificateAuthority", ["LinuxSystem", "MusterBase", "SSHWire", crypto, asn1, x509]),
@@ -229,6 +230,7 @@ let package = Package(
             lifecycle,
         ]),
         tests("NodeRange", ["MusterBase", "NodeRange", "TestSupport"]),
+        tests("OSFamilies", ["MusterBase", "OSFamilies", "TestSupport"]),
         tests("Profiles", [
             "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Images", "Profiles", "TestSupport",
         ]),
