@@ -110,6 +110,9 @@ let package = Package(
         // Base
         .target(name: "CLinux", path: "Sources/Base/CLinux"),
         .systemLibrary(
+            name: "CArchive", path: "Sources/Base/CArchive", pkgConfig: "libarchive",
+            providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(
             name: "CZstd", path: "Sources/Base/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         module(.base, "LinuxSystem", ["CLinux", "MusterBase", subprocess, system]),
         module(.base, "MusterBase"),
@@ -135,6 +138,7 @@ let package = Package(
             "StrictYAML", crypto,
         ]),
         module(.adapters, "InventoryStore", ["MusterBase", "Inventory", "NodeRange", "Store"]),
+        module(.adapters, "Media", ["CArchive", "LinuxSystem", "MusterBase", "MusterAPI", "OSFamilies", crypto]),
         module(.adapters, "Profiles", [
             "LinuxSystem", "MusterBase", "DeploymentModel", "NodeRange", "Images", "StrictYAML", mustache,
         ]),
@@ -214,6 +218,9 @@ let package = Package(
         tests("Inventory", ["MusterBase", "Inventory", "NodeRange", "TestSupport"]),
         tests("Lab", ["LinuxSystem", "MusterBase", "Lab", "TestSupport"]),
         tests("LinuxSystem", ["LinuxSystem", "MusterBase", "TestSupport"]),
+        tests("Media", [
+            "CArchive", "LinuxSystem", "Media", "MusterAPI", "MusterBase", "OSFamilies", "TestSupport", crypto,
+        ]),
         tests("MusterAPI", ["MusterBase", "DeploymentModel", "MusterAPI"]),
         tests("MusterAgent", [
             "LinuxSystem", "MusterBase", "DHCPWire", "DiskFormats", "FUSEWire", "SSHWire", "DeploymentModel",
