@@ -170,7 +170,8 @@ let package = Package(
         ]),
         module(.programs, "MusterCommands", [
             "CLinux", "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "NodeRange",
-            "APIClient", "CertificateAuthority", "Images", "Profiles", "Lab", "Simulator", argumentParser,
+            "APIClient", "CertificateAuthority", "Images", "Media", "OSFamilies", "Profiles", "Lab", "Simulator",
+            argumentParser,
         ]),
         module(.programs, "MusterDaemon", [
             "LinuxSystem", "MusterBase", "BootPolicy", "MusterAPI", "CertificateAuthority", "Images", "InventoryStore",
@@ -228,8 +229,8 @@ let package = Package(
         ]),
         tests("MusterBase", ["MusterBase"]),
         tests("MusterCommands", [
-            "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "CertificateAuthority",
-            "MusterCommands", "TestSupport", argumentParser,
+            "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "CertificateAuthority", "Media",
+            "MusterCommands", "OSFamilies", "TestSupport", argumentParser,
         ], exclude: ["Golden"]),
         tests("MusterDaemon", [
             "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "MusterAPI", "Store", "Telemetry", "DHCPService",
