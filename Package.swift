@@ -110,6 +110,9 @@ let package = Package(
         // Base
         .target(name: "CLinux", path: "Sources/Base/CLinux"),
         .systemLibrary(
+            name: "CArchive", path: "Sources/Base/CArchive", pkgConfig: "libarchive",
+            providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(
             name: "CZstd", path: "Sources/Base/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         module(.base, "LinuxSystem", ["CLinux", "MusterBase", subprocess, system]),
         module(.base, "MusterBase"),
@@ -125,6 +128,7 @@ let package = Package(
         module(.model, "Inventory", ["MusterBase", "DeploymentModel", "NodeRange"]),
         module(.model, "MusterAPI", ["MusterBase", "DeploymentModel"]),
         module(.model, "NodeRange", ["MusterBase"]),
+        module(.model, "OSFamilies", ["MusterBase"]),
         // Adapters
         module(.adapters, "APIClient", ["MusterBase", "MusterAPI", nio, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         module(.adapters, "CertificateAuthority", ["LinuxSystem", "MusterBase", "SSHWire", crypto, asn1, x509]),
@@ -134,6 +138,7 @@ let package = Package(
             "StrictYAML", crypto,
         ]),
         module(.adapters, "InventoryStore", ["MusterBase", "Inventory", "NodeRange", "Store"]),
+        module(.adapters, "Media", ["CArchive", "LinuxSystem", "MusterBase", "MusterAPI", "OSFamilies", crypto]),
         module(.adapters, "Profiles", [
             "LinuxSystem", "MusterBase", "DeploymentModel", "NodeRange", "Images", "StrictYAML", mustache,
         ]),
@@ -165,7 +170,8 @@ let package = Package(
         ]),
         module(.programs, "MusterCommands", [
             "CLinux", "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "NodeRange",
-            "APIClient", "CertificateAuthority", "Images", "Profiles", "Lab", "Simulator", argumentParser,
+            "APIClient", "CertificateAuthority", "Images", "Media", "OSFamilies", "Profiles", "Lab", "Simulator",
+            argumentParser,
         ]),
         module(.programs, "MusterDaemon", [
             "LinuxSystem", "MusterBase", "BootPolicy", "MusterAPI", "CertificateAuthority", "Images", "InventoryStore",
@@ -213,6 +219,9 @@ let package = Package(
         tests("Inventory", ["MusterBase", "Inventory", "NodeRange", "TestSupport"]),
         tests("Lab", ["LinuxSystem", "MusterBase", "Lab", "TestSupport"]),
         tests("LinuxSystem", ["LinuxSystem", "MusterBase", "TestSupport"]),
+        tests("Media", [
+            "CArchive", "LinuxSystem", "Media", "MusterAPI", "MusterBase", "OSFamilies", "TestSupport", crypto,
+        ]),
         tests("MusterAPI", ["MusterBase", "DeploymentModel", "MusterAPI"]),
         tests("MusterAgent", [
             "LinuxSystem", "MusterBase", "DHCPWire", "DiskFormats", "FUSEWire", "SSHWire", "DeploymentModel",
@@ -220,8 +229,8 @@ let package = Package(
         ]),
         tests("MusterBase", ["MusterBase"]),
         tests("MusterCommands", [
-            "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "CertificateAuthority",
-            "MusterCommands", "TestSupport", argumentParser,
+            "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "CertificateAuthority", "Media",
+            "MusterCommands", "OSFamilies", "TestSupport", argumentParser,
         ], exclude: ["Golden"]),
         tests("MusterDaemon", [
             "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "MusterAPI", "Store", "Telemetry", "DHCPService",
@@ -229,6 +238,7 @@ let package = Package(
             lifecycle,
         ]),
         tests("NodeRange", ["MusterBase", "NodeRange", "TestSupport"]),
+        tests("OSFamilies", ["MusterBase", "OSFamilies", "TestSupport"]),
         tests("Profiles", [
             "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Images", "Profiles", "TestSupport",
         ]),

@@ -17,14 +17,15 @@ as_root() {
 }
 
 # Debian packages to build Muster, and to run the lab.
-build_packages=(ca-certificates git gcc g++ libc6-dev libsqlite3-dev libzstd-dev pkg-config)
+build_packages=(ca-certificates git gcc g++ libarchive-dev libc6-dev libsqlite3-dev libzstd-dev pkg-config)
 lab_packages=(
     qemu-system-x86 ovmf ipxe mmdebstrap bubblewrap squashfs-tools zstd kmod uidmap openssh-client iproute2 util-linux
 )
 # To export images.
 export_packages=(bubblewrap dosfstools e2fsprogs grub-common grub-efi-amd64-bin grub-pc-bin mtools qemu-utils)
-# Of the whole-system tests: a foreign DHCP server, what builds images of rpm packages, and what exports are held against.
-test_packages=(dnsmasq-base busybox-static createrepo-c dnf fdisk gdisk gnupg rpm skopeo swtpm zypper)
+# Of the whole-system tests: a foreign DHCP server, what builds images of rpm packages, what exports are held against, what
+# makes discs, and what emulates TPMs.
+test_packages=(dnsmasq-base busybox-static createrepo-c dnf fdisk gdisk gnupg rpm skopeo swtpm xorriso zypper)
 
 # One set of flags for programs and tests, so that dependencies compile once. Without debug information the
 # build is a sixth faster.

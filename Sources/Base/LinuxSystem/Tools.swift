@@ -22,6 +22,10 @@ extension Tool {
     public static let rpm = standard("rpm", package: "rpm")
     public static let rm = standard("rm", package: "coreutils")
 
+    // Media
+    public static let curl = standard("curl", package: "curl")
+    public static let gpgv = standard("gpgv", package: "gpgv")
+
     // Export
     public static let debugfs = standard("debugfs", package: "e2fsprogs")
     public static let find = standard("find", package: "findutils")

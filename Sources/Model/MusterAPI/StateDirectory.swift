@@ -84,6 +84,8 @@ public struct StateDirectory: Sendable, Hashable {
     public var siteDirectory: String { "\(publicDirectory)/site" }
     public var imagesDirectory: String { "\(publicDirectory)/images" }
     public var profilesDirectory: String { "\(publicDirectory)/os" }
+    /// Imported media, which profiles point into by symbolic links.
+    public var mediaDirectory: String { "\(path)/distributions" }
 }
 
 extension StateDirectory: CustomStringConvertible {

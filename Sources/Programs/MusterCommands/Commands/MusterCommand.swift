@@ -26,7 +26,8 @@ struct MusterCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Deployment",
                 subcommands: [
-                    ImageCommand.self, ProfileCommand.self, DeployCommand.self, StatusCommand.self, TraceCommand.self,
+                    MediaCommand.self, ImageCommand.self, ProfileCommand.self, DeployCommand.self, StatusCommand.self,
+                    TraceCommand.self,
                 ]),
             CommandGroup(name: "Trying it out", subcommands: [LabCommand.self, SimulateCommand.self]),
         ])

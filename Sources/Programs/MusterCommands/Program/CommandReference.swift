@@ -62,6 +62,10 @@ package enum CommandReference {
         | `attribute list` | `definitions`: [`name`, `type`, `summary`, `example`?] |
         | `expand` | `count` (number), `nodes`: [text], empty with `--shorten`; `short`? |
         | `discover list` | `machines`: [`mac`, `uuid`?, `serial`?, `interface`, `relay`?, `count` (number), `last_seen`, …] |
+        | `media import` | `name`, `directory`?, `is_new` (true or false), and of `media show`: `family` to `boot_files`, `files`, `size`, `verification` |
+        | `media list` | `media`: [as `media show`]; `damaged`: [`name`, `problem`] |
+        | `media show` | `schema` (number), `name`, `family` (`el`, `ubuntu`, `debian`, `suse`, `esxi`, `fedora_coreos`, `flatcar`, `alpine`, `clear_linux`), `distribution`, `version`?, `architecture`, `variant`?, `label`, `kernel`?, `initramfs`: [path], `boot_files`: [`role`, `path`], `image`?, `source`, `imported`, `files` (number), `size` (octets), `digest`, `verification`: {`lists`: [`path`, `algorithm`?, `matched` and `absent` (numbers), `signature`: {`state`, `signer`?}], `signed_files`: [`path`, `signature`], `unlisted` (number)}; `state` is `good`, `none`, `unknown_key`, `expired_key`, `no_keyring`, `no_program` or `not_checked` |
+        | `media remove` | `name`, `freed` (octets) |
         | `image build` | `image`, `recipe`, `recipe_digest` |
         | `image pack` | `name`, `version` (number), `is_new` (true or false), `profiles`: [text], `missing_firmware`: [text], `lost_attributes`: [text], `blocks` (number), `reused_blocks` (number) |
         | `image list` | `images`: [`name`, `version` (number), `architecture`, `distribution`, `distribution_version`, `kernel_release`, `created`, `size`, `own` and `shared` (octets), `packages` (number), `channels`: [text]]; `damaged`: [`name`, `version`?, `problem`] |

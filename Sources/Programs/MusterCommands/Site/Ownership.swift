@@ -20,7 +20,9 @@ enum Ownership {
     ///   was given then.
     static func settle(_ state: StateDirectory) throws {
         guard geteuid() == 0, state.isStandard, let user = getpwnam(serviceUser)?.pointee else { return }
-        let plan = try OwnershipWalk(state.path, from: 0, to: user.pw_uid, user.pw_gid).give()
+        // Media stay root's: the service only reads them, and files of media have several names.
+        let media = FilePathText.lastComponent(of: state.mediaDirectory)
+        let plan = try OwnershipWalk(state.path, from: 0, to: user.pw_uid, user.pw_gid, keeping: [media]).give()
         guard !plan.refused.isEmpty else { return }
         let shown = plan.refused.prefix(3).map(\.description).joined(separator: "; ")
         let more = plan.refused.count > 3 ? "; and \(plan.refused.count - 3) more" : ""

@@ -37,21 +37,26 @@ package struct OwnershipWalk {
     private let receiver: uid_t
     private let group: gid_t
     private let depthLimit: Int
+    /// Of the top, what is left out.
+    private let kept: Set<String>
     private let beforeEntry: (String) -> Void
 
     /// - Parameters:
     ///   - path: the top of the tree, whose own name nobody but the giver can change.
+    ///   - kept: names in the top that are left out with all that is in them.
     ///   - depthLimit: deeper trees are an error: each level holds two descriptors open.
     ///   - beforeEntry: called with the path of each entry between the moment when its name was read and the moment when
     ///     it is held; tests change the tree there, as an attacker would.
     package init(
-        _ path: String, from giver: uid_t, to receiver: uid_t, _ group: gid_t, depthLimit: Int = 64,
+        _ path: String, from giver: uid_t, to receiver: uid_t, _ group: gid_t, keeping kept: Set<String> = [],
+        depthLimit: Int = 64,
         beforeEntry: @escaping (String) -> Void = { _ in }
     ) {
         self.path = path
         self.giver = giver
         self.receiver = receiver
         self.group = group
+        self.kept = kept
         self.depthLimit = depthLimit
         self.beforeEntry = beforeEntry
     }
@@ -107,7 +112,7 @@ package struct OwnershipWalk {
         guard depth < depthLimit else {
             throw MusterError(.exhausted, "\(fullPath(name)) lies more than \(depthLimit) directories deep in \(path)")
         }
-        for child in try names(in: directory, name) {
+        for child in try names(in: directory, name) where name != "." || !kept.contains(child) {
             let childName = name == "." ? child : "\(name)/\(child)"
             beforeEntry(childName)
             var entry = muster_entry()

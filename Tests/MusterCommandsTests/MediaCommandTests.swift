@@ -1,0 +1,90 @@
+import LinuxSystem
+import MusterBase
+import MusterCommands
+import TestSupport
+import Testing
+
+@Suite("media commands")
+struct MediaCommandTests {
+    let fixture = CommandFixture()
+    let directory: TemporaryDirectory
+    private var state: String { directory.path("state") }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        for (path, text) in [
+            ("version.info", "Debian version:  13 (trixie)\n"), ("debian-installer/amd64/linux", "the kernel"),
+            ("debian-installer/amd64/initrd.gz", "the initramfs"), ("debian-installer/amd64/bootnetx64.efi", "shim"),
+            ("debian-installer/amd64/grubx64.efi", "grub"),
+            ("MD5SUMS", "f0a9dafdf3d9b3e1ba0cc0be3d87ac3d  ./debian-installer/amd64/not-here\n"),
+        ] { try directory.write(text, to: "tree/\(path)") }
+    }
+
+    private func media(_ arguments: String...) async -> CommandFixture.Outcome {
+        await fixture.run(["media"] + arguments + ["--state-dir", state])
+    }
+
+    @Test("a medium is imported, listed, shown and removed")
+    func whole() async throws {
+        let imported = await media("import", directory.path("tree"))
+        #expect(imported.code == 0 && imported.output == "debian-13-netboot-amd64\n", "\(imported.errors)")
+        expectGolden("media-import.txt", imported.errors)
+        expectGolden("media-list.txt", await media("list").output)
+        expectGolden("media-show.txt", await media("show", "debian-13-netboot-amd64").output)
+        expectGolden("media-show.json", await media("show", "debian-13-netboot-amd64", "-o", "json").output)
+        let removed = await media("remove", "debian-13-netboot-amd64")
+        #expect(
+            removed.code == 0 && removed.output == "removed debian-13-netboot-amd64, 128 B free again\n", "\(removed)")
+        #expect(await media("list", "-o", "json").output == "{\n  \"damaged\" : [\n\n  ],\n  \"media\" : [\n\n  ]\n}\n")
+    }
+
+    @Test("a second import of the same says that it was there, and one of other content fails")
+    func again() async throws {
+        _ = await media("import", directory.path("tree"))
+        let same = await media("import", directory.path("tree"), "-o", "json")
+        #expect(same.code == 0 && same.output.contains("\"is_new\" : false"))
+        #expect(same.errors.contains("the same medium was there already"))
+        try directory.write("another kernel", to: "tree/debian-installer/amd64/linux")
+        let other = await media("import", directory.path("tree"))
+        #expect(other.code == 1 && other.output.isEmpty && other.errors.contains("--name NAME"), "\(other.errors)")
+    }
+
+    @Test("a look only tells")
+    func check() async {
+        let found = await media("import", directory.path("tree"), "--check")
+        #expect(found.code == 0 && found.output == "debian-13-netboot-amd64: Debian 13 netboot\n")
+        #expect(!Files.exists("\(state)/distributions"))
+    }
+
+    @Test("a medium in use is not removed, and its profile is named")
+    func use() async throws {
+        _ = await media("import", directory.path("tree"))
+        try directory.makeDirectory("state/public/os/trixie")
+        try directory.link("state/public/os/trixie/distribution", to: "../../../distributions/debian-13-netboot-amd64")
+        let refused = await media("remove", "debian-13-netboot-amd64")
+        #expect(refused.code == 1 && refused.errors.contains("in use by trixie/distribution"), "\(refused.errors)")
+    }
+
+    @Test("what cannot be meant is a fault of usage, what cannot be imported a failure")
+    func faults() async throws {
+        for arguments in [["import"], ["import", ""], ["import", "x", "--name", "A b"], ["show", "../x"]] {
+            let outcome = await fixture.run(["media"] + arguments + ["--state-dir", state])
+            #expect(outcome.code == 64 && outcome.output.isEmpty, "\(arguments): \(outcome)")
+        }
+        try directory.write("text", to: "letter")
+        for path in ["letter", "not-there"] {
+            let outcome = await media("import", directory.path(path))
+            #expect(outcome.code == 1 && outcome.output.isEmpty && outcome.errors.contains(path), "\(outcome)")
+        }
+        #expect(await media("show", "none").code == 1)
+    }
+
+    @Test("a damaged medium is named, the others are listed, and it is a failure")
+    func damaged() async throws {
+        _ = await media("import", directory.path("tree"))
+        try directory.makeDirectory("state/distributions/by-hand")
+        let list = await media("list")
+        #expect(list.code == 1 && list.output.contains("debian-13-netboot-amd64"))
+        #expect(list.errors.contains("by-hand is damaged"))
+    }
+}
