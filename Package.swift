@@ -140,7 +140,8 @@ let package = Package(
         module(.adapters, "InventoryStore", ["MusterBase", "Inventory", "NodeRange", "Store"]),
         module(.adapters, "Media", ["CArchive", "LinuxSystem", "MusterBase", "MusterAPI", "OSFamilies", crypto]),
         module(.adapters, "Profiles", [
-            "LinuxSystem", "MusterBase", "DeploymentModel", "NodeRange", "Images", "StrictYAML", mustache,
+            "LinuxSystem", "MusterBase", "DeploymentModel", "NodeRange", "Images", "Media", "OSFamilies", "StrictYAML",
+            mustache,
         ]),
         module(.adapters, "Store", ["MusterBase"]),
         module(.adapters, "StoreSQLite", ["MusterBase", "Store", grdb]),
@@ -240,7 +241,8 @@ let package = Package(
         tests("NodeRange", ["MusterBase", "NodeRange", "TestSupport"]),
         tests("OSFamilies", ["MusterBase", "OSFamilies", "TestSupport"]),
         tests("Profiles", [
-            "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Images", "Profiles", "TestSupport",
+            "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Images", "Media", "OSFamilies", "Profiles",
+            "TestSupport",
         ]),
         tests("SSHWire", ["MusterBase", "SSHWire", "TestSupport", crypto]),
         tests("Simulator", [

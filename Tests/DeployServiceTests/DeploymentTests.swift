@@ -202,6 +202,34 @@ import Testing
         #expect(try site.state(of: "n2") == .armed)
     }
 
+    @Test("a machine that was armed anew by mistake keeps the deployment that it runs, with its trace and its key")
+    func takenBack() async throws {
+        let store = MemoryStore()
+        let site = try await DeskFixture(store: store)
+        _ = try await site.deploy("n1")
+        let first = try await site.enrol(machine: 1, key: 1).deployment
+        try site.service.node.events(
+            EventReport(deployment: first, firstNumber: 0, events: [site.event(Step.deployed, .done)]),
+            key: DeskFixture.key(1))
+        let before = try await site.service.deployments.trace(of: "n1", deployment: nil)
+        _ = try await site.deploy("n1", profile: "disk", force: true)
+        #expect(try site.state(of: "n1") == .armed)
+        #expect(try await site.service.deployments.clear("n1").nodes == ["n1"])
+        #expect(try site.state(of: "n1") == .deployed)
+        let after = try await site.service.deployments.trace(of: "n1", deployment: nil)
+        #expect(after.deployment.id == first && after.events == before.events && after.earlier.isEmpty)
+        _ = try site.service.node.heartbeat(
+            Heartbeat(
+                image: ImageReference("debian-12@7"), bootIdentifier: "b", uptime: 1, memoryAvailable: 1,
+                goingDown: false), key: DeskFixture.key(1))
+        #expect(try site.service.deployments.status("n1").nodes.first?.running?.description == "debian-12@7")
+        // A service that is started again knows it, and the second time nothing is left to go back to.
+        let restarted = try await DeskFixture(store: store)
+        #expect(try restarted.state(of: "n1") == .deployed)
+        _ = try await restarted.service.deployments.clear("n1")
+        #expect(try restarted.state(of: "n1") == nil)
+    }
+
     @Test("a long poll returns what changed, and nothing else")
     func longPoll() async throws {
         let site = try await DeskFixture()

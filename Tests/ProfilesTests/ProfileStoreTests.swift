@@ -18,7 +18,7 @@ struct ProfileStoreTests {
         let profile = try site.store.createFromImage("web", image: "debian-12")
         #expect(try site.store.names() == ["web"])
         #expect(try site.store.load("web") == profile)
-        #expect(profile.image.version == .latest && profile.family == "debian" && profile.version == "12")
+        #expect(profile.image?.version == .latest && profile.family == "debian" && profile.version == "12")
         #expect(try site.store.verify("web") == [])
         let content = site.directory.content().filter { $0.hasPrefix("os/") }
         #expect(

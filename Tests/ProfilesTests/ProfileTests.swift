@@ -13,8 +13,8 @@ struct ProfileTests {
     func defaults() throws {
         let profile = try parse(Self.smallest)
         #expect(profile.architecture == "x86_64")
-        #expect(profile.image.version == .latest)
-        #expect(profile.image.method == .untethered)
+        #expect(profile.image?.version == .latest)
+        #expect(profile.image?.method == .untethered)
         #expect(profile.stages == [.pre, .post, .firstboot, .onboot])
         #expect(profile.bootArguments == ["console=tty0", "console=ttyS0,115200n8", "muster.profile=web"])
     }
@@ -61,8 +61,8 @@ struct ProfileTests {
         #expect(!profile.install.keepsChunks)
         #expect(profile.installedBootArguments == ["console=tty0", "console=ttyAMA0", "nosmt"])
         #expect(profile.label == "Web servers" && profile.version == "12" && profile.family == "debian")
-        #expect(profile.image.version == .number(7) && profile.image.method == .tethered)
-        #expect(profile.image.fill == .memory)
+        #expect(profile.image?.version == .number(7) && profile.image?.method == .tethered)
+        #expect(profile.image?.fill == .memory)
         #expect(profile.installedKernelArguments == "nosmt")
         #expect(profile.stages == [.onboot])
         #expect(
@@ -96,7 +96,7 @@ struct ProfileTests {
         (
             smallest + "\nkernel_argument: a",
             "p.yaml:3:1: unknown key 'kernel_argument' in a profile; allowed: label, family, version, architecture, "
-                + "kernel_arguments, installed_kernel_arguments, image, console, stages, install"
+                + "kernel_arguments, installed_kernel_arguments, image, installer, console, stages, install"
         ),
         ("family: debian", "p.yaml:1:1: a profile lacks the key 'image'"),
         ("family: debian\nimage: {}", "p.yaml:2:8: image lacks the key 'name'"),
@@ -189,6 +189,8 @@ struct ProfileTests {
             smallest + "\ninstall: {layout: ab, trial_minutes: 1}",
             "p.yaml:3:38: '1' is no number of minutes; allowed: 2 to 1440"
         ),
+        (smallest + "\ninstaller: debian", "p.yaml:2:8: 'image' does not go with 'installer'"),
+        ("family: debian\ninstaller: yast", "p.yaml:2:12: 'yast' is no installer; allowed: debian"),
         (smallest + "\nstages: [boot]", "p.yaml:3:10: 'boot' is no stage; allowed: pre, post, firstboot, onboot"),
     ]
 

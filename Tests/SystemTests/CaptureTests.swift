@@ -76,7 +76,7 @@ struct CaptureTests {
             #expect(file.output == "golden\n\(other.name)\nrunning\n", "\(file.output) \(file.errors)")
             // The model's layout, in its shares.
             let layout = try await site.ssh(
-                lab, other, "findmnt -no SOURCE,FSTYPE,LABEL /srv; cat /srv/file; swapon --noheadings --show=NAME")
+                lab, other, "findmnt -rno SOURCE,FSTYPE,LABEL /srv; cat /srv/file; swapon --noheadings --show=NAME")
             #expect(layout.output == "/dev/vda4 ext4 data\nbeside\n/dev/vda5\n", "\(layout.output) \(layout.errors)")
         }
     }

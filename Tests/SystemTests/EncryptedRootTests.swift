@@ -29,7 +29,7 @@ struct EncryptedRootTests {
             try await site.define(machine)
             try await site.muster("deploy", machine.name, "encrypted", "--yes", "--force")
             try await lab.start(machine.name)
-            try await site.waitUntilDeployed(machine.name)
+            try await site.waitUntilDeployed(machine.name, limit: .seconds(1800))
             try await expectSealed(machine, site, lab)
             try await expectNothingReadable(machine, site, lab)
 

@@ -11,11 +11,42 @@ public struct BootScript: Sendable {
     /// What the script gives to a machine.
     public struct Values: Sendable {
         public var profile: Profile
-        public var image: ImageReference
+        public var source: Source
 
-        public init(profile: Profile, image: ImageReference) {
+        public init(profile: Profile, source: Source) {
             self.profile = profile
-            self.image = image
+            self.source = source
+        }
+    }
+
+    /// Where kernel and initramfs come from.
+    public enum Source: Sendable, Hashable {
+        case image(ImageReference)
+        /// The medium of that name, of which the profile has so many initramfs archives in ``BootFiles``.
+        case medium(String, archives: Int)
+
+        /// What it is and which, for people: `image` and `debian-12@7`.
+        fileprivate var kind: String { if case .image = self { "image" } else { "medium" } }
+        fileprivate var name: String {
+            switch self {
+            case .image(let image): image.description
+            case .medium(let name, _): name
+            }
+        }
+
+        fileprivate var kernel: String {
+            switch self {
+            case .image(let image): "../../images/\(image.name)/\(image.version)/kernel"
+            case .medium: BootFiles.kernel
+            }
+        }
+
+        fileprivate var archives: [(name: String, path: String)] {
+            switch self {
+            case .image(let image): [("initramfs", "../../images/\(image.name)/\(image.version)/initramfs")]
+            case .medium(_, let count):
+                (0..<count).map { ("initramfs\($0 == 0 ? "" : "-\($0 + 1)")", BootFiles.initramfs($0)) }
+            }
         }
     }
 
@@ -28,15 +59,13 @@ public struct BootScript: Sendable {
     }
 
     public func render(_ values: Values) -> String {
-        let archives = [
-            ["name": "initramfs", "path": "../../images/\(values.image.name)/\(values.image.version)/initramfs"],
-            ["name": "addons.cpio", "path": "../../site/addons.cpio"],
-            ["name": "site.cpio", "path": "../../site/site.cpio"],
-        ]
+        let own = [("addons.cpio", "../../site/addons.cpio"), ("site.cpio", "../../site/site.cpio")]
+        let archives = (values.source.archives + own).map { ["name": $0.0, "path": $0.1] }
         let object: [String: Any] = [
             "profile": values.profile.name,
-            "image": values.image.description,
-            "kernel": "../../images/\(values.image.name)/\(values.image.version)/kernel",
+            "kind": values.source.kind,
+            "source": values.source.name,
+            "kernel": values.source.kernel,
             "arguments": values.profile.bootArguments.joined(separator: " "),
             "archives": archives,
         ]
@@ -58,10 +87,10 @@ public struct BootScript: Sendable {
         {{% CONTENT_TYPE:TEXT}}
         #!ipxe
         # Written by Muster from profile.yaml; changes here are lost at: muster profile update-boot {{profile}}
-        # image: {{image}}
+        # {{kind}}: {{source}}
         set tries:int32 0
         :start
-        echo Muster: profile {{profile}}, image {{image}}
+        echo Muster: profile {{profile}}, {{kind}} {{source}}
         imgfree
         kernel {{kernel}}{{#archives}} initrd={{name}}{{/archives}} {{arguments}} || goto failed
         {{#archives}}

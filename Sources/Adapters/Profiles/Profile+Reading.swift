@@ -2,6 +2,7 @@ import DeploymentModel
 import Images
 import LinuxSystem
 import MusterBase
+import OSFamilies
 import StrictYAML
 
 extension Profile {
@@ -22,7 +23,7 @@ extension Profile {
             architecture: try top["architecture"]?.word("architecture", of: ["x86_64", "aarch64"]) ?? "x86_64",
             kernelArguments: try top["kernel_arguments"].map(kernelLine) ?? "",
             installedKernelArguments: try top["installed_kernel_arguments"].map(kernelLine),
-            image: try image(top.required("image")),
+            system: try system(top),
             consoles: try top["console"].map(consoles) ?? defaultConsoles,
             stages: try top["stages"]?.list("stages", stage) ?? Stage.allCases,
             install: try top["install"].map(install) ?? InstallSettings())
@@ -38,8 +39,17 @@ extension Profile {
 
     static let keys = [
         "label", "family", "version", "architecture", "kernel_arguments", "installed_kernel_arguments", "image",
-        "console", "stages", "install",
+        "installer", "console", "stages", "install",
     ]
+
+    private static func system(_ top: YAMLMapping) throws -> System {
+        guard let value = top["installer"] else { return .image(try image(top.required("image"))) }
+        for key in ["image", "install"] {
+            if let other = top[key] { throw other.error("'\(key)' does not go with 'installer'") }
+        }
+        let word = try value.word("installer", of: OSFamily.installable.map(\.rawValue))
+        return .installer(OSFamily(rawValue: word) ?? .debian)
+    }
 
     private static func install(_ value: YAMLValue) throws -> InstallSettings {
         let fields = try value.mapping(
@@ -81,7 +91,7 @@ extension Profile {
 
     private static func image(_ value: YAMLValue) throws -> ImageChoice {
         let fields = try value.mapping("image", keys: ["name", "version", "channel", "method", "fill"])
-        let methods = DeploymentMethod.allCases.map(\.rawValue)
+        let methods = DeploymentMethod.ofImages.map(\.rawValue)
         let method = try fields["method"]?.word("method", of: methods) ?? DeploymentMethod.untethered.rawValue
         let fills = RootFill.allCases.map(\.rawValue)
         let fill = try fields["fill"].map { RootFill(rawValue: try $0.word("fill", of: fills)) ?? .none }

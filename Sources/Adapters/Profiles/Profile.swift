@@ -1,5 +1,6 @@
 import DeploymentModel
 import MusterBase
+import OSFamilies
 
 /// How an operating system is put on nodes: the directory `public/os/<name>/` and its `profile.yaml`.
 /// docs/reference/profile.md describes the keys.
@@ -19,6 +20,13 @@ public struct Profile: Hashable, Sendable {
         public var method: DeploymentMethod
         /// For the method tethered; else none.
         public var fill = RootFill.none
+    }
+
+    /// What is put on machines.
+    public enum System: Hashable, Sendable {
+        case image(ImageChoice)
+        /// By the installer of that family, from the medium that the profile's link `distribution` points to.
+        case installer(OSFamily)
     }
 
     /// When scripts run.
@@ -41,13 +49,18 @@ public struct Profile: Hashable, Sendable {
     public var kernelArguments: String
     /// For the boot from disk; nil for none.
     public var installedKernelArguments: String?
-    public var image: ImageChoice
+    public var system: System
     /// The devices of the console, the last of which is /dev/console; empty for the kernel's own choice.
     public var consoles: [String]
     /// The stages whose scripts run.
     public var stages: [Stage]
     /// For the method `installtodisk`.
     public var install = InstallSettings()
+
+    /// Nil for a system that an installer puts there.
+    public var image: ImageChoice? { if case .image(let image) = system { image } else { nil } }
+
+    public var method: DeploymentMethod { image?.method ?? .scripted }
 
     public static let defaultConsoles = ["tty0", "ttyS0,115200n8"]
 
@@ -58,7 +71,10 @@ public struct Profile: Hashable, Sendable {
 
     /// All that stands on the kernel's line, but for `initrd=`: the same for each machine of the profile.
     public var bootArguments: [String] {
-        let own = kernelArguments.split(separator: " ").map(String.init)
-        return consoles.map { "console=\($0)" } + ["muster.profile=\(name)"] + own
+        let own = ["muster.profile=\(name)"] + kernelArguments.split(separator: " ").map(String.init)
+        guard case .installer(let family) = system, let installer = family.installer else {
+            return consoles.map { "console=\($0)" } + own
+        }
+        return installer.kernelArguments(consoles: consoles) + own
     }
 }

@@ -1,19 +1,23 @@
 import DeploymentModel
 import Images
 import LinuxSystem
+import Media
 import MusterBase
+import OSFamilies
 
 /// The profiles in a directory (`public/os`), and the images that they give (`public/images`).
 public struct ProfileStore: Sendable {
     /// `public/os`.
     public let directory: String
     public let images: ImageStore
+    public let media: MediaStore
     private let bootScript: BootScript
 
     /// - Parameter publicDirectory: `public` in the state directory.
     public init(publicDirectory: String) throws {
         directory = "\(publicDirectory)/os"
         images = ImageStore(directory: "\(publicDirectory)/images")
+        media = MediaStore(directory: FilePathText.parent(of: publicDirectory) + "/distributions")
         bootScript = try BootScript()
     }
 
@@ -54,22 +58,53 @@ public struct ProfileStore: Sendable {
         return BootScript.image(ofScript: try Files.readText(scriptPath(name), limit: 1 << 20))
     }
 
-    /// The version that the profile's file asks for. Throws ``MusterError`` `notFound` when it is not there.
-    public func wantedImage(of profile: Profile) throws -> ImageReference {
-        switch profile.image.version {
-        case .latest: return try images.find(profile.image.name)
-        case .number(let number): return try images.find("\(profile.image.name)@\(number)")
+    /// The version that the profile's file asks for; nil when an installer puts the system on machines. Throws
+    /// ``MusterError`` `notFound` when it is not there.
+    public func wantedImage(of profile: Profile) throws -> ImageReference? { try profile.image.map(find) }
+
+    private func find(_ image: Profile.ImageChoice) throws -> ImageReference {
+        switch image.version {
+        case .latest: return try images.find(image.name)
+        case .number(let number): return try images.find("\(image.name)@\(number)")
         case .channel(let channel):
-            let channels = try images.channels(of: profile.image.name).versions
+            let channels = try images.channels(of: image.name).versions
             guard let version = channels[channel] else {
                 throw MusterError(
-                    .notFound, "the image \(profile.image.name) has no channel '\(channel)'",
+                    .notFound, "the image \(image.name) has no channel '\(channel)'",
                     advice: channels.isEmpty
-                        ? "make it: muster image promote \(profile.image.name) \(channel)"
+                        ? "make it: muster image promote \(image.name) \(channel)"
                         : "there are: \(channels.keys.sorted().joined(separator: ", "))")
             }
-            return try images.find("\(profile.image.name)@\(version)")
+            return try images.find("\(image.name)@\(version)")
         }
+    }
+
+    /// The medium that the profile's link `distribution` points to.
+    ///
+    /// - Throws: ``MusterError`` `notFound` when there is no such link or medium; `conflict` when it is of another family
+    ///   than the profile's installer.
+    public func medium(of profile: Profile, _ family: OSFamily) throws -> MediumRecord {
+        try medium(behind: path(profile.name), of: profile, family)
+    }
+
+    private func medium(
+        behind directory: String, of profile: Profile, _ family: OSFamily
+    ) throws -> MediumRecord {
+        let link = "\(directory)/\(BootFiles.distribution)"
+        guard let target = Files.linkTarget(link) else {
+            throw MusterError(
+                .notFound, "the profile '\(profile.name)' has no link to a medium: \(link)",
+                advice: "make it: ln -s \(BootFiles.target("MEDIUM")) \(link)")
+        }
+        let medium = try media.record(FilePathText.lastComponent(of: target))
+        guard medium.family == family else {
+            throw MusterError(
+                .conflict,
+                "\(link) points to \(medium.label), whose installer is '\(medium.family.rawValue)', and the "
+                    + "profile's is '\(family.rawValue)'",
+                advice: "a medium of that family, or another `installer` and its answer file")
+        }
+        return medium
     }
 
     /// Makes a profile that runs an image from memory. Throws ``MusterError`` `alreadyExists` when there is one of that
@@ -79,6 +114,36 @@ public struct ProfileStore: Sendable {
     public func createFromImage(
         _ name: String, image text: String, check: (ImageReference) throws -> Void = { _ in }
     ) throws -> Profile {
+        try requireFree(name)
+        let reference = try images.find(text)
+        try check(reference)
+        let manifest = try images.manifest(reference)
+        let isPinned = ImageReference(text) != nil
+        let file = NewProfileFile(manifest: manifest, isPinned: isPinned).text
+        return try create(name, file) { _ in }
+    }
+
+    /// Makes a profile that installs from a medium by its own installer. Throws as ``createFromImage(_:image:check:)``
+    /// does, and `unsupported` for a medium whose installer Muster cannot drive.
+    public func createFromMedium(_ name: String, medium: MediumRecord) throws -> Profile {
+        try requireFree(name)
+        guard let installer = medium.family.installer else {
+            let known = OSFamily.installable.map(\.rawValue).joined(separator: ", ")
+            throw MusterError(
+                .unsupported, "Muster cannot drive the installer of \(medium.label) yet",
+                advice: "families whose installers it drives: \(known)")
+        }
+        let files = try BootFiles(of: medium)
+        return try create(name, NewInstallerProfileFile(medium: medium).text) { staging in
+            try Files.link("\(staging)/\(BootFiles.distribution)", to: BootFiles.target(medium.name))
+            let system = InstalledSystem(
+                distribution: medium.distribution, version: medium.version, architecture: medium.architecture)
+            try AtomicFile.write(installer.defaultAnswers(for: system), to: "\(staging)/\(installer.answerFile)")
+            _ = try files.write(in: staging)
+        }
+    }
+
+    private func requireFree(_ name: String) throws {
         guard ImageReference.isValidName(name) else {
             throw MusterError(
                 .invalidInput, "'\(name)' cannot name a profile",
@@ -87,36 +152,51 @@ public struct ProfileStore: Sendable {
         guard !Files.exists(path(name)) else {
             throw MusterError(.alreadyExists, "there is a profile '\(name)' already")
         }
-        let reference = try images.find(text)
-        try check(reference)
-        let manifest = try images.manifest(reference)
-        let isPinned = ImageReference(text) != nil
-        let file = NewProfileFile(manifest: manifest, isPinned: isPinned).text
+    }
+
+    /// - Parameters:
+    ///   - file: what profile.yaml says.
+    ///   - fill: puts further files into the directory that becomes the profile's.
+    private func create(_ name: String, _ file: String, fill: (String) throws -> Void) throws -> Profile {
         let profile = try Profile.parse(file, file: "profile.yaml", name: name)
         // Under another name until it is whole; what a killed run leaves there is no profile, and in nobody's way.
         let staging = "\(directory)/.\(name).new"
         for stage in Profile.Stage.allCases { try Files.createDirectory("\(staging)/scripts/\(stage.rawValue).d") }
         try AtomicFile.write(file, to: "\(staging)/profile.yaml")
-        try AtomicFile.write(
-            bootScript.render(.init(profile: profile, image: try wantedImage(of: profile))),
-            to: "\(staging)/boot.ipxe")
+        try fill(staging)
+        try AtomicFile.write(try script(for: profile, in: staging), to: "\(staging)/boot.ipxe")
         try DirectoryRename.rename(staging, to: path(name))
         return profile
     }
 
-    /// Writes the boot script anew when the profile's file or the version that it follows changed. True when it did.
+    /// Writes the boot files anew when the profile's file, or the version or medium that it follows, changed. True when
+    /// it did.
     @discardableResult
     public func updateBoot(_ name: String) throws -> Bool {
         let profile = try load(name)
-        let text = bootScript.render(.init(profile: profile, image: try wantedImage(of: profile)))
-        if let old = try? Files.readText(scriptPath(name), limit: 1 << 20), old == text { return false }
+        let text = try renderedScript(for: profile)
+        var hasChanged = false
+        if case .installer(let family) = profile.system {
+            hasChanged = try BootFiles(of: medium(of: profile, family)).write(in: path(name))
+        }
+        if let old = try? Files.readText(scriptPath(name), limit: 1 << 20), old == text { return hasChanged }
         try AtomicFile.write(text, to: scriptPath(name))
         return true
     }
 
     func scriptPath(_ name: String) -> String { "\(path(name))/boot.ipxe" }
 
-    func renderedScript(for profile: Profile) throws -> String {
-        bootScript.render(.init(profile: profile, image: try wantedImage(of: profile)))
+    func renderedScript(for profile: Profile) throws -> String { try script(for: profile, in: path(profile.name)) }
+
+    /// - Parameter directory: the profile's, or the one that becomes it.
+    private func script(for profile: Profile, in directory: String) throws -> String {
+        switch profile.system {
+        case .image(let image):
+            return bootScript.render(.init(profile: profile, source: .image(try find(image))))
+        case .installer(let family):
+            let medium = try medium(behind: directory, of: profile, family)
+            return bootScript.render(
+                .init(profile: profile, source: .medium(medium.name, archives: medium.initramfs.count)))
+        }
     }
 }

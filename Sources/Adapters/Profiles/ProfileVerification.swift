@@ -2,6 +2,7 @@ import DeploymentModel
 import Images
 import LinuxSystem
 import MusterBase
+import OSFamilies
 
 extension ProfileStore {
     /// What is wrong with a profile, a sentence each; empty when machines can boot it. The files of its image are looked
@@ -32,6 +33,7 @@ extension ProfileStore {
         guard let written = try? Files.readText(scriptPath(profile.name), limit: 1 << 20) else {
             return ["boot.ipxe is missing; \(mend)"]
         }
+        if case .installer(let family) = profile.system { problems += installerProblems(of: profile, family, mend) }
         if written != script { problems.append("boot.ipxe is not what profile.yaml asks for; \(mend)") }
         guard let booted = BootScript.image(ofScript: written) else { return problems }
         guard let manifest = try? images.manifest(booted) else {
@@ -42,6 +44,24 @@ extension ProfileStore {
         }
         for file in manifest.files where Files.size("\(images.path(booted))/\(file.name)") != file.size {
             problems.append("\(file.name) of \(booted) is missing or has another size than it should")
+        }
+        return problems
+    }
+
+    private func installerProblems(of profile: Profile, _ family: OSFamily, _ mend: String) -> [String] {
+        var problems: [String] = []
+        if let answers = family.installer?.answerFile, !Files.exists("\(path(profile.name))/\(answers)") {
+            problems.append("the answer file \(answers) is missing")
+        }
+        do {
+            let medium = try medium(of: profile, family)
+            problems += try BootFiles(of: medium).problems(in: path(profile.name), mend)
+            if medium.architecture != profile.architecture {
+                problems.append(
+                    "\(medium.label) is for \(medium.architecture), the profile for \(profile.architecture)")
+            }
+        } catch {
+            problems.append("\(error)")
         }
         return problems
     }

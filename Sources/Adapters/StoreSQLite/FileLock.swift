@@ -32,7 +32,11 @@ final class FileLock: Sendable {
     /// May be called more than once.
     func release() {
         descriptor.withLock { file in
-            if file >= 0 { Glibc.close(file) }
+            // A child that was forked a moment ago has the descriptor until its exec, and the lock with it.
+            if file >= 0 {
+                flock(file, LOCK_UN)
+                Glibc.close(file)
+            }
             file = -1
         }
     }

@@ -35,7 +35,15 @@ public enum DeploymentMethod: String, Codable, Sendable, CaseIterable {
     case tethered
     /// The image is written to the machine's disk.
     case installtodisk
+    /// The distributor's own installer puts the system on the machine's disk.
+    case scripted
 
     /// True for systems that start over the network each time.
-    public var bootsFromNetwork: Bool { self != .installtodisk }
+    public var bootsFromNetwork: Bool { !writesDisk }
+
+    /// True for systems that are put on a disk of the machine, which they start from then.
+    public var writesDisk: Bool { self == .installtodisk || self == .scripted }
+
+    /// Those whose system is a version of an image.
+    public static let ofImages: [DeploymentMethod] = [.untethered, .tethered, .installtodisk]
 }

@@ -98,12 +98,15 @@ public struct DeploymentDesk: Sendable {
         }
     }
 
-    /// Takes deployments back: nothing leads these machines to a loader any more, and their keys are dead.
+    /// Takes deployments back. A machine that was armed and has not begun keeps the one that it runs; all others are led to
+    /// no loader any more, and their keys are dead.
     public func clear(_ range: String) async throws -> DeployResponse {
         let nodes = try expand(range)
         let known = nodes.filter { index.deployment(of: $0) != nil }
         for start in stride(from: 0, to: known.count, by: batchSize) {
-            try await ledger.remove(Array(known[start..<min(start + batchSize, known.count)]))
+            let batch = Array(known[start..<min(start + batchSize, known.count)])
+            let kept = try await ledger.takeBack(batch)
+            try await ledger.remove(batch.filter { !kept.contains($0) })
         }
         return DeployResponse(nodes: known, refused: [], image: nil, revision: index.revision)
     }

@@ -77,7 +77,7 @@ public final class ProfileCatalog: ProfileLookup {
         }
         return ProfileDescription(
             name: name, label: profile.label, family: profile.family, architecture: profile.architecture,
-            method: profile.image.method, image: try profiles.bootedImage(of: name)?.description,
+            method: profile.method, image: try profiles.bootedImage(of: name)?.description,
             kernelArguments: profile.bootArguments.joined(separator: " "), scripts: scripts,
             problems: problems(name))
     }
@@ -93,6 +93,10 @@ public final class ProfileCatalog: ProfileLookup {
 
     private func read(_ name: String) throws -> ProfileBoot {
         let profile = try profiles.load(name)
+        guard let choice = profile.image else {
+            throw MusterError(
+                .unsupported, "machines cannot be deployed by an installer yet, as the profile '\(name)' asks for")
+        }
         guard let image = try profiles.bootedImage(of: name) else {
             throw MusterError(
                 .notFound, "profile '\(name)' has no boot.ipxe", advice: "write it: muster profile update-boot \(name)")
@@ -102,12 +106,12 @@ public final class ProfileCatalog: ProfileLookup {
             throw MusterError(.internalFailure, "the digest of the manifest of \(image) has a wrong length")
         }
         return ProfileBoot(
-            method: profile.image.method, image: image, manifestDigest: digest,
-            onbootScripts: try scripts(.onboot, of: profile), fill: profile.image.fill, install: try install(profile))
+            method: choice.method, image: image, manifestDigest: digest,
+            onbootScripts: try scripts(.onboot, of: profile), fill: choice.fill, install: try install(profile))
     }
 
     private func install(_ profile: Profile) throws -> ProfileInstall? {
-        guard profile.image.method == .installtodisk else { return nil }
+        guard profile.method == .installtodisk else { return nil }
         return ProfileInstall(
             settings: profile.install, kernelArguments: profile.installedBootArguments,
             preScripts: try scripts(.pre, of: profile), postScripts: try scripts(.post, of: profile),

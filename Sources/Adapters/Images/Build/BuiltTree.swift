@@ -64,7 +64,13 @@ struct BuiltTree: Codable, Sendable, Hashable {
         let path = "\(directory)/build.json"
         let missing = MusterError(
             .notFound, "no tree was built for the image \(name)", advice: "build it: muster image build RECIPE")
-        guard Files.exists(path) else { throw missing }
+        guard Files.exists(path) else {
+            // What may not be looked at is not what is not there.
+            guard access(directory, X_OK) == 0 || errno != EACCES else {
+                throw systemError("cannot look for the tree of the image \(name) in \(directory)")
+            }
+            throw missing
+        }
         let built: BuiltTree = try MusterJSON.decode(from: try Files.read(path), of: path)
         guard Files.exists(built.archivePath(directory: directory)) else { throw missing }
         return built

@@ -75,6 +75,9 @@ public struct MediaStore: Sendable {
         return record
     }
 
+    /// Whether there is a medium of that name.
+    public func has(_ name: String) -> Bool { MediumName.isValid(name) && exists(name) }
+
     func exists(_ name: String) -> Bool {
         var status = stat()
         return lstat(path(name), &status) == 0

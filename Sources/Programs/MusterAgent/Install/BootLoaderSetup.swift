@@ -16,18 +16,19 @@ struct BootLoaderSetup: Sendable {
     private static let biosModules = "/usr/lib/grub/i386-pc/modinfo.sh"
     private static let efiModules = "/usr/lib/grub/x86_64-efi/modinfo.sh"
 
-    /// Throws `unsupported` with all that is missing in an image for this kind of firmware.
-    static func require(in image: ForeignRoot, isUEFI: Bool) throws {
-        try image.require([.grubInstall, .grubMakeConfiguration])
+    /// What an image lacks to start from a disk with this kind of firmware.
+    static func needs(in image: ForeignRoot, isUEFI: Bool) -> [ForeignRoot.Need] {
+        var needs = image.missing([.grubInstall, .grubMakeConfiguration])
         if isUEFI, !image.has(efiModules) {
-            throw image.lacks(["GRUB for UEFI (\(efiModules))"], packages: ["grub-efi-amd64-bin"])
+            needs.append(.init(what: "GRUB for UEFI (\(efiModules))", packages: ["grub-efi-amd64-bin"]))
         }
         if !isUEFI, !image.has(biosModules) {
-            throw image.lacks(["GRUB for BIOS (\(biosModules))"], packages: ["grub-pc-bin"])
+            needs.append(.init(what: "GRUB for BIOS (\(biosModules))", packages: ["grub-pc-bin"]))
         }
         if !image.has(.updateInitramfs), !image.has(.dracut) {
-            throw image.lacks(["update-initramfs or dracut"], packages: ["initramfs-tools"])
+            needs.append(.init(what: "update-initramfs or dracut", packages: ["initramfs-tools"]))
         }
+        return needs
     }
 
     /// The initramfs of the installed system, as its distribution makes it.

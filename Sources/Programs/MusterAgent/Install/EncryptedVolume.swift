@@ -25,13 +25,12 @@ struct EncryptedVolume: Sendable {
     private static let tpm = "/dev/tpmrm0"
     private static let bootHooks = ["/usr/share/initramfs-tools/hooks/clevis", "/usr/lib/dracut/modules.d/60clevis"]
 
-    /// Throws `unsupported` with all that an image lacks to make such a volume and to open it at a start.
-    static func require(in image: ForeignRoot) throws {
-        try image.require([.cryptsetup, .clevis, .clevisTPM2])
-        guard bootHooks.contains(where: { image.has($0) }) else {
-            throw image.lacks(
-                ["what opens its disk at a start"], packages: ["clevis-initramfs", "cryptsetup-initramfs"])
-        }
+    /// What an image lacks to make such a volume and to open it at a start.
+    static func needs(in image: ForeignRoot) -> [ForeignRoot.Need] {
+        let hook =
+            bootHooks.contains { image.has($0) }
+            ? [] : [ForeignRoot.Need(what: "what opens its disk at a start", packages: ["clevis-initramfs"])]
+        return image.missing([.cryptsetup, .clevis, .clevisTPM2]) + hook
     }
 
     /// Throws `unsupported` on a machine without a TPM 2.0, once its drivers are loaded.

@@ -48,25 +48,34 @@ struct ForeignRoot: ToolRunner {
 
     private func program(of tool: Tool) -> String? { tool.candidates.first { has($0) } }
 
-    /// Throws `unsupported` with the packages that are missing, all at once, unless all of these programs are there.
-    func require(_ wanted: [Tool]) throws {
-        let missing = wanted.filter { !has($0) }
-        guard !missing.isEmpty else { return }
-        var packages: [String] = []
-        for package in missing.compactMap(\.package) where !packages.contains(package) { packages.append(package) }
-        throw lacks(missing.map(\.name), packages: packages)
+    /// Something that an installation needs of the image, and the Debian packages that have it.
+    struct Need: Sendable, Hashable {
+        let what: String
+        let packages: [String]
     }
 
-    /// The error for what this root lacks.
-    func lacks(_ what: [String], packages: [String]) -> MusterError {
-        MusterError(
-            .unsupported, "\(name) cannot be installed to a disk: it lacks \(what.joined(separator: ", "))",
+    /// What of these programs is not there.
+    func missing(_ wanted: [Tool]) -> [Need] {
+        wanted.filter { !has($0) }.map { Need(what: $0.name, packages: [$0.package].compactMap(\.self)) }
+    }
+
+    /// Throws `unsupported` with all of it unless there is nothing.
+    func refuse(_ needs: [Need]) throws {
+        guard !needs.isEmpty else { return }
+        var (names, packages): ([String], [String]) = ([], [])
+        for need in needs where !names.contains(need.what) { names.append(need.what) }
+        for package in needs.flatMap(\.packages) where !packages.contains(package) { packages.append(package) }
+        throw MusterError(
+            .unsupported, "\(name) cannot be installed to a disk: it lacks \(names.joined(separator: ", "))",
             advice: "add to the packages of the image's recipe, build and pack it anew: "
                 + packages.joined(separator: ", "))
     }
 
     func run(_ tool: Tool, _ arguments: [String], _ options: ToolOptions) async throws -> ToolResult {
-        guard let program = program(of: tool) else { throw lacks([tool.name], packages: [tool.package ?? tool.name]) }
+        guard let program = program(of: tool) else {
+            try refuse(missing([tool]))
+            throw MusterError(.internalFailure, "\(tool.name) is in \(name) and is not")
+        }
         var options = options
         options.environment.merge(ForeignRoot.environment) { given, _ in given }
         let directory = options.workingDirectory ?? "/"

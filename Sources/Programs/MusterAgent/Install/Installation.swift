@@ -96,13 +96,15 @@ struct Installation: Sendable {
         try await step(
             Step.disk, doing: "looking for this machine's disks", check: "the disks and their controllers"
         ) {
-            try image.require(TargetDisk.tools(for: install.settings))
-            try BootLoaderSetup.require(in: image, isUEFI: isUEFI)
-            if install.settings.encryption != nil { try EncryptedVolume.require(in: image) }
+            let isEncrypted = install.settings.encryption != nil
+            try image.refuse(
+                image.missing(TargetDisk.tools(for: install.settings))
+                    + BootLoaderSetup.needs(in: image, isUEFI: isUEFI)
+                    + (isEncrypted ? EncryptedVolume.needs(in: image) : []))
             let loader = try ModuleLoader(release: facts.kernelRelease, root: image.path)
             let disks = try await InstallDrivers(loader: loader)
                 .load(for: install.settings, rule: try .ofNode(install.diskRule))
-            if install.settings.encryption != nil { try EncryptedVolume.requireTPM() }
+            if isEncrypted { try EncryptedVolume.requireTPM() }
             try FirmwareEntry.showVariables()
             try image.attach()
             let words = disks.map { "\($0.name) (\(sizeText($0.size)), \($0.bus), \(DiskWords.content($0)))" }

@@ -81,7 +81,7 @@ package enum CommandReference {
         | `image verify` | `images`: [`image`, `problems`: [text]] |
         | `profile list` | `profiles`: [as `profile show`] |
         | `profile show` | `name`, `label`?, `family`?, `architecture`?, `method`?, `image`?, `kernel_arguments`, `problems`: [text] |
-        | `profile create` | `name`, `directory`, `image` |
+        | `profile create` | `name`, `directory`, `image`?, `medium`? |
         | `deploy` | `nodes`: [text] that were armed or cleared; `refused`: [`node`, `reason`]; `image`?; with `--wait` `status`: [as `nodes` of `status`] |
         | `status` | `revision` (number); `nodes`: [`node`, `deployment`?, `running`?, `last_heartbeat`?, `alive` (true or false), `diagnosis`?]; `deployment` has `id`, `profile`, `method`, `image`?, `state`, `armed_at`, `armed_by`, `started_at`?, `finished_at`?, `last_step`?, `progress`? (percent), `failure`? |
         | `trace` | `node`, `deployment` (as in `status`), `events`: [`time`, `source`, `step`, `status`, `message`, `progress`? (percent)], `earlier`: [text] |

@@ -20,7 +20,10 @@ struct DeployCommand: ContextCommand {
     @Argument(help: ArgumentHelp("Name of the profile.", valueName: "profile")) var profile: String?
     @Flag(help: "Only arm: leave power and boot device alone.") var prepare = false
     @Flag(help: "Also nodes whose deployment is running: it is given up.") var force = false
-    @Flag(help: "Take the deployment back: the nodes are no longer led to a profile.") var clear = false
+    @Flag(
+        help: """
+            Take the deployment back: nodes that have not begun keep what they run, others are no longer led to a profile.
+            """) var clear = false
     @Flag(help: "Wait until all are deployed, and draw how far they are.") var wait = false
     @Option(help: ArgumentHelp("Wait no longer than this, such as 90s, 20m or 2h.", valueName: "time"))
     var timeout: DurationArgument?

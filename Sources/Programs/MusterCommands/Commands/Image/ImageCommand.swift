@@ -7,7 +7,10 @@ import MusterAPI
 struct ImageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration.command(
         "image", "Build images, and look at their versions.",
-        discussion: "These commands work in the state directory itself; no service has to run.",
+        discussion: """
+            These commands work in the state directory itself; no service has to run, but for nodes, missing and gc, \
+            which ask it what machines run.
+            """,
         examples: ["muster image build debian-12", "muster image pack debian-12", "muster image list"],
         subcommands: [
             ImageBuildCommand.self, ImageCaptureCommand.self, ImageExecCommand.self, ImagePackCommand.self,

@@ -15,6 +15,14 @@ struct ImageRollbackCommand: ContextCommand {
     @Argument(help: ArgumentHelp("Name of the image.", valueName: "image")) var image: String
     @Argument(help: ArgumentHelp("Name of the channel.", valueName: "channel")) var channel: String
 
+    mutating func validate() throws {
+        guard ImageReference.isValidName(image) else {
+            throw ValidationError(
+                "rollback takes an image by its name, such as debian-12; to point a channel at a version: "
+                    + "muster image promote \(printable(image)) \(printable(channel))")
+        }
+    }
+
     func run(in context: CommandContext) async throws {
         let state = try options.stateDirectory(in: context)
         let name = try state.images.find(image).name

@@ -14,6 +14,7 @@ struct LabCommand: AsyncParsableCommand {
         examples: ["muster lab demo", "muster lab up --nodes 2", "muster lab console n1", "muster lab down"],
         subcommands: [
             LabDemoCommand.self, LabUpCommand.self, LabDownCommand.self, LabListCommand.self, LabConsoleCommand.self,
+            LabResetCommand.self,
             LabExecCommand.self, LabSuperviseCommand.self,
         ])
 }

@@ -1,34 +1,64 @@
 import ArgumentParser
+import DeploymentModel
+import Images
+import Media
 import MusterBase
 import Profiles
 
 struct ProfileCreateCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
-        "create", "Make a profile that runs an image.",
-        discussion: "An image without a version: the profile follows the latest one. Its directory is yours to edit.",
-        examples: ["muster profile create debian-12 debian-12", "muster profile create stable debian-12@7"])
+        "create", "Make a profile that runs an image, or installs from a medium.",
+        discussion: """
+            An image without a version: the profile follows the latest one. An imported medium: its own installer puts the \
+            system on machines. The profile's directory is yours to edit.
+            """,
+        examples: [
+            "muster profile create debian-12 debian-12", "muster profile create stable debian-12@7",
+            "muster profile create trixie debian-13-netboot-amd64",
+        ])
 
     @OptionGroup var options: CommonOptions
     @Argument(help: ArgumentHelp("Name of the new profile.", valueName: "profile")) var profile: String
-    @Argument(help: ArgumentHelp("NAME, or NAME@VERSION to stay with that version.", valueName: "image"))
-    var image: String
+    @Argument(
+        help: ArgumentHelp(
+            "An image by NAME, or NAME@VERSION to stay with that version; or a medium by its name.", valueName: "source"
+        ))
+    var source: String
 
     /// The document that `--output json` writes.
     struct Report: Encodable {
         var name: String
         var directory: String
-        var image: String
+        var image: String?
+        var medium: String?
     }
 
     func run(in context: CommandContext) async throws {
         let state = try options.stateDirectory(in: context)
         let store = try ProfileStore(publicDirectory: state.publicDirectory)
-        let created = try store.createFromImage(profile, image: image) { try state.requireSigned($0, in: context) }
-        try Ownership.settle(state)
-        let report = Report(
-            name: profile, directory: store.path(profile), image: try store.wantedImage(of: created).description)
-        try options.write(report, in: context) { report, _ in
-            Array("made profile \(report.name) (\(report.image)) in \(report.directory)\n".utf8)
+        let medium = try medium(in: store)
+        var report = Report(name: profile, directory: store.path(profile), medium: medium?.name)
+        if let medium {
+            _ = try store.createFromMedium(profile, medium: medium)
+        } else {
+            let created = try store.createFromImage(profile, image: source) { try state.requireSigned($0, in: context) }
+            report.image = try store.wantedImage(of: created)?.description
         }
+        try Ownership.settle(state)
+        try options.write(report, in: context) { report, _ in
+            let source = report.image ?? report.medium ?? ""
+            return Array("made profile \(report.name) (\(source)) in \(report.directory)\n".utf8)
+        }
+    }
+
+    /// The medium of that name; nil when there is none, or an image is meant.
+    private func medium(in store: ProfileStore) throws -> MediumRecord? {
+        guard ImageReference(source) == nil, store.media.has(source) else { return nil }
+        guard (try? store.images.find(source)) == nil else {
+            throw MusterError(
+                .conflict, "there is an image and a medium of the name '\(source)'",
+                advice: "name the image with its version: \(source)@1")
+        }
+        return try store.media.record(source)
     }
 }

@@ -26,7 +26,7 @@ struct ProfileUpdateBootCommand: ContextCommand {
         }
         try Ownership.settle(state)
         // With a failure it is not true that there was nothing to change.
-        let nothing = failures.isEmpty ? "nothing to change\n" : ""
+        let nothing = failures.isEmpty ? "the settings are good; there is nothing to change in the boot files\n" : ""
         try options.write(ChangeResponse(names: changed), in: context) { change, _ in
             Array((change.names.isEmpty ? nothing : change.names.map { "updated \($0)\n" }.joined()).utf8)
         }

@@ -1,0 +1,62 @@
+import LinuxSystem
+import Media
+import MusterBase
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// The directory `boot` of a profile whose system an installer puts on machines: links to what the medium boots from, so
+/// that a medium can be had elsewhere without a change of the boot script.
+struct BootFiles {
+    /// Below the profile's directory.
+    static let kernel = "boot/kernel"
+    static func initramfs(_ number: Int) -> String { "boot/initramfs\(number == 0 ? "" : "-\(number + 1)")" }
+    /// The link to the medium, and what it says.
+    static let distribution = "distribution"
+    static func target(_ medium: String) -> String { "../../../distributions/\(medium)" }
+
+    /// Each link's name and what it says.
+    let links: [(name: String, target: String)]
+
+    init(of medium: MediumRecord) throws {
+        guard let kernel = medium.kernel, !medium.initramfs.isEmpty else {
+            throw MusterError(
+                .unsupported, "the medium \(medium.name) has no kernel and initramfs to boot from",
+                advice: "take the distribution's medium for installations or for network boot")
+        }
+        let archives = medium.initramfs.enumerated().map { (Self.initramfs($0.offset), $0.element) }
+        links = ([(Self.kernel, kernel)] + archives).map { ($0.0, "../\(Self.distribution)/\($0.1)") }
+    }
+
+    /// Makes the links in a profile's directory.
+    ///
+    /// - Returns: false when they were there.
+    func write(in directory: String) throws -> Bool {
+        let wrong = links.filter { Files.linkTarget("\(directory)/\($0.name)") != $0.target }
+        guard !wrong.isEmpty else { return false }
+        try Files.createDirectory("\(directory)/boot")
+        for link in wrong {
+            // A machine that boots meanwhile finds the old file or the new one.
+            let new = "\(directory)/\(link.name).new"
+            try Files.link(new, to: link.target)
+            guard rename(new, "\(directory)/\(link.name)") == 0 else {
+                throw systemError("cannot make the link \(directory)/\(link.name)")
+            }
+        }
+        return true
+    }
+
+    /// A sentence for each link that is missing or leads nowhere.
+    func problems(in directory: String, _ mend: String) -> [String] {
+        links.compactMap { link in
+            let path = "\(directory)/\(link.name)"
+            guard Files.linkTarget(path) == link.target else {
+                return "\(link.name) is no link to \(link.target); \(mend)"
+            }
+            return Files.exists(path) ? nil : "\(link.name) leads to \(link.target), which is not there"
+        }
+    }
+}
