@@ -55,13 +55,9 @@ final class TreeWriter {
         }
         defer { close(descriptor) }
         worker.begin(also: algorithm)
-        var position = 0
         try read { piece in
             worker.update(piece)
             try write(piece, to: descriptor, full)
-            // Linux begins to write it to the disk then, without waiting: at the end all has to be there.
-            posix_fadvise(descriptor, off_t(position), off_t(piece.count), POSIX_FADV_DONTNEED)
-            position += piece.count
             try wrote(Int64(piece.count))
         }
         let digests = try worker.finish()
