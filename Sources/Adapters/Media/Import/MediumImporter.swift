@@ -70,16 +70,15 @@ public struct MediumImporter: Sendable {
             let path = place.count > 1 && place.hasSuffix("/") ? String(place.dropLast()) : place
             return try await body(Files.isDirectory(path) ? DirectorySource(path) : ArchiveSource(path))
         }
-        try Files.createDirectory(store.downloads)
         let download = try MediaDownload(place, directory: store.downloads, tools: tools, limits: limits)
         defer { download.release() }
-        let path = try await download.fetch(progress)
         do {
+            let path = try await download.fetch(progress)
             let result = try await body(try ArchiveSource(path, name: download.name))
             try download.remove()
             return result
         } catch let error as MusterError
-            where [.unsupported, .malformed, .verificationFailed].contains(error.code)
+            where [.notFound, .unsupported, .malformed, .verificationFailed].contains(error.code)
         {
             try? download.remove()
             throw error
