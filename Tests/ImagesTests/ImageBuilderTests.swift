@@ -166,4 +166,16 @@ struct ImageBuilderTests {
                 && "\($0)".contains("http://deb.debian.org/debian-security/dists/bookworm-security/InRelease")
         }
     }
+
+    @Test("a suite that the repository does not have is told as such")
+    func noSuite() async throws {
+        let tools = ScriptedTools([
+            "apt-helper": { _ in
+                ScriptedTools.failure("E: Failed to fetch http://h/dists/x/InRelease  404  Not Found [IP: 10.0.0.1 80]")
+            }
+        ])
+        await #expect { try await builder(tools).build(recipe) } throws: {
+            ($0 as? MusterError)?.code == .notFound && "\($0)".contains("check the suite")
+        }
+    }
 }

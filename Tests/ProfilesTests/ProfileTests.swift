@@ -160,6 +160,10 @@ struct ProfileTests {
             "p.yaml:3:49: there are two of '/srv'"
         ),
         (
+            smallest + "\ninstall: {filesystems: [{path: /a, size: 5G, label: x}, {path: /b, size: 5G, label: x}]}",
+            "p.yaml:3:57: there are two of the label 'x'"
+        ),
+        (
             smallest + "\ninstall: {layout: ab, filesystems: [{path: /var, size: 5G}]}",
             "p.yaml:3:44: '/var' cannot be shared by two roots: each agent keeps its own there"
         ),

@@ -9,11 +9,15 @@ extension Profile {
             throw value.error("'filesystems' do not go with encryption: they would not be encrypted")
         }
         var uses: Set<ExtraFileSystem.Use> = []
+        var labels: Set<String> = []
         var percent = 0
         let extras = try value.list("file systems") { item in
             let extra = try extra(item, install.layout)
             guard uses.insert(extra.use).inserted else {
                 throw item.error("there are two of '\(extra.path ?? "swap")'")
+            }
+            if let label = extra.label, !labels.insert(label).inserted {
+                throw item.error("there are two of the label '\(label)'")
             }
             if case .percent(let part) = extra.size { percent += part }
             guard percent <= ExtraFileSystem.mostPercent else {

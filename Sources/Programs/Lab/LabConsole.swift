@@ -32,11 +32,16 @@ extension Lab {
         }
     }
 
-    /// Types a text at the machine's serial console.
+    /// Types a text at the machine's serial console, and waits until the machine has taken it.
     public func type(_ text: String, on machine: String) throws {
-        let descriptor = try UnixSocket.connect(directory.console(machine))
+        let descriptor = try UnixSocket.connect(directory.console(machine), timeout: .seconds(10))
         defer { close(descriptor) }
         try UnixSocket.send(Array(text.utf8), to: descriptor)
+        // QEMU takes as much at a time as a serial port does, and drops what is left when the connection is closed: it ends
+        // the connection itself when it has read all.
+        shutdown(descriptor, Int32(SHUT_WR))
+        var said = [UInt8](repeating: 0, count: 4096)
+        while recv(descriptor, &said, said.count, 0) > 0 {}
     }
 
     /// Connects this terminal to the machine's serial console until Ctrl-] is pressed or the machine is switched off.

@@ -27,6 +27,11 @@ package struct ReleaseDate {
         do {
             _ = try await tools.check(.aptHelper, ["download-file", uri, path], doing: "downloading \(uri)")
         } catch let error as MusterError where error.code == .systemFailure {
+            // In the words of APT's method for HTTP.
+            guard !error.message.contains("404  Not Found") else {
+                throw MusterError(
+                    .notFound, "the package repository has no \(uri)", advice: "check the suite and the address")
+            }
             throw MusterError(
                 .unavailable, "the package repository does not answer",
                 advice: "check the address and the proxy settings", cause: error)
