@@ -139,7 +139,7 @@ struct CapturedMachineTests {
         }
         add("/home", "ext3", "/dev/mapper/rl-home", 10, "HOME")
         add("/opt", "xfs", "/dev/mapper/rl-root", 10)
-        add("/srv", "btrfs", "/dev/mapper/rl-srv", 200, "a name with blanks")
+        add("/srv", "btrfs", "/dev/mapper/rl-srv", 200, "HOME")
         add("/srv/more", "btrfs", "/dev/mapper/rl-srv", 200)
         add("/usr/local", "xfs", "/dev/mapper/rl-local", 1)
         add("/var/late", "xfs", "/dev/mapper/rl-late", 1)

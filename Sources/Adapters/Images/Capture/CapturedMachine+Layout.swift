@@ -14,11 +14,13 @@ extension CapturedMachine {
         let own = others.filter { Self.type($0) != nil && devices.insert($0.device).inserted }
         let whole = max(1, disks.reduce(0) { $0 + $1.size })
         var left = ExtraFileSystem.mostPercent
+        // A profile takes no label twice.
+        var labels: Set<String> = []
         var extras: [ExtraFileSystem] = own.compactMap { system in
             let percent = min(max(1, Int((system.size * 100 + whole / 2) / whole)), left)
             guard percent > 0 else { return nil }
             left -= percent
-            let label = system.label.flatMap { ExtraFileSystem.isLabel($0) ? $0 : nil }
+            let label = system.label.flatMap { ExtraFileSystem.isLabel($0) && labels.insert($0).inserted ? $0 : nil }
             return ExtraFileSystem(
                 .mount(system.mountPoint), size: .percent(percent), type: Self.type(system) ?? .ext4, label: label)
         }
