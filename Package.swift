@@ -138,7 +138,10 @@ let package = Package(
             "StrictYAML", crypto,
         ]),
         module(.adapters, "InventoryStore", ["MusterBase", "Inventory", "NodeRange", "Store"]),
-        module(.adapters, "Media", ["CArchive", "LinuxSystem", "MusterBase", "MusterAPI", "OSFamilies", crypto]),
+        module(.adapters, "Media", ["LinuxSystem", "MusterBase", "MusterAPI", "OSFamilies"]),
+        module(.adapters, "MediaImport", [
+            "CArchive", "LinuxSystem", "Media", "MusterAPI", "MusterBase", "OSFamilies", crypto,
+        ]),
         module(.adapters, "Profiles", [
             "LinuxSystem", "MusterBase", "DeploymentModel", "NodeRange", "Images", "Media", "OSFamilies", "StrictYAML",
             mustache,
@@ -171,7 +174,8 @@ let package = Package(
         ]),
         module(.programs, "MusterCommands", [
             "CLinux", "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "NodeRange",
-            "APIClient", "CertificateAuthority", "Images", "Media", "OSFamilies", "Profiles", "Lab", "Simulator",
+            "APIClient", "CertificateAuthority", "Images", "Media", "MediaImport", "OSFamilies", "Profiles", "Lab",
+            "Simulator",
             argumentParser,
         ]),
         module(.programs, "MusterDaemon", [
@@ -220,8 +224,8 @@ let package = Package(
         tests("Inventory", ["MusterBase", "Inventory", "NodeRange", "TestSupport"]),
         tests("Lab", ["LinuxSystem", "MusterBase", "Lab", "TestSupport"]),
         tests("LinuxSystem", ["LinuxSystem", "MusterBase", "TestSupport"]),
-        tests("Media", [
-            "CArchive", "LinuxSystem", "Media", "MusterAPI", "MusterBase", "OSFamilies", "TestSupport", crypto,
+        tests("MediaImport", [
+            "CArchive", "LinuxSystem", "Media", "MediaImport", "MusterAPI", "MusterBase", "OSFamilies", "TestSupport", crypto,
         ]),
         tests("MusterAPI", ["MusterBase", "DeploymentModel", "MusterAPI"]),
         tests("MusterAgent", [
@@ -230,7 +234,7 @@ let package = Package(
         ]),
         tests("MusterBase", ["MusterBase"]),
         tests("MusterCommands", [
-            "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "CertificateAuthority", "Media",
+            "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "CertificateAuthority", "Media", "MediaImport",
             "MusterCommands", "OSFamilies", "TestSupport", argumentParser,
         ], exclude: ["Golden"]),
         tests("MusterDaemon", [
@@ -241,7 +245,7 @@ let package = Package(
         tests("NodeRange", ["MusterBase", "NodeRange", "TestSupport"]),
         tests("OSFamilies", ["MusterBase", "OSFamilies", "TestSupport"]),
         tests("Profiles", [
-            "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Images", "Media", "OSFamilies", "Profiles",
+            "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Images", "Media", "MediaImport", "OSFamilies", "Profiles",
             "TestSupport",
         ]),
         tests("SSHWire", ["MusterBase", "SSHWire", "TestSupport", crypto]),

@@ -2,6 +2,7 @@ import DeploymentModel
 import Glibc
 import LinuxSystem
 import Media
+import MediaImport
 import MusterBase
 import OSFamilies
 import Profiles

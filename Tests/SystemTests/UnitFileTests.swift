@@ -34,9 +34,8 @@ extension BootTests {
         let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().path
         try await site.copy(["\(repository)/dist", "\(repository)/recipes"], to: "/root/muster", on: machine, lab)
-        // No package can be fetched here: the one library comes from this host.
-        let libraries = ["/lib/x86_64-linux-gnu/libsqlite3.so.0"]
-        try await site.copy(libraries, to: "/usr/local/lib", on: machine, lab)
+        // No package can be fetched here: what the machine lacks of them comes from this host.
+        try await site.copy(try await libraries(on: machine, site, lab), to: "/usr/local/lib", on: machine, lab)
         _ = try await expectSuccess("ldconfig", on: machine, site, lab)
         _ = try await expectSuccess("/root/muster/dist/install", on: machine, site, lab)
         // The machine has neither iPXE nor zstd: the site is made, its boot files are not, and init says so.
@@ -47,6 +46,20 @@ extension BootTests {
         // Returns when the service says that it is ready.
         _ = try await expectSuccess(
             "systemctl start musterd || { journalctl -u musterd >&2; false; }", on: machine, site, lab)
+    }
+
+    /// Files of this host: the shared libraries that programs of the server need and the machine does not have.
+    private func libraries(on machine: LabMachine, _ site: SystemSite, _ lab: Lab) async throws -> [String] {
+        let there = try await expectSuccess("ldconfig -p", on: machine, site, lab)
+        var needed: [String: String] = [:]
+        for program in ["muster", "musterd"] {
+            // ldd(1): `name => path (address)`.
+            for line in try await lab.run(["ldd", "\(site.programs)/\(program)"]).text.split(separator: "\n") {
+                let words = line.split(whereSeparator: \.isWhitespace)
+                if words.count > 2, words[1] == "=>" { needed[String(words[0])] = String(words[2]) }
+            }
+        }
+        return needed.filter { !there.contains("\($0.key) ") }.values.sorted()
     }
 
     private func expectHardenedService(on machine: LabMachine, _ site: SystemSite, _ lab: Lab) async throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Media
+import MediaImport
 import MusterAPI
 import MusterBase
 import OSFamilies

@@ -1,0 +1,127 @@
+import LinuxSystem
+import Media
+import MusterBase
+import OSFamilies
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Writes a medium's tree into a directory of its own, in which nobody else writes. Files that the store has already become
+/// further names of those; links come last, so that nothing is ever written through one.
+final class TreeWriter {
+    private let root: String
+    private let content: ContentStore
+    private let worker: DigestWorker
+    private var directories: Set<String> = []
+    private(set) var files: [String: FileRecord] = [:]
+    private(set) var links: [String: String] = [:]
+    /// The first file of each content that the store does not have.
+    private(set) var fresh: [ContentDigest: String] = [:]
+
+    struct FileRecord: Sendable, Hashable {
+        var digest: ContentDigest
+        var size: Int64
+    }
+
+    init(root: String, content: ContentStore, worker: DigestWorker) {
+        self.root = root
+        self.content = content
+        self.worker = worker
+    }
+
+    func makeDirectory(_ path: String) throws {
+        guard !path.isEmpty, path != ".", !directories.contains(path) else { return }
+        let parent = FilePathText.parent(of: path)
+        if parent != "." { try makeDirectory(parent) }
+        guard mkdir("\(root)/\(path)", 0o755) == 0 else {
+            throw errno == EEXIST ? twice(path) : systemError("cannot create the directory \(root)/\(path)")
+        }
+        try Files.setMode("\(root)/\(path)", 0o755)
+        directories.insert(path)
+    }
+
+    /// Writes a file and returns its digests; `other` of the algorithm that was asked for.
+    func writeFile(
+        _ entry: MediumEntry, also algorithm: ExpectedChecksum.Algorithm?, _ read: EntryContent,
+        wrote: @escaping (Int64) throws -> Void
+    ) throws -> DigestWorker.Digests {
+        try makeDirectory(FilePathText.parent(of: entry.path))
+        let full = "\(root)/\(entry.path)"
+        let descriptor = open(full, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw errno == EEXIST ? twice(entry.path) : systemError("cannot create \(full)")
+        }
+        defer { close(descriptor) }
+        worker.begin(also: algorithm)
+        try read { piece in
+            worker.update(piece)
+            try write(piece, to: descriptor, full)
+            try wrote(Int64(piece.count))
+        }
+        let digests = try worker.finish()
+        guard fchmod(descriptor, 0o444) == 0 else { throw systemError("cannot set the mode of \(full)") }
+        // Servers tell it to their clients as the time of the last change.
+        let time = timespec(tv_sec: Int(entry.modified), tv_nsec: 0)
+        _ = futimens(descriptor, [time, time])
+        try shareContent(of: entry, digests.content)
+        files[entry.path] = FileRecord(digest: digests.content, size: entry.size)
+        return digests
+    }
+
+    private func shareContent(of entry: MediumEntry, _ digest: ContentDigest) throws {
+        guard entry.size > 0 else { return }
+        if let first = fresh[digest] {
+            try content.replace("\(root)/\(entry.path)", byLinkTo: "\(root)/\(first)")
+        } else if content.has(digest, size: entry.size) {
+            try content.replace("\(root)/\(entry.path)", byLinkTo: content.path(digest))
+        } else {
+            fresh[digest] = entry.path
+        }
+    }
+
+    private func write(_ piece: UnsafeRawBufferPointer, to descriptor: CInt, _ path: String) throws {
+        var rest = piece
+        while !rest.isEmpty {
+            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw systemError("cannot write \(path)")
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
+    /// Another name of a file that was written.
+    func addName(_ path: String, of first: String) throws {
+        guard let record = files[first] else {
+            throw MusterError(.malformed, "the medium has a second name for a file that it has not: \(path)")
+        }
+        try makeDirectory(FilePathText.parent(of: path))
+        guard link("\(root)/\(first)", "\(root)/\(path)") == 0 else {
+            throw errno == EEXIST ? twice(path) : systemError("cannot create \(root)/\(path)")
+        }
+        files[path] = record
+    }
+
+    /// A link that ``finish()`` makes.
+    func addLink(_ path: String, to target: String) throws {
+        guard links.updateValue(target, forKey: path) == nil else { throw twice(path) }
+    }
+
+    func finish() throws {
+        try EntryLinks.check(links)
+        for (path, target) in links.sorted(by: { $0.key < $1.key }) {
+            try makeDirectory(FilePathText.parent(of: path))
+            guard symlink(target, "\(root)/\(path)") == 0 else {
+                throw errno == EEXIST ? twice(path) : systemError("cannot make the link \(root)/\(path)")
+            }
+        }
+    }
+
+    private func twice(_ path: String) -> MusterError {
+        MusterError(.malformed, "the medium has two things of one name: \(EntryName.printed(Array(path.utf8)))")
+    }
+}
