@@ -39,6 +39,21 @@ struct InstalledFilesTests {
         #expect(texts["/etc/crypttab"]?.hasSuffix("\nmuster-root UUID=v-4 none luks,discard\n") == true)
     }
 
+    @Test("for systemd-boot the distribution's own program is told the root, the arguments and the place")
+    func systemdBoot() throws {
+        let changes = InstalledFiles(
+            rootPartition: "r-1", efiPartition: "e-2", fileSystem: .btrfs, bootLoader: .systemdBoot,
+            kernelArguments: ["console=ttyS0", "quiet"], fileSystems: ""
+        ).changes
+        #expect(
+            changes.suffix(3) == [
+                .text("/etc/kernel/install.conf", "layout=bls\nBOOT_ROOT=/boot/efi\n"),
+                .text("/etc/kernel/entry-token", "muster\n"),
+                .text("/etc/kernel/cmdline", "root=PARTUUID=r-1 ro console=ttyS0 quiet\n"),
+            ])
+        #expect(!changes.map(\.path).contains { $0.contains("grub") })
+    }
+
     @Test("the settings of the boot from disk name partitions, console and the profile's arguments")
     func files() throws {
         let changes = InstalledFiles(

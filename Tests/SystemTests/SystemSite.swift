@@ -216,10 +216,10 @@ struct SystemSite: Sendable {
     ///
     /// - Parameter install: the mapping `install` of profile.yaml.
     func makeInstallProfile(
-        _ name: String, image: String = diskImage, install: String = "{}"
+        _ name: String, image: String = diskImage, from recipe: String? = nil, install: String = "{}"
     ) async throws {
         if try await !muster("image", "list", "--output", "json").contains("\"\(image)\"") {
-            try await muster("image", "build", image)
+            try await muster("image", "build", recipe ?? image)
             try await muster("image", "pack", image)
         }
         let path = "\(stateDirectory)/public/os/\(name)"

@@ -57,6 +57,8 @@ extension Tool {
     public static let clevisTPM2 = standard("clevis-encrypt-tpm2", package: "clevis-tpm2")
     public static let grubInstall = standard("grub-install", package: "grub2-common")
     public static let grubMakeConfiguration = standard("grub-mkconfig", package: "grub2-common")
+    public static let bootctl = standard("bootctl", package: "systemd-boot")
+    public static let kernelInstall = standard("kernel-install", package: "systemd")
     public static let efiBootManager = standard("efibootmgr", package: "efibootmgr")
     public static let updateInitramfs = standard("update-initramfs", package: "initramfs-tools")
     public static let dracut = standard("dracut", package: "dracut")

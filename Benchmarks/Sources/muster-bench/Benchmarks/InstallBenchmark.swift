@@ -13,7 +13,8 @@ struct InstallBenchmark: Benchmark {
     private static let image = "bench-disk"
 
     func run(_ bench: Bench) async throws {
-        let image = try KeptImage(bench, name: Self.image, recipe: try recipe(bench))
+        let image = try KeptImage(
+            bench, name: Self.image, base: "debian-12-disk", adding: KeptImage.computing + ["curl"])
         let size = try export(image, bench)
         try makeProfile(image)
         let node = try LabNode(image, disks: ["4G", "4G"], bench)
@@ -33,16 +34,6 @@ struct InstallBenchmark: Benchmark {
                         + "decrypting and copying; the boot loader comes after it and is in neither",
                     "beside it curl -k of the same server's HTTPS, dd with bs=4M conv=fsync; \(size)",
                 ]))
-    }
-
-    /// The recipe of the example, with curl.
-    private func recipe(_ bench: Bench) throws -> String {
-        let text = try String(contentsOfFile: "recipes/debian-12-disk.yaml", encoding: .utf8)
-        let path = "\(bench.work)/\(Self.image).yaml"
-        try bench.write(
-            text.replacingOccurrences(of: "name: debian-12-disk", with: "name: \(Self.image)")
-                .replacingOccurrences(of: "\n  - zstd\n", with: "\n  - zstd\n  - curl\n"), to: path)
-        return path
     }
 
     /// Puts the disk where machines can fetch it. In words, how large it is.

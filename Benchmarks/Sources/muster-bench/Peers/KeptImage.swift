@@ -13,18 +13,37 @@ struct KeptImage {
     /// Whether this run has packed it: what an earlier one packed may be what an earlier Muster made of it.
     private static let packed = Mutex<Set<String>>([])
 
+    /// What a node of a cluster has beside the system: a tree of 1 GB.
+    static let computing = ["build-essential", "gfortran", "python3-scipy", "openmpi-bin", "libopenmpi-dev"]
+
     /// Builds what is not there yet, and packs it once in each run.
-    init(_ bench: Bench, name: String = "debian-12", recipe: String? = nil) throws {
+    ///
+    /// - Parameters:
+    ///   - base: a recipe that comes with Muster.
+    ///   - packages: that are added to its own.
+    init(_ bench: Bench, name: String = "debian-12", base: String = "debian-12", adding packages: [String] = []) throws
+    {
         self.bench = bench
         self.name = name
-        self.recipe = recipe ?? name
         directory = "\(bench.kept)/boot"
+        recipe = try Self.recipe(bench, name, base, packages)
         do {
             try prepare()
         } catch {
             _ = try? muster(["lab", "down"])
             throw error
         }
+    }
+
+    /// - Returns: the path of the recipe.
+    private static func recipe(_ bench: Bench, _ name: String, _ base: String, _ packages: [String]) throws -> String {
+        let lines = packages.map { "  - \($0)\n" }.joined()
+        let text = try String(contentsOfFile: "recipes/\(base).yaml", encoding: .utf8)
+            .replacingOccurrences(of: "name: \(base)\n", with: "name: \(name)\n")
+            .replacingOccurrences(of: "\npackages:\n", with: "\npackages:\n\(lines)")
+        let path = "\(bench.work)/\(name).yaml"
+        try bench.write(text, to: path)
+        return path
     }
 
     private func prepare() throws {
@@ -98,12 +117,9 @@ struct KeptImage {
         return newest
     }
 
-    /// Takes a version away again, and leads the profile to the newest that is left.
+    /// Takes a version away again. Profiles lead to it until the next `update-boot`.
     func remove(_ version: Int) throws {
         let path = "\(directory)/public/images/\(name)/\(version)"
         for suffix in [".manifest", ".manifest.sig", ""] { try? FileManager.default.removeItem(atPath: path + suffix) }
-        if access("\(directory)/public/os/\(name)", F_OK) == 0 {
-            try muster(["profile", "update-boot", name])
-        }
     }
 }

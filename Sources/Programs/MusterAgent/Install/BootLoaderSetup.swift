@@ -2,33 +2,23 @@ import DeploymentModel
 import LinuxSystem
 import MusterBase
 
-/// Makes a system on a disk start: its initramfs and GRUB, with its own programs.
+/// Makes a system on a disk start: its initramfs and boot loader, with its own programs.
 struct BootLoaderSetup: Sendable {
     let system: ForeignRoot
     let disk: TargetDisk
     let kernelRelease: String
     let isUEFI: Bool
+    let bootLoader: BootLoader
     /// The distribution's word in os-release, by which its loader is called: its signed GRUB looks for its files there.
     let distribution: String
     /// For the boot from disk.
     let kernelArguments: [String]
 
-    private static let biosModules = "/usr/lib/grub/i386-pc/modinfo.sh"
-    private static let efiModules = "/usr/lib/grub/x86_64-efi/modinfo.sh"
-
     /// What an image lacks to start from a disk with this kind of firmware.
-    static func needs(in image: ForeignRoot, isUEFI: Bool) -> [ForeignRoot.Need] {
-        var needs = image.missing([.grubInstall, .grubMakeConfiguration])
-        if isUEFI, !image.has(efiModules) {
-            needs.append(.init(what: "GRUB for UEFI (\(efiModules))", packages: ["grub-efi-amd64-bin"]))
-        }
-        if !isUEFI, !image.has(biosModules) {
-            needs.append(.init(what: "GRUB for BIOS (\(biosModules))", packages: ["grub-pc-bin"]))
-        }
-        if !image.has(.updateInitramfs), !image.has(.dracut) {
-            needs.append(.init(what: "update-initramfs or dracut", packages: ["initramfs-tools"]))
-        }
-        return needs
+    static func needs(in image: ForeignRoot, _ bootLoader: BootLoader, isUEFI: Bool) -> [ForeignRoot.Need] {
+        let makesInitramfs = image.has(.updateInitramfs) || image.has(.dracut)
+        return bootLoader.needs(of: image, isUEFI: isUEFI)
+            + (makesInitramfs ? [] : [.init(what: "update-initramfs or dracut", packages: ["initramfs-tools"])])
     }
 
     /// The initramfs of the installed system, as its distribution makes it.
@@ -43,10 +33,14 @@ struct BootLoaderSetup: Sendable {
         }
     }
 
-    /// GRUB, and its menu.
+    /// The boot loader, and its menu.
     ///
     /// - Returns: false when the loader that was there is the one that starts this system.
     func installLoader(_ options: ToolOptions) async throws -> Bool {
+        guard bootLoader == .grub else {
+            try await SystemdBootSetup(system: system, kernelRelease: kernelRelease).install(options)
+            return true
+        }
         let isNew = disk.slot == nil || !hasSharedLoader
         if disk.slot == nil {
             try await installGRUB([], options)
@@ -71,7 +65,8 @@ struct BootLoaderSetup: Sendable {
     /// GRUB for both roots, in the EFI system partition.
     private func installSharedLoader(_ options: ToolOptions) async throws {
         let directory = Self.sharedDirectory
-        try await installGRUB(["--boot-directory=/boot/efi\(RootChoiceFile.loaderDirectory)"], options)
+        let boot = BootLoader.efiMountPoint + RootChoiceFile.loaderDirectory
+        try await installGRUB(["--boot-directory=\(boot)"], options)
         let menu = RootMenu(
             a: disk.fileSystemUUID(of: .a), b: disk.fileSystemUUID(of: .b), kernelArguments: kernelArguments,
             hasBoot: disk.boot != nil)
@@ -82,7 +77,8 @@ struct BootLoaderSetup: Sendable {
 
     private func installGRUB(_ place: [String], _ options: ToolOptions) async throws {
         if isUEFI {
-            let common = ["--target=x86_64-efi", "--efi-directory=/boot/efi", "--no-nvram", "--recheck"] + place
+            let partition = "--efi-directory=\(BootLoader.efiMountPoint)"
+            let common = ["--target=x86_64-efi", partition, "--no-nvram", "--recheck"] + place
             _ = try await system.check(
                 .grubInstall, common + ["--bootloader-id=\(distribution)"], options, doing: "installing GRUB for UEFI")
             // Firmware that forgot its variables, and disks that moved to another machine, start from there.

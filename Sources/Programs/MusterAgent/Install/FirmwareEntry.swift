@@ -10,6 +10,7 @@ struct FirmwareEntry: Sendable {
     let system: ForeignRoot
     let disk: TargetDisk
     let distribution: String
+    let bootLoader: BootLoader
 
     private var label: String { "Muster \(distribution)" }
 
@@ -41,16 +42,22 @@ struct FirmwareEntry: Sendable {
         for (number, found) in before.entries where found == label {
             try await manage(["--bootnum", number, "--delete-bootnum"])
         }
-        let loader = system.has("/boot/efi/EFI/\(distribution)/shimx64.efi") ? "shimx64.efi" : "grubx64.efi"
         try await manage([
             "--create-only", "--disk", disk.facts.path, "--part", "\(InstallLayout.efiNumber)", "--label", label,
-            "--loader", "\\EFI\\\(distribution)\\\(loader)",
+            "--loader", loader,
         ])
         guard let own = try await list().entries.first(where: { $0.value == label })?.key else {
             throw MusterError(.systemFailure, "the firmware's boot manager did not keep the new entry")
         }
         try await manage(["--bootorder", before.order(with: own, inPlaceOf: label).joined(separator: ",")])
         return own
+    }
+
+    /// On the EFI system partition, as firmware writes paths.
+    private var loader: String {
+        guard bootLoader == .grub else { return "\\EFI\\systemd\\systemd-bootx64.efi" }
+        let hasShim = system.has("\(BootLoader.efiMountPoint)/EFI/\(distribution)/shimx64.efi")
+        return "\\EFI\\\(distribution)\\\(hasShim ? "shimx64.efi" : "grubx64.efi")"
     }
 
     private func list() async throws -> FirmwareBootOrder {

@@ -3,7 +3,7 @@ import MusterBase
 
 /// A root file system whose programs are run without starting it: the image while it installs itself, and the system on
 /// the disk before its first start. The kernel's file systems and this machine's /run are in it.
-struct ForeignRoot: ToolRunner {
+package struct ForeignRoot: ToolRunner {
     /// Where it is mounted.
     let path: String
     /// What it is called in messages: `the image debian-12@7`.
@@ -16,7 +16,7 @@ struct ForeignRoot: ToolRunner {
         "DEBIAN_FRONTEND": "noninteractive", "TERM": "dumb",
     ]
 
-    init(at path: String, name: String, tools: any ToolRunner = SystemToolRunner()) {
+    package init(at path: String, name: String, tools: any ToolRunner = SystemToolRunner()) {
         self.path = path
         self.name = name
         self.tools = tools
@@ -49,9 +49,9 @@ struct ForeignRoot: ToolRunner {
     private func program(of tool: Tool) -> String? { tool.candidates.first { has($0) } }
 
     /// Something that an installation needs of the image, and the Debian packages that have it.
-    struct Need: Sendable, Hashable {
-        let what: String
-        let packages: [String]
+    package struct Need: Sendable, Hashable {
+        package let what: String
+        package let packages: [String]
     }
 
     /// What of these programs is not there.
@@ -71,7 +71,7 @@ struct ForeignRoot: ToolRunner {
                 + packages.joined(separator: ", "))
     }
 
-    func run(_ tool: Tool, _ arguments: [String], _ options: ToolOptions) async throws -> ToolResult {
+    package func run(_ tool: Tool, _ arguments: [String], _ options: ToolOptions) async throws -> ToolResult {
         guard let program = program(of: tool) else {
             try refuse(missing([tool]))
             throw MusterError(.internalFailure, "\(tool.name) is in \(name) and is not")

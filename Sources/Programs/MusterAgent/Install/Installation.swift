@@ -61,9 +61,10 @@ struct Installation: Sendable {
         let former = await formerRoot(of: target, image)
         try await copy(listing.without(target.extras.keptPaths))
         let system = ForeignRoot(at: TargetDisk.mountPoint, name: "the image \(configuration.image)")
-        try await settle(target, former?.image(), in: system.tree)
+        let loader = bootLoader(of: image)
+        try await settle(target, former?.image(), loader, in: system.tree)
         try await certify(system.tree)
-        try await makeBootable(target, system)
+        try await makeBootable(target, system, loader)
         try await scripts(Step.post, install.postScripts, in: system)
         try await finish(target, former, system, image)
     }
@@ -99,7 +100,7 @@ struct Installation: Sendable {
             let isEncrypted = install.settings.encryption != nil
             try image.refuse(
                 image.missing(TargetDisk.tools(for: install.settings))
-                    + BootLoaderSetup.needs(in: image, isUEFI: isUEFI)
+                    + BootLoaderSetup.needs(in: image, bootLoader(of: image), isUEFI: isUEFI)
                     + (isEncrypted ? EncryptedVolume.needs(in: image) : []))
             let loader = try ModuleLoader(release: facts.kernelRelease, root: image.path)
             let disks = try await InstallDrivers(loader: loader)
@@ -110,6 +111,10 @@ struct Installation: Sendable {
             let words = disks.map { "\($0.name) (\(sizeText($0.size)), \($0.bus), \(DiskWords.content($0)))" }
             return StepResult(disks, "found \(words.isEmpty ? "no disk" : words.joined(separator: ", "))")
         }
+    }
+
+    private func bootLoader(of image: ForeignRoot) -> BootLoader {
+        BootLoader(of: image, isUEFI: isUEFI, settings: install.settings)
     }
 
     private func scripts(_ stage: String, _ scripts: [StageScript], in root: ForeignRoot) async throws {
@@ -163,7 +168,9 @@ struct Installation: Sendable {
         }
     }
 
-    private func settle(_ target: TargetDisk, _ former: ImageReference?, in tree: RootTree) async throws {
+    private func settle(
+        _ target: TargetDisk, _ former: ImageReference?, _ bootLoader: BootLoader, in tree: RootTree
+    ) async throws {
         let identifier = MachineIdentifier.derive(site: site, uuid: facts.uuid, node: configuration.node)
         try await step(
             Step.identity, doing: "writing the names, network and accounts of \(configuration.node)", check: "the image"
@@ -174,7 +181,7 @@ struct Installation: Sendable {
             try tree.apply(identity.changes(in: tree))
             let files = InstalledFiles(
                 rootPartition: target.rootPartition, efiPartition: target.efiPartition,
-                fileSystem: target.fileSystem, kernelArguments: install.kernelArguments,
+                fileSystem: target.fileSystem, bootLoader: bootLoader, kernelArguments: install.kernelArguments,
                 fileSystems: tree.text("/etc/fstab") ?? "", hasTwoRoots: target.slot != nil,
                 bootPartition: target.boot.map { "\($0.guid)" }, volume: target.volume.map { "\($0.uuid)" },
                 extras: target.extras.table)
@@ -194,10 +201,10 @@ struct Installation: Sendable {
         }
     }
 
-    private func makeBootable(_ target: TargetDisk, _ system: ForeignRoot) async throws {
+    private func makeBootable(_ target: TargetDisk, _ system: ForeignRoot, _ bootLoader: BootLoader) async throws {
         let setup = BootLoaderSetup(
             system: system, disk: target, kernelRelease: manifest.kernelRelease, isUEFI: isUEFI,
-            distribution: manifest.distribution, kernelArguments: install.kernelArguments)
+            bootLoader: bootLoader, distribution: manifest.distribution, kernelArguments: install.kernelArguments)
         try await step(
             Step.bootLoader, doing: "making initramfs and boot loader", check: "the packages of the image"
         ) {
@@ -209,8 +216,10 @@ struct Installation: Sendable {
                 return StepResult((), "GRUB stays as it is, and goes on with the menu of this root")
             }
             guard isUEFI else { return StepResult((), "GRUB for BIOS on \(target.facts.name)") }
-            let entry = FirmwareEntry(system: system, disk: target, distribution: manifest.distribution)
-            return StepResult((), "GRUB for UEFI; " + (await entry.write()))
+            let entry = FirmwareEntry(
+                system: system, disk: target, distribution: manifest.distribution, bootLoader: bootLoader)
+            let name = bootLoader == .grub ? "GRUB for UEFI" : "systemd-boot"
+            return StepResult((), "\(name); " + (await entry.write()))
         }
     }
 

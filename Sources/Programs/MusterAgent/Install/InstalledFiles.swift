@@ -8,6 +8,7 @@ package struct InstalledFiles: Sendable {
     package let rootPartition: String
     package let efiPartition: String
     package let fileSystem: InstallSettings.FileSystem
+    package let bootLoader: BootLoader
     /// For the boot from disk.
     package let kernelArguments: [String]
     /// The image's own fstab.
@@ -21,13 +22,15 @@ package struct InstalledFiles: Sendable {
     package let extras: [String]
 
     package init(
-        rootPartition: String, efiPartition: String, fileSystem: InstallSettings.FileSystem, kernelArguments: [String],
-        fileSystems: String, hasTwoRoots: Bool = false, bootPartition: String? = nil, volume: String? = nil,
+        rootPartition: String, efiPartition: String, fileSystem: InstallSettings.FileSystem,
+        bootLoader: BootLoader = .grub, kernelArguments: [String], fileSystems: String, hasTwoRoots: Bool = false,
+        bootPartition: String? = nil, volume: String? = nil,
         extras: [String] = []
     ) {
         self.rootPartition = rootPartition
         self.efiPartition = efiPartition
         self.fileSystem = fileSystem
+        self.bootLoader = bootLoader
         self.kernelArguments = kernelArguments
         self.fileSystems = fileSystems
         self.hasTwoRoots = hasTwoRoots
@@ -39,10 +42,9 @@ package struct InstalledFiles: Sendable {
     package var changes: [RootChange] {
         [
             .text("/etc/fstab", fileSystemTable),
-            .text("/etc/default/grub.d/muster.cfg", loaderSettings),
             // There is no swap: nothing to look for at each start.
             .text("/etc/initramfs-tools/conf.d/muster", "# Written by Muster at the installation.\nRESUME=none\n"),
-        ] + (volume.map { [.text("/etc/crypttab", volumeTable($0))] } ?? [])
+        ] + loaderSettings + (volume.map { [.text("/etc/crypttab", volumeTable($0))] } ?? [])
     }
 
     /// crypttab(5). Without a key file: the TPM's answer comes in the place of what somebody would type.
@@ -66,7 +68,22 @@ package struct InstalledFiles: Sendable {
         return (lines + extras + others).joined(separator: "\n") + "\n"
     }
 
-    private var loaderSettings: String {
+    private var loaderSettings: [RootChange] {
+        switch bootLoader {
+        case .grub: [.text("/etc/default/grub.d/muster.cfg", grubSettings)]
+        case .systemdBoot:
+            // For kernel-install(8): that of the image and that of each kernel to come.
+            [
+                .text("/etc/kernel/install.conf", "layout=bls\nBOOT_ROOT=\(BootLoader.efiMountPoint)\n"),
+                .text("/etc/kernel/entry-token", "muster\n"),
+                .text(
+                    "/etc/kernel/cmdline",
+                    (["root=PARTUUID=\(rootPartition)", "ro"] + kernelArguments).joined(separator: " ") + "\n"),
+            ]
+        }
+    }
+
+    private var grubSettings: String {
         // For GRUB itself, not for the shell that reads these settings.
         let arguments = kernelArguments + (hasTwoRoots ? ["\\$\(RootMenu.argumentsVariable)"] : [])
         var lines = [
