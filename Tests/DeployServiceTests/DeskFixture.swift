@@ -28,14 +28,13 @@ final class DeskFixture: Sendable {
             else { throw MusterError(.notFound, "there is no profile '\(profile)'") }
             guard profile == "disk" else {
                 return ProfileBoot(
-                    method: world.method.withLock { $0 }, image: image, manifestDigest: digest, onbootScripts: [])
+                    method: world.method.withLock { $0 }, system: .image(image, manifest: digest), onbootScripts: [])
             }
             let install = ProfileInstall(
-                settings: InstallSettings(), kernelArguments: ["quiet"], preScripts: [], postScripts: [],
-                firstbootScripts: [])
+                kernelArguments: ["quiet"], preScripts: [], postScripts: [], firstbootScripts: [])
             return ProfileBoot(
-                method: world.diskMethod.withLock { $0 }, image: image, manifestDigest: digest, onbootScripts: [],
-                install: install)
+                method: world.diskMethod.withLock { $0 },
+                system: .image(image, manifest: digest, disk: InstallSettings()), onbootScripts: [], install: install)
         }
         func chunkKey(of image: ImageReference) throws -> Secret<String> { Secret(String(repeating: "07", count: 32)) }
         func keepBootOrder(_ order: [Int], of image: ImageReference) throws {

@@ -22,7 +22,7 @@ import Testing
         let answer = try await site.enrol(machine: 1, key: 1)
         #expect(answer.node == "n1")
         let configuration = try await site.service.node.configuration(key: DeskFixture.key(1))
-        #expect(configuration.node == "n1" && configuration.image.description == "debian-12@7")
+        #expect(configuration.node == "n1" && configuration.image?.reference.description == "debian-12@7")
         #expect(configuration.deployment == answer.deployment)
     }
 

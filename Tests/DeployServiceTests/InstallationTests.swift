@@ -114,7 +114,24 @@ struct InstallationTests {
         let error = await #expect(throws: MusterError.self) {
             try await site.service.node.configuration(key: DeskFixture.key(2))
         }
-        #expect(error?.message == "n2 was armed to install the profile disk, which is untethered by now")
+        #expect(
+            error?.message == "n2 was armed for the profile disk when that was installtodisk; it is untethered by now")
+    }
+
+    @Test("a machine whose step failed and that goes on is told all that it needs, and arrives")
+    func goesOn() async throws {
+        let site = try await DeskFixture()
+        _ = try await site.deploy("n1", profile: "disk")
+        let deployment = try await site.enrol(machine: 1, key: 1).deployment
+        try report([site.event(Step.manifest, .failed)], deployment, 1, site)
+        #expect(try site.state(of: "n1") == .failed)
+        let configuration = try await site.service.node.configuration(key: DeskFixture.key(1))
+        #expect(configuration.image?.chunkKey.isEmpty == false && configuration.install != nil)
+        try site.service.node.events(
+            EventReport(deployment: deployment, firstNumber: 1, events: [site.event(Step.staged, .done)]),
+            key: DeskFixture.key(1))
+        #expect(try site.state(of: "n1") == .staged)
+        #expect(try await site.service.node.configuration(key: DeskFixture.key(1)).image?.chunkKey.isEmpty == true)
     }
 
     @Test("the key on a disk opens no image and tells no password")
@@ -122,10 +139,10 @@ struct InstallationTests {
         let site = try await DeskFixture()
         _ = try await site.deploy("n1", profile: "disk")
         let deployment = try await site.enrol(machine: 1, key: 1).deployment
-        #expect(try await site.service.node.configuration(key: DeskFixture.key(1)).chunkKey.isEmpty == false)
+        #expect(try await site.service.node.configuration(key: DeskFixture.key(1)).image?.chunkKey.isEmpty == false)
         try report([site.event(Step.copy, .done), site.event(Step.staged, .done)], deployment, 1, site)
         let configuration = try await site.service.node.configuration(key: DeskFixture.key(1))
-        #expect(configuration.chunkKey.isEmpty && configuration.rootPasswordCrypt == nil)
+        #expect(configuration.image?.chunkKey.isEmpty == true && configuration.rootPasswordCrypt == nil)
         #expect(configuration.install != nil)
     }
 }

@@ -19,6 +19,7 @@ struct DirectJSONTests {
         deployment.finishedAt = Timestamp(microseconds: -1)
         deployment.lastEventAt = Timestamp(seconds: 0)
         deployment.lastStep = text
+        deployment.stagedAt = Timestamp(seconds: 3)
         deployment.progress = 7
         deployment.failure = text
         deployment.keyGrantOpen = false

@@ -31,8 +31,9 @@ import Testing
         try roundTrip(
             NodeConfiguration(
                 node: "n1", hostname: "n1", domain: "example.org", deployment: "d", profile: "p", method: .untethered,
-                image: try #require(ImageReference("debian-12@1")), manifestDigest: try #require(digest),
-                chunkKey: "07",
+                image: ImageAssignment(
+                    reference: try #require(ImageReference("debian-12@1")), manifestDigest: try #require(digest),
+                    chunkKey: "07"),
                 interfaces: [
                     InterfaceConfiguration(
                         name: "", hardwareAddress: mac, method: "static", address: IPv4Network("10.0.0.2/24"),

@@ -18,12 +18,19 @@ struct FirmwareBootOrderTests {
         #expect(found.entries["0002"] == "UEFI PXEv4 (MAC:525400123456)" && found.entries["0003"] == "Muster debian")
         #expect(found.order(with: "0004", inPlaceOf: "Muster rocky") == ["0002", "0004", "0001", "0003"])
         #expect(found.order(with: "0004", inPlaceOf: "Muster debian") == ["0001", "0002", "0004"])
+        // Numbers without an entry are in nobody's order.
         #expect(
-            FirmwareBootOrder("BootOrder: 0001,0003").order(with: "0003", inPlaceOf: "Muster debian")
-                == ["0003", "0001"])
+            FirmwareBootOrder("BootCurrent: 0005\nBootOrder: 0001,0003\nBoot0003* Disk\tHD")
+                .order(with: "0004", inPlaceOf: "Muster debian") == ["0004", "0003"])
         // An operator's order stays: the disk first, whatever this machine came by.
         let own = FirmwareBootOrder(
-            "BootCurrent: 0002\nBootOrder: 0007,0002,0008\nBoot0007* Muster debian\tHD\nBoot0008* Muster debian\tHD\n")
+            """
+            BootCurrent: 0002
+            BootOrder: 0007,0002,0008
+            Boot0002* PXE\tMAC
+            Boot0007* Muster debian\tHD
+            Boot0008* Muster debian\tHD
+            """)
         #expect(own.order(with: "0009", inPlaceOf: "Muster debian") == ["0009", "0002"])
         #expect(own.order(with: "0007", inPlaceOf: "Muster debian") == ["0007", "0002"])
     }

@@ -22,8 +22,10 @@ private func boot(dhcp: Bool = true) throws -> NetworkState {
 private func configuration(_ interfaces: [InterfaceConfiguration]) throws -> NodeConfiguration {
     NodeConfiguration(
         node: "n1", hostname: "n1", domain: "cluster.example", deployment: "d", profile: "debian-12",
-        method: .untethered, image: try #require(ImageReference("debian-12@7")),
-        manifestDigest: try #require(ContentDigest(octets: [UInt8](repeating: 0, count: 32))), chunkKey: "",
+        method: .untethered,
+        image: ImageAssignment(
+            reference: try #require(ImageReference("debian-12@7")),
+            manifestDigest: try #require(ContentDigest(octets: [UInt8](repeating: 0, count: 32))), chunkKey: ""),
         interfaces: interfaces,
         dnsServers: [], ntpServers: ["10.1.0.1"], timeZone: "Europe/Berlin", locale: "C.UTF-8", keyboard: nil,
         rootKeys: ["ssh-ed25519 AAAA op"], rootPasswordCrypt: "$6$salt$digest", userAuthority: "ssh-ed25519 BBBB",

@@ -25,15 +25,27 @@ struct ReportingTests {
         #expect(queue.count == 5)
     }
 
-    @Test("a full queue drops the oldest and counts it, and numbers go on")
+    @Test("a full queue drops the oldest, and numbers go on")
     func drops() throws {
         var queue = EventQueue()
         for number in 0..<EventQueue.limit + 3 { queue.append(event("\(number)")) }
         #expect(queue.count == EventQueue.limit)
-        #expect(queue.dropped == 3)
         let next = try #require(queue.next)
         #expect(next.firstNumber == 3)
         #expect(next.events.first?.message == "3")
+    }
+
+    @Test("what failed for a deployment that is over does not fail the next")
+    func formerFailure() async {
+        let member = ScriptedMember("a", .init())
+        let reporter = EventReporter(console: RecordedConsole())
+        await reporter.attach(member, deployment: "d1")
+        await reporter.record(Step.manifest, .failed, "no")
+        await reporter.detach()
+        await reporter.attach(member, deployment: "d2")
+        #expect(await reporter.flush(within: .seconds(5)))
+        #expect(member.received.map(\.deployment) == ["d2"])
+        #expect(member.received.flatMap(\.events).map(\.status) == [.retrying])
     }
 
     @Test("times from a clock that was off are corrected before they are sent")

@@ -51,7 +51,11 @@ struct TwoRootsTests {
         #expect(try decide(found, nil) == .wholeDisk(.a))
         #expect(try decide(nil, good) == .wholeDisk(.a))
         let single = layout(Self.gibibyte, .single)
-        #expect(try decide(try table(single, gibibytes: 8), good) == .wholeDisk(.a))
+        // A disk of another layout: its good root does not go without a word.
+        let other = try table(single, gibibytes: 8)
+        #expect(try decide(other, nil) == .wholeDisk(.a))
+        #expect(caughtError { _ = try decide(other, good) }?.message.contains("root a on it is good") == true)
+        #expect(try RootPlacement.decide(layout(), table: other, choice: good, mayWipe: true) == .wholeDisk(.a))
         #expect(
             try RootPlacement.decide(single, table: found, choice: good, mayWipe: false) == .wholeDisk(nil))
     }
@@ -173,8 +177,9 @@ struct RootTrialTests {
     private func state(_ slot: RootSlot) throws -> AgentState {
         let configuration = NodeConfiguration(
             node: "n1", hostname: "n1", domain: nil, deployment: "first", profile: "disk", method: .installtodisk,
-            image: try #require(ImageReference("debian@1")),
-            manifestDigest: try #require(ContentDigest(octets: [UInt8](repeating: 0, count: 32))), chunkKey: "",
+            image: ImageAssignment(
+                reference: try #require(ImageReference("debian@1")),
+                manifestDigest: try #require(ContentDigest(octets: [UInt8](repeating: 0, count: 32))), chunkKey: ""),
             interfaces: [], dnsServers: [], ntpServers: [], timeZone: nil, locale: nil, keyboard: nil, rootKeys: [],
             rootPasswordCrypt: nil, userAuthority: nil, knownHosts: [], onbootScripts: [], members: [],
             heartbeatInterval: 30)

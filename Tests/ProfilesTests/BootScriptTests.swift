@@ -18,7 +18,7 @@ struct BootScriptTests {
                 echo Muster: profile web, image debian-12@1
                 imgfree
                 kernel ../../images/debian-12/1/kernel initrd=initramfs initrd=addons.cpio initrd=site.cpio \
-                console=tty0 console=ttyS0,115200n8 muster.profile=web || goto failed
+                rdinit=/usr/lib/muster/early-init console=tty0 console=ttyS0,115200n8 muster.profile=web || goto failed
                 initrd --name initramfs ../../images/debian-12/1/initramfs || goto failed
                 initrd --name addons.cpio ../../site/addons.cpio || goto failed
                 initrd --name site.cpio ../../site/site.cpio || goto failed

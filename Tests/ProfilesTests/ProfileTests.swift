@@ -16,7 +16,10 @@ struct ProfileTests {
         #expect(profile.image?.version == .latest)
         #expect(profile.image?.method == .untethered)
         #expect(profile.stages == [.pre, .post, .firstboot, .onboot])
-        #expect(profile.bootArguments == ["console=tty0", "console=ttyS0,115200n8", "muster.profile=web"])
+        #expect(
+            profile.bootArguments == [
+                "rdinit=/usr/lib/muster/early-init", "console=tty0", "console=ttyS0,115200n8", "muster.profile=web",
+            ])
     }
 
     @Test("file systems beside the root come in the order in which they are mounted")
@@ -67,13 +70,14 @@ struct ProfileTests {
         #expect(profile.stages == [.onboot])
         #expect(
             profile.bootArguments == [
-                "console=tty0", "console=ttyAMA0", "muster.profile=web", "quiet", "mitigations=off",
+                "rdinit=/usr/lib/muster/early-init", "console=tty0", "console=ttyAMA0", "muster.profile=web", "quiet",
+                "mitigations=off",
             ])
     }
 
     @Test("console none leaves the choice to the kernel")
     func noConsole() throws {
-        #expect(try parse(Self.smallest + "\nconsole: none").bootArguments == ["muster.profile=web"])
+        #expect(try parse(Self.smallest + "\nconsole: none").bootArguments.dropFirst() == ["muster.profile=web"])
     }
 
     @Test(

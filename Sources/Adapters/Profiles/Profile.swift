@@ -1,4 +1,5 @@
 import DeploymentModel
+import Images
 import MusterBase
 import OSFamilies
 
@@ -73,7 +74,7 @@ public struct Profile: Hashable, Sendable {
     public var bootArguments: [String] {
         let own = ["muster.profile=\(name)"] + kernelArguments.split(separator: " ").map(String.init)
         guard case .installer(let family) = system, let installer = family.installer else {
-            return consoles.map { "console=\($0)" } + own
+            return ["rdinit=\(AddonsArchive.earlyInitPath)"] + consoles.map { "console=\($0)" } + own
         }
         return installer.kernelArguments(consoles: consoles) + own
     }

@@ -107,6 +107,20 @@ public struct ProfileStore: Sendable {
         return medium
     }
 
+    /// The file with a profile's answers to the installer.
+    ///
+    /// - Throws: ``MusterError`` `notFound` when it is not there.
+    public func answers(of profile: Profile, _ family: OSFamily) throws -> AnswerFile {
+        guard let name = family.installer?.answerFile, Files.exists("\(path(profile.name))/\(name)") else {
+            throw MusterError(
+                .notFound,
+                "the profile '\(profile.name)' has no \(family.installer?.answerFile ?? "answers for its installer")",
+                advice: "a new profile of the same medium has one to copy")
+        }
+        let digest = try FileDigest.ofFile("\(path(profile.name))/\(name)").digest
+        return AnswerFile(name: name, path: "/os/\(profile.name)/\(name)", digest: digest)
+    }
+
     /// Makes a profile that runs an image from memory. Throws ``MusterError`` `alreadyExists` when there is one of that
     /// name; nothing is changed then.
     ///

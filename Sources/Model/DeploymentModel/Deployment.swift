@@ -32,6 +32,8 @@ public struct Deployment: Codable, Sendable, Hashable {
     public var formerKeyDigest: ContentDigest?
     /// How many events of the agent were taken in: a report that is sent twice counts once.
     public var agentEvents: Int
+    /// When the system was on the machine's disk, complete, as the machine said.
+    public var stagedAt: Timestamp?
 
     public init(
         id: String, node: String, profile: String, method: DeploymentMethod, image: String?, armedAt: Timestamp,
@@ -48,4 +50,8 @@ public struct Deployment: Codable, Sendable, Hashable {
         self.keyGrantOpen = true
         self.agentEvents = 0
     }
+
+    /// True once the system lies on the machine's disk: the key of the deployment then lies there as well. A failure alone
+    /// says nothing of the kind: the machine may be going on with what it was told.
+    public var isInstalled: Bool { method.writesDisk && (stagedAt != nil || state == .deployed) }
 }

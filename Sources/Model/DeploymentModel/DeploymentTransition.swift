@@ -33,6 +33,7 @@ extension Deployment {
             state = .firstboot
         case (.done, Step.staged):
             state = .staged
+            stagedAt = event.time
         case (_, let step) where Step.ofInstalling.contains(step):
             state = .installing
         case (_, Step.armed):
@@ -56,6 +57,6 @@ extension Deployment {
 extension TraceEvent {
     /// True for what only a machine can say that has its system.
     fileprivate var arrives: Bool {
-        source == .agent && status == .done && (step == Step.switchRoot || step == Step.deployed)
+        source == .agent && status == .done && [Step.switchRoot, Step.staged, Step.deployed].contains(step)
     }
 }

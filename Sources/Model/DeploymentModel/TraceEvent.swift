@@ -71,6 +71,8 @@ public enum Step {
     public static let partitions = "partitions"
     public static let copy = "copy"
     public static let bootLoader = "boot-loader"
+    /// What a distributor's installer does, in its own words.
+    public static let installer = "installer"
     public static let post = "post"
     /// The system lies on the disk; the machine is about to start from it.
     public static let staged = "staged"
@@ -83,5 +85,5 @@ public enum Step {
     public static let trace = "trace"
 
     /// The steps in which a system is written to a disk.
-    static let ofInstalling: Set = [pre, disk, partitions, copy, bootLoader, post]
+    static let ofInstalling: Set = [pre, disk, partitions, copy, bootLoader, installer, post]
 }

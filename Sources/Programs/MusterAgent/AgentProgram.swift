@@ -13,6 +13,8 @@ public enum AgentProgram {
     static let usage = """
         usage: muster-agent init         the first program of a machine that boots (process 1 only)
                muster-agent run          in the deployed system: stages, then heartbeats
+               muster-agent installer    beside a distributor's installer (started by a hook of it)
+               muster-agent installer-hook prepare|disk|finish
                muster-agent serve-root   serves a tethered root file system (started by init)
                muster-agent enter-root   runs a program in another root (started by init)
                muster-agent --version
@@ -34,6 +36,8 @@ public enum AgentProgram {
         case "init":
             fail("muster-agent init is for process 1 alone: it would take over this machine", status: 64)
         case "run": exit(await RunProgram.run())
+        case InstallerProgram.subcommand: exit(await InstallerProgram.run())
+        case InstallerProgram.hook: exit(InstallerProgram.ask(Array(arguments.dropFirst(2))))
         case RootEntry.subcommand: exit(RootEntry.run(Array(arguments.dropFirst(2))))
         case RootServer.subcommand: exit(await RootServerProgram.run())
         case "--version", "version":

@@ -12,88 +12,56 @@ import Glibc
 import Musl
 #endif
 
-/// The steps of a boot after the network is there, from the first word with a server to the moment before the root is
-/// switched. Each is one event in the trace.
+/// The steps of a boot into an image after the network is there, from the first word with a server to the moment before
+/// the root is switched. Each is one event in the trace.
 struct BootSequence {
-    let steps: StepRunner
-    let facts: MachineFacts
-    let arguments: KernelArguments
-    let trust: SiteTrust
-    let network: NetworkState
-    let pool: MemberPool
-    let contact: ServerContact
-    let makeMember: @Sendable (MusterVendorOptions.Endpoint) throws -> any MemberServer
+    let session: SiteSession
 
+    private var steps: StepRunner { session.steps }
     private var reporter: EventReporter { steps.reporter }
-
-    /// A key that is no longer good ends an attempt: the node was armed again, or forgotten.
-    private static func isKeyLost(_ error: MusterError) -> Bool { error.code == .unauthenticated }
+    private var facts: MachineFacts { session.facts }
+    private var trust: SiteTrust { session.trust }
+    private var network: NetworkState { session.network }
+    private var pool: MemberPool { session.pool }
 
     /// Runs until the new root is ready; what goes wrong is tried again for as long as it takes.
     func run() async throws -> RootTree {
-        try await reachServer()
-        while true {
-            do {
-                return try await deploy()
-            } catch let error as MusterError where BootSequence.isKeyLost(error) {
-                await reporter.detach()
-                await reporter.record(
-                    Step.enrol, .retrying,
-                    "the server no longer takes this machine's key (\(error.message)); enrolling anew")
-                try await Task.sleep(for: .seconds(5))
-            }
-        }
+        try await session.reachServer()
+        return try await session.withKey { try await deploy($0) }
     }
 
-    private func reachServer() async throws {
-        let names = await pool.names
-        let outcome = try await steps.run(
-            Step.server, doing: "reaching a server of the site \(trust.site) (\(names)) by TLS",
-            check: "that musterd runs there, and that nothing between filters TCP port 443"
-        ) {
-            let outcome = try await contact.establish()
-            if outcome.wasSet { await reporter.shiftTimes(by: outcome.correction) }
-            return StepResult(outcome, "\(outcome.server) answers and is of the site \(trust.site)")
-        }
-        await reporter.record(Step.clock, .done, outcome.clockWords)
-    }
-
-    private func deploy() async throws -> RootTree {
-        let enrolment = try await enrol()
-        await reporter.attach(MemberSender(pool: pool, key: enrolment.key), deployment: enrolment.deployment)
-        let (configuration, manifest) = try await fetchAll(enrolment)
-        let (tree, server) = try await mountRoot(configuration, manifest)
-        if let install = configuration.install {
-            try await installation(configuration, install, manifest, enrolment, server).run(from: tree) { target in
-                try await certify(configuration, enrolment, in: target)
-            }
+    private func deploy(_ enrolment: Enrolment) async throws -> RootTree {
+        let (configuration, image, manifest) = try await fetchAll(enrolment)
+        let (tree, server) = try await mountRoot(configuration, image, manifest)
+        if let install = configuration.install, let settings = image.disk {
+            let installation = Installation(
+                session: session, configuration: configuration, reference: image.reference, install: install,
+                settings: settings,
+                manifest: manifest, key: enrolment.key, server: server)
+            try await installation.run(from: tree) { try await session.certify(configuration, enrolment, in: $0) }
         }
         try await identify(configuration, in: tree)
-        try await certify(configuration, enrolment, in: tree)
+        try await session.certify(configuration, enrolment, in: tree)
         try await handOver(configuration, enrolment, in: tree)
         return tree
     }
 
-    private func installation(
-        _ configuration: NodeConfiguration, _ install: InstallConfiguration, _ manifest: ImageManifest,
-        _ enrolment: Enrolment, _ server: RootServer?
-    ) -> Installation {
-        Installation(
-            steps: steps, pool: pool, facts: facts, network: network, site: trust.site, configuration: configuration,
-            install: install, manifest: manifest, key: enrolment.key, server: server)
-    }
-
     /// Gets configuration, manifest and image. When one of the latter is refused, the configuration is asked for anew:
     /// it may name another version by now.
-    private func fetchAll(_ enrolment: Enrolment) async throws -> (NodeConfiguration, ImageManifest) {
+    private func fetchAll(
+        _ enrolment: Enrolment
+    ) async throws -> (NodeConfiguration, ImageAssignment, ImageManifest) {
         var wait = Duration.seconds(15)
         while true {
-            let configuration = try await configure(enrolment)
+            let configuration = try await session.configure(enrolment)
             do {
-                let manifest = try await fetchManifest(configuration)
+                let image = try image(of: configuration)
+                let manifest = try await fetchManifest(image)
                 // A tethered machine fetches what it reads, and so does one that copies it all to a disk.
-                if configuration.method == .untethered { try await fetchRoot(configuration, manifest) }
-                return (configuration, manifest)
+                if configuration.method == .untethered {
+                    try await fetchRoot(image, manifest, mirrors: configuration.mirrors)
+                }
+                return (configuration, image, manifest)
             } catch let refusal as Refusal {
                 await steps.explain(refusal.error, step: refusal.step, doing: refusal.doing, check: refusal.check)
             }
@@ -110,6 +78,15 @@ struct BootSequence {
         let check: String
     }
 
+    private func image(of configuration: NodeConfiguration) throws -> ImageAssignment {
+        if let image = configuration.image { return image }
+        throw Refusal(
+            error: MusterError(
+                .conflict, "the profile \(configuration.profile) has an installer in the place of an image by now"),
+            step: Step.configuration, doing: "asking which image \(configuration.node) is to run",
+            check: "`muster profile show \(configuration.profile)` on the server, and start this machine anew")
+    }
+
     /// Runs a step whose decided errors make a ``Refusal``.
     private func attempt<Value: Sendable>(
         _ step: String, doing: String, check: String, _ body: () async throws -> StepResult<Value>
@@ -121,40 +98,10 @@ struct BootSequence {
         }
     }
 
-    private func enrol() async throws -> Enrolment {
-        let machine = facts.description(macs: network.macs)
-        // One key for all attempts: an answer that got lost must not cost the grant.
-        let key = Secret(try KernelRandom.bytes(32))
-        return try await steps.run(
-            Step.enrol, doing: "asking the server to grant this machine's key",
-            check: "`muster trace NODE` and musterd's log on the server"
-        ) {
-            let enrolment = try await Enrolment.ask(pool, key: key, machine: machine, profile: arguments.profile)
-            return StepResult(enrolment, "this machine is \(enrolment.node); its key is granted")
-        }
-    }
-
-    private func configure(_ enrolment: Enrolment) async throws -> NodeConfiguration {
-        try await steps.run(
-            Step.configuration, doing: "asking for the configuration of \(enrolment.node)",
-            check: "`muster node show \(enrolment.node)` and musterd's log on the server", isFinal: Self.isKeyLost
-        ) {
-            let configuration = try await pool.ask { try await $0.configuration(key: enrolment.key) }
-            await learnMembers(configuration.members)
-            return StepResult(
-                configuration, "\(configuration.node) runs \(configuration.image), profile \(configuration.profile)")
-        }
-    }
-
-    private func learnMembers(_ names: [String]) async {
-        let endpoints = KernelArguments("muster.server=" + names.joined(separator: ",")).servers
-        await pool.add(endpoints.compactMap { try? makeMember($0) })
-    }
-
-    private func fetchManifest(_ configuration: NodeConfiguration) async throws -> ImageManifest {
-        let image = configuration.image
+    private func fetchManifest(_ assignment: ImageAssignment) async throws -> ImageManifest {
+        let image = assignment.reference
         let step = ManifestStep(
-            pool: pool, trust: trust, image: image, digest: configuration.manifestDigest,
+            pool: pool, trust: trust, image: image, digest: assignment.manifestDigest,
             architecture: facts.architecture)
         return try await attempt(
             Step.manifest, doing: "fetching and verifying the manifest of \(image)",
@@ -168,16 +115,18 @@ struct BootSequence {
         }
     }
 
-    private func fetchRoot(_ configuration: NodeConfiguration, _ manifest: ImageManifest) async throws {
-        let image = configuration.image
+    private func fetchRoot(
+        _ assignment: ImageAssignment, _ manifest: ImageManifest, mirrors names: [String]
+    ) async throws {
+        let image = assignment.reference
         let size = manifest.root.size
-        guard let key = ChunkKey(hex: configuration.chunkKey) else {
+        guard let key = ChunkKey(hex: assignment.chunkKey) else {
             throw MusterError(.malformed, "the server gave no key for the chunks of \(image)")
         }
         let reporter = reporter
-        let mirrors = KernelArguments("muster.server=" + configuration.mirrors.joined(separator: ",")).servers
+        let mirrors = KernelArguments("muster.server=" + names.joined(separator: ",")).servers
         let download = RootDownload(
-            pool: MemberPool(await pool.all + mirrors.compactMap { try? makeMember($0) }), image: image,
+            pool: MemberPool(await pool.all + mirrors.compactMap { try? session.makeMember($0) }), image: image,
             root: manifest.root, cipher: ChunkCipher(key),
             onProgress: { percent in
                 await reporter.record(
@@ -212,24 +161,27 @@ struct BootSequence {
 
     /// - Returns: the root, and the process that serves it, if it does not lie in memory.
     private func mountRoot(
-        _ configuration: NodeConfiguration, _ manifest: ImageManifest
+        _ configuration: NodeConfiguration, _ image: ImageAssignment, _ manifest: ImageManifest
     ) async throws -> (RootTree, RootServer?) {
-        guard configuration.method == .untethered else { return try await attachRoot(configuration, manifest) }
+        guard configuration.method == .untethered else {
+            return try await attachRoot(image, manifest, mirrors: configuration.mirrors)
+        }
         return (try await mountFetchedRoot(), nil)
     }
 
     /// The root of a tethered machine: read from the members for as long as it runs.
     private func attachRoot(
-        _ configuration: NodeConfiguration, _ manifest: ImageManifest
+        _ assignment: ImageAssignment, _ manifest: ImageManifest, mirrors: [String]
     ) async throws -> (RootTree, RootServer?) {
-        let image = configuration.image
+        let image = assignment.reference
         let size = sizeText(manifest.root.size)
-        let (tree, server) = try await steps.run(
+        let (tree, server) = try await session.runHere(
             Step.mountRoot, doing: "attaching \(size) of \(image) over HTTPS, and a writable layer over it",
-            check: "that the initramfs has the drivers fuse, loop, squashfs and overlay", retry: .local
+            check: "that the initramfs has the drivers fuse, loop, squashfs and overlay"
         ) {
             RootMount.discard()
-            let plan = TetheredPlan(configuration: configuration, manifest: manifest, authority: trust.authority)
+            let plan = TetheredPlan(
+                assignment: assignment, mirrors: mirrors, manifest: manifest, authority: trust.authority)
             let parameters = try await plan.parameters(pool, memory: MemoryFacts.read()) {
                 await reporter.record(Step.mountRoot, .progress, $0)
             }
@@ -240,7 +192,7 @@ struct BootSequence {
                     + "\(parameters.members.joined(separator: ", ")), writable layer in \(layer)"
                     + (parameters.recordedOrder.isEmpty ? "" : ", and ahead as a machine before this one read it"))
         }
-        if let disk = configuration.fillDisk { await fill(FillDisk(configuration: disk, root: manifest.root), server) }
+        if let disk = assignment.fillDisk { await fill(FillDisk(configuration: disk, root: manifest.root), server) }
         return (tree, server)
     }
 
@@ -258,9 +210,9 @@ struct BootSequence {
     }
 
     private func mountFetchedRoot() async throws -> RootTree {
-        try await steps.run(
+        try await session.runHere(
             Step.mountRoot, doing: "mounting the image and a writable layer over it",
-            check: "that the initramfs has the drivers loop, squashfs and overlay", retry: .local
+            check: "that the initramfs has the drivers loop, squashfs and overlay"
         ) {
             let layer = try RootMount.mount()
             return StepResult(RootTree(at: RootMount.target), "image mounted, with a writable layer in \(layer)")
@@ -270,9 +222,9 @@ struct BootSequence {
     private func identify(_ configuration: NodeConfiguration, in tree: RootTree) async throws {
         let identifier = MachineIdentifier.derive(site: trust.site, uuid: facts.uuid, node: configuration.node)
         let files = IdentityFiles(configuration: configuration, boot: network, machineIdentifier: identifier)
-        try await steps.run(
+        try await session.runHere(
             Step.identity, doing: "writing the names, network and accounts of \(configuration.node)",
-            check: "the memory of the machine, and the image", retry: .local
+            check: "the memory of the machine, and the image"
         ) {
             try tree.apply(files.changes(in: tree))
             try AgentFiles.install(in: tree, isTethered: configuration.method == .tethered)
@@ -280,26 +232,14 @@ struct BootSequence {
         }
     }
 
-    private func certify(_ configuration: NodeConfiguration, _ enrolment: Enrolment, in tree: RootTree) async throws {
-        try await steps.run(
-            Step.certificates, doing: "making the SSH host key and having it certified",
-            check: "musterd's log on the server", isFinal: Self.isKeyLost
-        ) {
-            let key = try SSHHostKey.make(comment: "root@\(configuration.hostname)")
-            let request = HostCertificateRequest(publicKeys: [key.publicLine])
-            let answer = try await pool.ask { try await $0.hostCertificates(request, key: enrolment.key) }
-            try tree.apply(
-                key.changes(
-                    certificate: answer.certificates.first, userAuthority: configuration.userAuthority,
-                    serverSettings: tree.text("/etc/ssh/sshd_config")))
-            return StepResult((), "SSH host key made here and certified by the site")
-        }
-    }
-
     /// The last that is told from the initramfs. It is sent before the switch, as nobody would send it afterwards.
     private func handOver(_ configuration: NodeConfiguration, _ enrolment: Enrolment, in tree: RootTree) async throws {
-        let program = try SwitchRoot.program(in: tree)
-        await reporter.record(Step.switchRoot, .done, "starting \(program) of \(configuration.image)")
+        try await session.runHere(
+            Step.switchRoot, doing: "starting \(configuration.system)",
+            check: "the image, and the memory of the machine"
+        ) {
+            StepResult((), "starting \(try SwitchRoot.program(in: tree)) of \(configuration.system)")
+        }
         _ = await reporter.flush(within: .seconds(5))
         let members = await pool.all.map(\.name)
         let state = AgentState(

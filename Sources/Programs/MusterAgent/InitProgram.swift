@@ -33,18 +33,22 @@ enum InitProgram {
 
         let facts = MachineFacts.read()
         await reporter.record(Step.start, .done, greeting(facts))
-        let trust = try await steps.run(
+        let trust = try await readTrust(steps)
+        let drivers = try await loadDrivers(steps, facts)
+        let network = try await connect(steps, facts, arguments, drivers)
+        let session = try SiteSession(steps, facts, arguments, trust, network)
+        let tree = try await BootSequence(session: session).run()
+        try SwitchRoot.run(to: tree.mountPoint, program: SwitchRoot.program(in: tree))
+    }
+
+    static func readTrust(_ steps: StepRunner) async throws -> SiteTrust {
+        try await steps.run(
             Step.start, doing: "reading the site's public keys", check: "the boot loader's list of initrd files",
             retry: .local
         ) {
             let trust = try SiteTrust.read()
             return StepResult(trust, "this machine belongs to the site \(trust.site)")
         }
-        let drivers = try await loadDrivers(steps, facts)
-        let network = try await connect(steps, facts, arguments, drivers)
-        let sequence = try bootSequence(steps, facts, arguments, trust, network)
-        let tree = try await sequence.run()
-        try SwitchRoot.run(to: tree.mountPoint, program: SwitchRoot.program(in: tree))
     }
 
     /// early-init mounted /proc, /sys and /dev.
@@ -65,7 +69,7 @@ enum InitProgram {
         }
     }
 
-    private static func greeting(_ facts: MachineFacts) -> String {
+    static func greeting(_ facts: MachineFacts) -> String {
         "agent \(MusterVersion.current) on Linux \(facts.kernelRelease), \(facts.firmware), \(facts.model), "
             + "\(facts.processors) processor\(facts.processors == 1 ? "" : "s"), \(sizeText(facts.memory)) of memory, "
             + "UUID \(facts.uuid.map { "\($0)" } ?? "none")"
@@ -95,8 +99,9 @@ enum InitProgram {
         return found
     }
 
-    private static func connect(
-        _ steps: StepRunner, _ facts: MachineFacts, _ arguments: KernelArguments, _ drivers: ModuleLoader
+    /// - Parameter drivers: nil where somebody else loads them.
+    static func connect(
+        _ steps: StepRunner, _ facts: MachineFacts, _ arguments: KernelArguments, _ drivers: ModuleLoader?
     ) async throws -> NetworkState {
         let reporter = steps.reporter
         let connector = NetworkConnector(
@@ -114,25 +119,5 @@ enum InitProgram {
             let gateway = state.address.gateway.map { ", gateway \($0)" } ?? ""
             return StepResult(state, "\(state.link.name) has \(state.address.network)\(gateway); server \(members)")
         }
-    }
-
-    private static func bootSequence(
-        _ steps: StepRunner, _ facts: MachineFacts, _ arguments: KernelArguments, _ trust: SiteTrust,
-        _ network: NetworkState
-    ) throws -> BootSequence {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let authority = trust.authority
-        let makeMember: @Sendable (MusterVendorOptions.Endpoint) throws -> any MemberServer = {
-            try TLSMember($0, authority: authority, group: group)
-        }
-        let pool = MemberPool(try network.members.nodeAPI.map(makeMember))
-        let plain = PlainClock(members: network.members, group: group)
-        let contact = ServerContact(
-            pool: pool, earliest: trust.issuedAt, clock: .system, setClock: { try SystemClock.set($0) },
-            unauthenticatedTime: { await plain.time() })
-        return BootSequence(
-            steps: steps, facts: facts, arguments: arguments, trust: trust, network: network, pool: pool,
-            contact: contact,
-            makeMember: makeMember)
     }
 }

@@ -62,7 +62,7 @@ public struct DeploymentDesk: Sendable {
             return false
         }
         let response = DeployResponse(
-            nodes: armed, refused: refused, image: boot.image.description, revision: index.revision)
+            nodes: armed, refused: refused, image: boot.image?.description, revision: index.revision)
         guard !request.dryRun else { return response }
         for start in stride(from: 0, to: armed.count, by: batchSize) {
             try await arm(Array(armed[start..<min(start + batchSize, armed.count)]), request.profile, boot, by: caller)
@@ -83,7 +83,7 @@ public struct DeploymentDesk: Sendable {
         try await ledger.update(nodes) { node, record in
             var next = Deployment(
                 id: identifiers[node] ?? newDeploymentID(&random), node: node, profile: profile, method: boot.method,
-                image: boot.image.description, armedAt: now, armedBy: caller)
+                image: boot.image?.description, armedAt: now, armedBy: caller)
             // The system that runs now may tell that it is alive until the new one has its key.
             next.formerKeyDigest = record?.deployment.keyDigest ?? record?.deployment.formerKeyDigest
             return record?.succeeded(by: next)
@@ -93,7 +93,7 @@ public struct DeploymentDesk: Sendable {
         for node in nodes {
             let event = TraceEvent(
                 time: now, source: .operatorCommand, step: Step.armed, status: .done,
-                message: "armed for \(profile) (\(boot.image)) by \(caller)")
+                message: "armed for \(profile) (\(boot.words)) by \(caller)")
             index.record([event], of: node, deployment: identifiers[node])
         }
     }

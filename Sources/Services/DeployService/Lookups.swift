@@ -15,42 +15,56 @@ public protocol NodeLookup: Sendable {
 
 /// What a profile gives to a node that boots it now.
 public struct ProfileBoot: Sendable, Hashable {
+    /// What comes to the machine.
+    public enum System: Sendable, Hashable {
+        /// - Parameters:
+        ///   - manifest: digest of the bytes of the version's manifest.
+        ///   - fill: for the method tethered.
+        ///   - disk: for the method `installtodisk`.
+        case image(ImageReference, manifest: ContentDigest, fill: RootFill = .none, disk: InstallSettings? = nil)
+        case installer(InstallerAssignment)
+    }
+
     public var method: DeploymentMethod
-    public var image: ImageReference
-    /// Of the bytes of the version's manifest.
-    public var manifestDigest: ContentDigest
+    public var system: System
     public var onbootScripts: [StageScript]
-    /// For the method tethered.
-    public var fill: RootFill
-    /// Present for the method `installtodisk` alone.
+    /// Present for the methods that write to a disk.
     public var install: ProfileInstall?
 
     public init(
-        method: DeploymentMethod, image: ImageReference, manifestDigest: ContentDigest, onbootScripts: [StageScript],
-        fill: RootFill = .none, install: ProfileInstall? = nil
+        method: DeploymentMethod, system: System, onbootScripts: [StageScript], install: ProfileInstall? = nil
     ) {
         self.method = method
-        self.image = image
-        self.manifestDigest = manifestDigest
+        self.system = system
         self.onbootScripts = onbootScripts
-        self.fill = fill
         self.install = install
+    }
+
+    /// Nil for a system that an installer brings.
+    public var image: ImageReference? { if case .image(let image, _, _, _) = system { image } else { nil } }
+
+    var installer: InstallerAssignment? { if case .installer(let installer) = system { installer } else { nil } }
+
+    /// For people: `debian-12@7`, or the medium.
+    var words: String {
+        switch system {
+        case .image(let image, _, _, _): image.description
+        case .installer(let installer): installer.medium
+        }
     }
 }
 
 /// What a profile says about its system on a disk.
 public struct ProfileInstall: Sendable, Hashable {
-    public var settings: InstallSettings
     public var kernelArguments: [String]
     public var preScripts: [StageScript]
     public var postScripts: [StageScript]
     public var firstbootScripts: [StageScript]
 
     public init(
-        settings: InstallSettings, kernelArguments: [String], preScripts: [StageScript], postScripts: [StageScript],
+        kernelArguments: [String], preScripts: [StageScript], postScripts: [StageScript],
         firstbootScripts: [StageScript]
     ) {
-        self.settings = settings
         self.kernelArguments = kernelArguments
         self.preScripts = preScripts
         self.postScripts = postScripts
@@ -60,9 +74,8 @@ public struct ProfileInstall: Sendable, Hashable {
     /// With what is particular to one node.
     func configuration(of node: NodeSettings) -> InstallConfiguration {
         InstallConfiguration(
-            settings: settings, diskRule: node.diskRule, mayWipeDisk: node.mayWipeDisk,
-            kernelArguments: kernelArguments, preScripts: preScripts, postScripts: postScripts,
-            firstbootScripts: firstbootScripts)
+            diskRule: node.diskRule, mayWipeDisk: node.mayWipeDisk, kernelArguments: kernelArguments,
+            preScripts: preScripts, postScripts: postScripts, firstbootScripts: firstbootScripts)
     }
 }
 

@@ -150,33 +150,42 @@ public struct NodeDesk: Sendable {
         let boot = try profiles.boot(deployment.profile)
         let method = try method(of: name, deployment, boot)
         // A system on a disk asks at each of its starts, and stays the version that was installed.
-        if deployment.state.isRunning, deployment.image != boot.image.description || deployment.method != method {
+        let image = boot.image?.description
+        let isComing = !deployment.isInstalled && deployment.state != .deployed
+        if isComing, deployment.image != image || deployment.method != method {
             _ = try await ledger.update(name) { record in
                 guard var record, record.deployment.id == deployment.id else {
                     throw MusterError(.conflict, "\(name) was armed anew")
                 }
-                record.deployment.image = boot.image.description
+                record.deployment.image = image
                 record.deployment.method = method
                 return record
             }
         }
         // The key of an installed system lies on its disk: it opens no image, and tells no password.
-        let isInstalled = deployment.method == .installtodisk && !deployment.state.isRunning
-        let fillDisk =
-            boot.fill == .disk && method == .tethered
-            ? FillDiskConfiguration(diskRule: settings.diskRule, mayWipeDisk: settings.mayWipeDisk) : nil
+        let isInstalled = deployment.isInstalled
         return NodeConfiguration(
             node: name, hostname: settings.hostname, domain: settings.domain, deployment: deployment.id,
-            profile: deployment.profile, method: method, image: boot.image, manifestDigest: boot.manifestDigest,
-            chunkKey: isInstalled ? "" : try profiles.chunkKey(of: boot.image).reveal(),
-            interfaces: settings.interfaces,
-            dnsServers: settings.dnsServers, ntpServers: settings.ntpServers,
+            profile: deployment.profile, method: method,
+            image: try assignment(boot, method, settings, isInstalled: isInstalled), installer: boot.installer,
+            interfaces: settings.interfaces, dnsServers: settings.dnsServers, ntpServers: settings.ntpServers,
             timeZone: settings.timeZone, locale: settings.locale, keyboard: settings.keyboard,
             rootKeys: settings.rootKeys, rootPasswordCrypt: isInstalled ? nil : settings.rootPasswordCrypt?.reveal(),
             userAuthority: signer.userAuthority, knownHosts: signer.knownHosts, onbootScripts: boot.onbootScripts,
-            members: members(), mirrors: mirrors, fill: boot.fill, fillDisk: fillDisk,
-            heartbeatInterval: heartbeatInterval,
-            install: method == .installtodisk ? boot.install?.configuration(of: settings) : nil)
+            members: members(), mirrors: mirrors, heartbeatInterval: heartbeatInterval,
+            install: method.writesDisk ? boot.install?.configuration(of: settings) : nil)
+    }
+
+    private func assignment(
+        _ boot: ProfileBoot, _ method: DeploymentMethod, _ settings: NodeSettings, isInstalled: Bool
+    ) throws -> ImageAssignment? {
+        guard case .image(let image, let manifest, let fill, let disk) = boot.system else { return nil }
+        return ImageAssignment(
+            reference: image, manifestDigest: manifest,
+            chunkKey: isInstalled ? "" : try profiles.chunkKey(of: image).reveal(), fill: fill,
+            fillDisk: fill == .disk && method == .tethered
+                ? FillDiskConfiguration(diskRule: settings.diskRule, mayWipeDisk: settings.mayWipeDisk) : nil,
+            disk: method == .installtodisk ? disk : nil)
     }
 
     /// How a node gets its system. Whether it is written to a disk was said when the node was armed: a change of the
@@ -185,12 +194,14 @@ public struct NodeDesk: Sendable {
         of name: String, _ deployment: Deployment, _ boot: ProfileBoot
     ) throws -> DeploymentMethod {
         switch (deployment.method, boot.method) {
-        case (.installtodisk, .installtodisk): return .installtodisk
-        case (.installtodisk, let other):
-            guard deployment.state.isRunning else { return .installtodisk }
+        case (let own, let current) where own == current: return own
+        // What is on a disk stays there.
+        case (let own, _) where deployment.isInstalled: return own
+        case (let own, let current) where own.writesDisk || current == .scripted:
             throw MusterError(
                 .conflict,
-                "\(name) was armed to install the profile \(deployment.profile), which is \(other.rawValue) by now",
+                "\(name) was armed for the profile \(deployment.profile) when that was \(own.rawValue); it is "
+                    + "\(current.rawValue) by now",
                 advice: "arm it anew: muster deploy \(name) \(deployment.profile)")
         case (let own, .installtodisk): return own
         case (_, let current): return current
@@ -257,7 +268,7 @@ public struct NodeDesk: Sendable {
     public func recoveryKey(_ report: RecoveryKeyReport, key: Secret<[UInt8]>) async throws {
         let (name, deployment) = try holder(of: key)
         // Whoever takes over the installed system must not be able to push the good keys out.
-        guard deployment.method == .installtodisk, deployment.state.isRunning else {
+        guard deployment.method == .installtodisk, !deployment.isInstalled else {
             throw MusterError(.forbidden, "\(name) installs no disk now")
         }
         try await recoveryKeys.keep(report, of: name, deployment: deployment.id)

@@ -93,29 +93,41 @@ public final class ProfileCatalog: ProfileLookup {
 
     private func read(_ name: String) throws -> ProfileBoot {
         let profile = try profiles.load(name)
-        guard let choice = profile.image else {
-            throw MusterError(
-                .unsupported, "machines cannot be deployed by an installer yet, as the profile '\(name)' asks for")
+        return ProfileBoot(
+            method: profile.method, system: try system(of: profile), onbootScripts: try scripts(.onboot, of: profile),
+            install: try install(profile))
+    }
+
+    private func system(of profile: Profile) throws -> ProfileBoot.System {
+        switch profile.system {
+        case .image(let choice): try image(of: profile, choice)
+        case .installer(let family):
+            .installer(
+                InstallerAssignment(
+                    medium: try profiles.medium(of: profile, family).name,
+                    answers: StageScript(try profiles.answers(of: profile, family))))
         }
-        guard let image = try profiles.bootedImage(of: name) else {
+    }
+
+    private func image(of profile: Profile, _ choice: Profile.ImageChoice) throws -> ProfileBoot.System {
+        guard let image = try profiles.bootedImage(of: profile.name) else {
             throw MusterError(
-                .notFound, "profile '\(name)' has no boot.ipxe", advice: "write it: muster profile update-boot \(name)")
+                .notFound, "profile '\(profile.name)' has no boot.ipxe",
+                advice: "write it: muster profile update-boot \(profile.name)")
         }
         let manifest = try profiles.images.manifestBytes(image)
         guard let digest = ContentDigest(octets: SHA256.hash(data: manifest)) else {
             throw MusterError(.internalFailure, "the digest of the manifest of \(image) has a wrong length")
         }
-        return ProfileBoot(
-            method: choice.method, image: image, manifestDigest: digest,
-            onbootScripts: try scripts(.onboot, of: profile), fill: choice.fill, install: try install(profile))
+        let disk = choice.method == .installtodisk ? profile.install : nil
+        return .image(image, manifest: digest, fill: choice.fill, disk: disk)
     }
 
     private func install(_ profile: Profile) throws -> ProfileInstall? {
-        guard profile.method == .installtodisk else { return nil }
+        guard profile.method.writesDisk else { return nil }
         return ProfileInstall(
-            settings: profile.install, kernelArguments: profile.installedBootArguments,
-            preScripts: try scripts(.pre, of: profile), postScripts: try scripts(.post, of: profile),
-            firstbootScripts: try scripts(.firstboot, of: profile))
+            kernelArguments: profile.installedBootArguments, preScripts: try scripts(.pre, of: profile),
+            postScripts: try scripts(.post, of: profile), firstbootScripts: try scripts(.firstboot, of: profile))
     }
 
     private func scripts(_ stage: Profile.Stage, of profile: Profile) throws -> [StageScript] {
@@ -123,4 +135,8 @@ public final class ProfileCatalog: ProfileLookup {
             StageScript(name: $0.name, path: $0.path, digest: $0.digest)
         }
     }
+}
+
+extension StageScript {
+    fileprivate init(_ file: AnswerFile) { self.init(name: file.name, path: file.path, digest: file.digest) }
 }

@@ -16,13 +16,16 @@ public struct CpioWriter: Sendable {
 
     /// Adds an entry. Throws ``MusterError`` with code `invalidInput` for a path that leaves the archive, is there
     /// already or is too long, and for a file of 4 GiB or more.
-    public mutating func append(_ entry: CpioEntry) throws(MusterError) {
+    ///
+    /// - Parameter withParents: false for an entry whose directories are there when the archive is unpacked, made by another
+    ///   one: an entry for a directory takes the place of a link of that name.
+    public mutating func append(_ entry: CpioEntry, withParents: Bool = true) throws(MusterError) {
         let components = try CpioWriter.components(of: entry.path)
         if entry.content == .directory, directories.contains(entry.path) { return }
         guard !paths.contains(entry.path) else {
             throw MusterError(.invalidInput, "the cpio archive has two entries named \(entry.path)")
         }
-        for depth in 1..<max(1, components.count) {
+        for depth in 1..<max(1, withParents ? components.count : 1) {
             let parent = components[..<depth].joined(separator: "/")
             if directories.contains(parent) { continue }
             guard !paths.contains(parent) else {

@@ -20,6 +20,7 @@ extension Deployment: DirectJSON {
             writer.member("node", node)
             writer.member("profile", profile)
             writer.member("progress", progress)
+            writer.member("staged_at", text: stagedAt)
             writer.member("started_at", text: startedAt)
             writer.member("state", state.rawValue)
         }
@@ -46,6 +47,7 @@ extension Deployment: DirectJSON {
         keyDigest = fields.keyDigest
         formerKeyDigest = fields.formerKeyDigest
         self.agentEvents = agentEvents
+        stagedAt = fields.stagedAt
     }
 }
 
@@ -69,6 +71,7 @@ private struct DeploymentFields {
     var keyDigest: ContentDigest?
     var formerKeyDigest: ContentDigest?
     var agentEvents: Int?
+    var stagedAt: Timestamp?
 
     mutating func read(_ key: String, from reader: inout DirectJSONReader) throws(DirectJSONFault) {
         switch key {
@@ -80,6 +83,7 @@ private struct DeploymentFields {
         case "state": state = try reader.text { DeploymentState(rawValue: $0) }
         case "armed_at": armedAt = try reader.timestamp()
         case "armed_by": armedBy = try reader.string()
+        case "staged_at": stagedAt = try reader.timestamp()
         case "started_at": startedAt = try reader.timestamp()
         case "finished_at": finishedAt = try reader.timestamp()
         case "last_event_at": lastEventAt = try reader.timestamp()

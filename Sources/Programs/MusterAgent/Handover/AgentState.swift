@@ -11,7 +11,10 @@ package struct AgentState: Codable, Sendable {
     var node: String
     package var deployment: String
     var profile: String
-    package var image: ImageReference
+    /// Nil where an installer put the system on the disk.
+    package var image: ImageReference?
+    /// What the node runs, for people.
+    var system: String
     var members: [String]
     var heartbeatInterval: Int
     var onbootScripts: [StageScript]
@@ -49,7 +52,8 @@ package struct AgentState: Codable, Sendable {
         node = configuration.node
         deployment = configuration.deployment
         profile = configuration.profile
-        image = configuration.image
+        image = configuration.image?.reference
+        system = configuration.system
         self.members = members
         heartbeatInterval = configuration.heartbeatInterval
         onbootScripts = configuration.onbootScripts

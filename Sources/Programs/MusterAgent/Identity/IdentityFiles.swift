@@ -25,7 +25,7 @@ public struct IdentityFiles: Sendable {
     /// What to change in this tree.
     public func changes(in tree: RootTree) -> [RootChange] {
         names + network.changes + services(in: tree) + time(in: tree)
-            + language + access(in: tree)
+            + language + AccessFiles(configuration: configuration).changes(in: tree)
     }
 
     private var names: [RootChange] {
@@ -82,21 +82,6 @@ public struct IdentityFiles: Sendable {
             changes.append(.text("/etc/vconsole.conf", "KEYMAP=\(keyboard)\n"))
             changes.append(.text("/etc/default/keyboard", "XKBLAYOUT=\"\(keyboard)\"\n"))
         }
-        return changes
-    }
-
-    private func access(in tree: RootTree) -> [RootChange] {
-        let shadow = tree.text("/etc/shadow") ?? ""
-        var changes: [RootChange] = [
-            .text("/etc/shadow", ShadowFile.settingRoot(shadow, crypt: configuration.rootPasswordCrypt), mode: 0o640)
-        ]
-        let keys = configuration.rootKeys.filter { !$0.contains(where: \.isNewline) }
-        if !keys.isEmpty {
-            changes.append(.directory(path: "/root/.ssh", mode: 0o700))
-            changes.append(.text("/root/.ssh/authorized_keys", keys.joined(separator: "\n") + "\n", mode: 0o600))
-        }
-        let known = configuration.knownHosts.filter { !$0.contains(where: \.isNewline) }
-        if !known.isEmpty { changes.append(.text("/etc/ssh/ssh_known_hosts", known.joined(separator: "\n") + "\n")) }
         return changes
     }
 

@@ -7,6 +7,8 @@ import MusterBase
 struct ExtraPartitions: Sendable {
     struct Item: Sendable {
         let extra: ExtraFileSystem
+        /// What the profile wants; of one that is kept, what it is.
+        var type: InstallSettings.FileSystem
         /// `/dev/vda4`
         let device: String
         /// Of the partition; its file system has the same.
@@ -14,7 +16,7 @@ struct ExtraPartitions: Sendable {
     }
 
     /// A directory before what lies below it.
-    let items: [Item]
+    private(set) var items: [Item]
     /// True when they were there before and stay as they are: a new root beside the good one finds them.
     let isKept: Bool
 
@@ -22,7 +24,8 @@ struct ExtraPartitions: Sendable {
         items = settings.extras.compactMap { extra in
             table.partition(labelled: InstallLayout.label(of: extra)).map { partition in
                 Item(
-                    extra: extra, device: InstallLayout.device(partition.number, of: disk), uuid: partition.guid)
+                    extra: extra, type: extra.type, device: InstallLayout.device(partition.number, of: disk),
+                    uuid: partition.guid)
             }
         }
         self.isKept = isKept
@@ -47,12 +50,27 @@ struct ExtraPartitions: Sendable {
     }
 
     /// Mounts them in the new root.
-    func mount() throws {
-        for item in items {
-            guard let path = item.extra.path else { continue }
+    mutating func mount() throws {
+        for index in items.indices {
+            guard let path = items[index].extra.path else { continue }
             try Files.createDirectory(TargetDisk.mountPoint + path)
-            try Mounts.mount(item.extra.type.rawValue, from: item.device, at: TargetDisk.mountPoint + path)
+            items[index].type = try mount(items[index], at: TargetDisk.mountPoint + path)
         }
+    }
+
+    /// - Returns: what it is: one that was kept may have been made when the profile wanted another type.
+    private func mount(_ item: Item, at place: String) throws -> InstallSettings.FileSystem {
+        let others = isKept ? InstallSettings.FileSystem.allCases.filter { $0 != item.type } : []
+        var failure: (any Error)?
+        for type in [item.type] + others {
+            do {
+                try Mounts.mount(type.rawValue, from: item.device, at: place)
+                return type
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        throw failure ?? MusterError(.internalFailure, "no type of file system is known")
     }
 
     /// Directories of the image that are not copied, as what is there stays.
@@ -62,8 +80,8 @@ struct ExtraPartitions: Sendable {
     var table: [String] {
         items.map { item in
             guard let path = item.extra.path else { return "UUID=\(item.uuid) none swap sw 0 0" }
-            let pass = item.extra.type == .ext4 ? 2 : 0
-            return "UUID=\(item.uuid) \(path) \(item.extra.type.rawValue) defaults 0 \(pass)"
+            let pass = item.type == .ext4 ? 2 : 0
+            return "UUID=\(item.uuid) \(path) \(item.type.rawValue) defaults 0 \(pass)"
         }
     }
 }

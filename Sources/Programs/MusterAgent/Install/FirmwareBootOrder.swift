@@ -22,8 +22,12 @@ package struct FirmwareBootOrder: Sendable, Hashable {
     /// The order with an entry in the place of former ones of its label, where the operator may have put them. Without
     /// any it comes right behind the one that this machine started from, which comes first.
     ///
+    /// Numbers without an entry, which some firmware keeps, are left out: efibootmgr takes no order with one.
+    ///
     /// - Parameter label: of the former ones.
     package func order(with entry: String, inPlaceOf label: String) -> [String] {
+        let order = order.filter { entries[$0] != nil }
+        let current = current.flatMap { entries[$0] == nil ? nil : $0 }
         let former = order.filter { entries[$0] == label }
         guard let place = former.first else {
             return (current.map { [$0] } ?? []) + [entry] + order.filter { $0 != entry && $0 != current }

@@ -39,17 +39,17 @@ struct FirmwareEntry: Sendable {
     /// - Returns: the new entry's number.
     private func replace() async throws -> String {
         let before = try await list()
-        for (number, found) in before.entries where found == label {
-            try await manage(["--bootnum", number, "--delete-bootnum"])
-        }
+        let former = before.entries.filter { $0.value == label }.keys
         try await manage([
             "--create-only", "--disk", disk.facts.path, "--part", "\(InstallLayout.efiNumber)", "--label", label,
             "--loader", loader,
         ])
-        guard let own = try await list().entries.first(where: { $0.value == label })?.key else {
+        guard let own = try await list().entries.first(where: { $0.value == label && !former.contains($0.key) })?.key
+        else {
             throw MusterError(.systemFailure, "the firmware's boot manager did not keep the new entry")
         }
         try await manage(["--bootorder", before.order(with: own, inPlaceOf: label).joined(separator: ",")])
+        for number in former { try await manage(["--bootnum", number, "--delete-bootnum"]) }
         return own
     }
 

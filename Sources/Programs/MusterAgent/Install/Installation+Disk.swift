@@ -15,8 +15,8 @@ import Musl
 extension Installation {
     private func layout(_ listing: TreeListing) -> InstallLayout {
         InstallLayout(
-            architecture: facts.architecture, content: listing.room, layout: install.settings.layout,
-            hasBoot: install.settings.encryption != nil, extras: install.settings.extras)
+            architecture: facts.architecture, content: listing.room, layout: settings.layout,
+            hasBoot: settings.encryption != nil, extras: settings.extras)
     }
 
     /// The table that Muster made on a disk; nil where it made none.
@@ -24,14 +24,13 @@ extension Installation {
         disk.content == .muster ? DiskScan().table(of: disk) : nil
     }
 
-    func choose(from disks: [DiskFacts], _ listing: TreeListing) async throws -> (DiskFacts, RootPlacement) {
+    func choose(_ listing: TreeListing) async throws -> (DiskFacts, RootPlacement) {
         try await step(Step.disk, doing: "choosing a disk", check: "the machine's disks") {
             let layout = layout(listing)
             let choice = DiskChoice(
                 rule: try .ofNode(install.diskRule), needed: try layout.smallestDisk(), mayWipe: install.mayWipeDisk)
             // Looked at again: a script may have changed something.
-            let seen = disks.isEmpty ? disks : DiskScan().disks()
-            let disk = try choice.choose(seen)
+            let disk = try choice.choose(DiskScan().disks())
             let placement = try placement(on: disk, layout)
             let stays = if case .beside(let good, _) = placement { ", where root \(good.rawValue) stays" } else { "" }
             return StepResult(
@@ -43,7 +42,7 @@ extension Installation {
 
     /// What of a disk stays.
     private func placement(on disk: DiskFacts, _ layout: InstallLayout) throws -> RootPlacement {
-        guard let table = ownTable(of: disk), layout.matches(table) else {
+        guard let table = ownTable(of: disk) else {
             return try .decide(layout, table: nil, choice: nil, mayWipe: install.mayWipeDisk)
         }
         return try .decide(layout, table: table, choice: try choice(on: disk, table), mayWipe: install.mayWipeDisk)
@@ -51,7 +50,7 @@ extension Installation {
 
     /// Which root of a disk is good; nil when none is yet. What cannot be read does not count as none.
     private func choice(on disk: DiskFacts, _ table: PartitionTable) throws -> RootChoice? {
-        guard install.settings.layout == .ab,
+        guard settings.layout == .ab,
             let efi = table.partitions.first(where: { $0.number == InstallLayout.efiNumber }),
             !DiskScan().isBlank(efi, of: disk)
         else { return nil }
@@ -72,36 +71,39 @@ extension Installation {
     func makePartitions(
         on disk: DiskFacts, _ placement: RootPlacement, _ listing: TreeListing, _ image: ForeignRoot
     ) async throws -> TargetDisk {
-        let root = install.settings.fileSystem.rawValue + (install.settings.encryption == nil ? "" : " in LUKS2")
+        let root = settings.fileSystem.rawValue + (settings.encryption == nil ? "" : " in LUKS2")
         return try await step(
             Step.partitions, doing: "making partitions and file systems on \(disk.name)", check: "the disk \(disk.name)"
         ) {
             try TargetDisk.unmount()
-            let target: TargetDisk
+            var target: TargetDisk
             let words: String
+            // Before anything is written: whom the key does not reach, nothing is encrypted for.
+            let volume = try await NewVolume.make(for: settings) { report in
+                try await pool.ask { try await $0.tell(report, key: key) }
+            }
             switch placement {
             case .wholeDisk(let slot):
                 let table = ownTable(of: disk)
                 var layout = layout(listing)
                 layout.disk = disk.size
-                if install.settings.keepsChunks {
+                if settings.keepsChunks {
                     layout = layout.keepingChunks(of: manifest.root, on: disk.size, table)
                 }
                 target = try TargetDisk.partition(
-                    disk, layout: layout, slot: slot, settings: install.settings, before: table)
+                    disk, layout: layout, slot: slot, settings: settings, volume: volume, before: table)
                 words = "\(disk.name) has a partition table, and \(root) for the root"
             case .beside(let good, let table):
                 try endTrial(on: disk)
-                target = try TargetDisk.keep(disk, table: table, slot: good.other, settings: install.settings)
+                target = try TargetDisk.keep(
+                    disk, table: table, slot: good.other, settings: settings, volume: volume)
                 words =
                     "\(disk.name) keeps its table and root \(good.rawValue); "
                     + "root \(good.other.rawValue) is a new \(root)"
             }
             // Before anything more is read of the image.
             let kept = await keepChunks(on: target)
-            try await target.makeFileSystems(with: image) { report in
-                try await pool.ask { try await $0.tell(report, key: key) }
-            }
+            try await target.makeFileSystems(with: image)
             try await target.extras.make(with: image)
             try target.makeLinks()
             try target.mountRoot()
@@ -115,7 +117,7 @@ extension Installation {
     ///
     /// - Returns: words for the trace.
     private func keepChunks(on target: TargetDisk) async -> String {
-        guard install.settings.keepsChunks else { return "" }
+        guard settings.keepsChunks else { return "" }
         guard let server, let device = target.storeDevice else { return "; there is no room to keep chunks" }
         let descriptor = muster_open_disk(device)
         guard descriptor >= 0 else { return "; chunks are not kept: \(systemError("cannot open \(device)"))" }
@@ -167,7 +169,7 @@ extension Installation {
         do {
             try former.leave(
                 TrialNotice(
-                    key: key, deployment: configuration.deployment, image: configuration.image))
+                    key: key, deployment: configuration.deployment, image: reference))
         } catch {
             await reporter.record(
                 Step.staged, .progress,

@@ -9,22 +9,24 @@ import MusterBase
 /// The image is attached as a tethered root: that is the environment in which file systems are made and the scripts of
 /// the stage `pre` run. Then its tree is copied.
 struct Installation: Sendable {
-    let steps: StepRunner
-    let pool: MemberPool
-    let facts: MachineFacts
-    let network: NetworkState
-    let site: String
+    let session: SiteSession
     let configuration: NodeConfiguration
+    let reference: ImageReference
     let install: InstallConfiguration
+    let settings: InstallSettings
     let manifest: ImageManifest
     let key: AgentKey
     /// What serves the image that this machine works in; nil when that lies in memory.
     let server: RootServer?
 
+    var steps: StepRunner { session.steps }
     var reporter: EventReporter { steps.reporter }
+    var pool: MemberPool { session.pool }
+    var facts: MachineFacts { session.facts }
+    private var network: NetworkState { session.network }
     var isUEFI: Bool { facts.firmware == "uefi" }
     private var purpose: ScriptStage.Purpose {
-        .init(node: configuration.node, profile: configuration.profile, image: configuration.image)
+        .init(node: configuration.node, profile: configuration.profile, image: reference)
     }
 
     /// A step failed, and that was told: nothing more is done to the disk.
@@ -37,7 +39,7 @@ struct Installation: Sendable {
     ///   - environment: the image's root, attached and writable in memory.
     ///   - certify: puts a certified SSH host key into a tree.
     func run(from environment: RootTree, certify: (RootTree) async throws -> Void) async throws -> Never {
-        let image = ForeignRoot(at: environment.mountPoint, name: "the image \(configuration.image)")
+        let image = ForeignRoot(at: environment.mountPoint, name: "the image \(reference)")
         do {
             try await installAll(image, certify)
         } catch is Stopped {
@@ -53,14 +55,14 @@ struct Installation: Sendable {
     }
 
     private func installAll(_ image: ForeignRoot, _ certify: (RootTree) async throws -> Void) async throws {
-        let disks = try await prepare(image)
+        try await prepare(image)
         try await scripts(Step.pre, install.preScripts, in: image)
         let listing = try await list()
-        let (disk, placement) = try await choose(from: disks, listing)
+        let (disk, placement) = try await choose(listing)
         let target = try await makePartitions(on: disk, placement, listing, image)
         let former = await formerRoot(of: target, image)
         try await copy(listing.without(target.extras.keptPaths))
-        let system = ForeignRoot(at: TargetDisk.mountPoint, name: "the image \(configuration.image)")
+        let system = ForeignRoot(at: TargetDisk.mountPoint, name: "the image \(reference)")
         let loader = bootLoader(of: image)
         try await settle(target, former?.image(), loader, in: system.tree)
         try await certify(system.tree)
@@ -93,28 +95,28 @@ struct Installation: Sendable {
     // MARK: Before anything is written
 
     /// Finds the disks, once the image has given their drivers, and what the image lacks.
-    private func prepare(_ image: ForeignRoot) async throws -> [DiskFacts] {
+    private func prepare(_ image: ForeignRoot) async throws {
         try await step(
             Step.disk, doing: "looking for this machine's disks", check: "the disks and their controllers"
         ) {
-            let isEncrypted = install.settings.encryption != nil
+            let isEncrypted = settings.encryption != nil
             try image.refuse(
-                image.missing(TargetDisk.tools(for: install.settings))
+                image.missing(TargetDisk.tools(for: settings))
                     + BootLoaderSetup.needs(in: image, bootLoader(of: image), isUEFI: isUEFI)
                     + (isEncrypted ? EncryptedVolume.needs(in: image) : []))
             let loader = try ModuleLoader(release: facts.kernelRelease, root: image.path)
             let disks = try await InstallDrivers(loader: loader)
-                .load(for: install.settings, rule: try .ofNode(install.diskRule))
+                .load(for: settings, rule: try .ofNode(install.diskRule))
             if isEncrypted { try EncryptedVolume.requireTPM() }
             try FirmwareEntry.showVariables()
             try image.attach()
             let words = disks.map { "\($0.name) (\(sizeText($0.size)), \($0.bus), \(DiskWords.content($0)))" }
-            return StepResult(disks, "found \(words.isEmpty ? "no disk" : words.joined(separator: ", "))")
+            return StepResult((), "found \(words.isEmpty ? "no disk" : words.joined(separator: ", "))")
         }
     }
 
     private func bootLoader(of image: ForeignRoot) -> BootLoader {
-        BootLoader(of: image, isUEFI: isUEFI, settings: install.settings)
+        BootLoader(of: image, isUEFI: isUEFI, settings: settings)
     }
 
     private func scripts(_ stage: String, _ scripts: [StageScript], in root: ForeignRoot) async throws {
@@ -146,7 +148,7 @@ struct Installation: Sendable {
         let begin = ContinuousClock.now
         let copy = TreeCopy(listing, from: RootMount.lower, to: TargetDisk.mountPoint)
         try await step(
-            Step.copy, doing: "copying \(sizeText(total)) of \(configuration.image)", check: "the disk, and the network"
+            Step.copy, doing: "copying \(sizeText(total)) of \(reference)", check: "the disk, and the network"
         ) {
             let watch = Task { await tell(copy, total) }
             defer { watch.cancel() }
@@ -171,7 +173,7 @@ struct Installation: Sendable {
     private func settle(
         _ target: TargetDisk, _ former: ImageReference?, _ bootLoader: BootLoader, in tree: RootTree
     ) async throws {
-        let identifier = MachineIdentifier.derive(site: site, uuid: facts.uuid, node: configuration.node)
+        let identifier = MachineIdentifier.derive(site: session.trust.site, uuid: facts.uuid, node: configuration.node)
         try await step(
             Step.identity, doing: "writing the names, network and accounts of \(configuration.node)", check: "the image"
         ) {
@@ -187,7 +189,7 @@ struct Installation: Sendable {
                 extras: target.extras.table)
             try tree.apply(files.changes)
             if target.slot != nil {
-                try tree.apply(TrialDeadline.changes(minutes: install.settings.trialMinutes))
+                try tree.apply(TrialDeadline.changes(minutes: settings.trialMinutes))
             }
             try AgentFiles.install(in: tree)
             var events = EventQueue()
@@ -252,18 +254,10 @@ struct Installation: Sendable {
         throw systemError("cannot restart this machine")
     }
 
-    /// Waits for the operator, who looks at the reason, mends it, and arms the node again: then this key is dead.
     private func waitUntilArmedAnew() async throws {
         await reporter.record(
             Step.disk, .progress, "nothing more is done here until the node is armed anew; then this machine restarts")
-        while true {
-            try await Task.sleep(for: .seconds(15))
-            do {
-                _ = try await pool.ask { try await $0.configuration(key: key) }
-            } catch let error as MusterError where error.code == .unauthenticated {
-                return
-            } catch is MusterError {}
-        }
+        try await session.waitUntilArmedAnew(key)
     }
 }
 

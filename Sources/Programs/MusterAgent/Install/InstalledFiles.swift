@@ -42,7 +42,7 @@ package struct InstalledFiles: Sendable {
     package var changes: [RootChange] {
         [
             .text("/etc/fstab", fileSystemTable),
-            // There is no swap: nothing to look for at each start.
+            // No start from suspended memory: nothing to look for at each start.
             .text("/etc/initramfs-tools/conf.d/muster", "# Written by Muster at the installation.\nRESUME=none\n"),
         ] + loaderSettings + (volume.map { [.text("/etc/crypttab", volumeTable($0))] } ?? [])
     }

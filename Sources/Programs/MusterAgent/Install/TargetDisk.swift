@@ -21,11 +21,11 @@ struct TargetDisk: Sendable {
     let rootUUID: DiskGUID
     /// Where the root is encrypted.
     let encryption: DiskEncryption?
-    /// Of the LUKS header, if there is one.
-    let volumeUUID: DiskGUID
+    /// The volume that is to be made for it.
+    private let newVolume: NewVolume?
     /// On a disk with two roots: the one that is written.
     let slot: RootSlot?
-    let extras: ExtraPartitions
+    var extras: ExtraPartitions
     /// True when the table, the EFI system partition and the other root were there before and stay.
     let isKept: Bool
 
@@ -38,7 +38,7 @@ struct TargetDisk: Sendable {
     /// Where the root's file system lies.
     var rootDevice: String { volume == nil ? device(InstallLayout.rootNumber(slot)) : EncryptedVolume.device }
     var volume: EncryptedVolume? {
-        encryption.map { _ in EncryptedVolume(partition: device(InstallLayout.rootNumber(slot)), uuid: volumeUUID) }
+        newVolume.map { EncryptedVolume(partition: device(InstallLayout.rootNumber(slot)), uuid: $0.uuid) }
     }
     /// What holds /boot, where the root is encrypted. Its file system has the UUID of the partition.
     var boot: Partition? { encryption.flatMap { _ in table.partition(labelled: InstallLayout.bootLabel(slot)) } }
@@ -80,12 +80,13 @@ struct TargetDisk: Sendable {
     ///
     /// - Parameter before: the table that it replaces, if that was Muster's: chunks that lie where they are to lie stay.
     static func partition(
-        _ disk: DiskFacts, layout: InstallLayout, slot: RootSlot?, settings: InstallSettings, before: PartitionTable?
+        _ disk: DiskFacts, layout: InstallLayout, slot: RootSlot?, settings: InstallSettings, volume: NewVolume?,
+        before: PartitionTable?
     ) throws -> TargetDisk {
         var random = SystemRandomNumberGenerator()
         let table = try write(layout.plan { DiskGUID.random(using: &random) }, to: disk, before: before)
         return TargetDisk(
-            disk, table, settings, efiSerial: UInt32.random(in: 1 ... .max, using: &random), slot: slot,
+            disk, table, settings, volume, efiSerial: UInt32.random(in: 1 ... .max, using: &random), slot: slot,
             isKept: false)
     }
 
@@ -116,7 +117,7 @@ struct TargetDisk: Sendable {
 
     /// Takes a disk with two roots as it is, but for what lies at the beginning of the root that is to be written.
     static func keep(
-        _ disk: DiskFacts, table: PartitionTable, slot: RootSlot, settings: InstallSettings
+        _ disk: DiskFacts, table: PartitionTable, slot: RootSlot, settings: InstallSettings, volume: NewVolume?
     ) throws -> TargetDisk {
         let file = try open(disk)
         defer { close(file) }
@@ -131,20 +132,21 @@ struct TargetDisk: Sendable {
             throw systemError("cannot read \(disk.path)")
         }
         return TargetDisk(
-            disk, table, settings, efiSerial: serial.reversed().reduce(0) { $0 << 8 | UInt32($1) }, slot: slot,
+            disk, table, settings, volume, efiSerial: serial.reversed().reduce(0) { $0 << 8 | UInt32($1) }, slot: slot,
             isKept: true)
     }
 
     private init(
-        _ facts: DiskFacts, _ table: PartitionTable, _ settings: InstallSettings, efiSerial: UInt32, slot: RootSlot?,
-        isKept: Bool
+        _ facts: DiskFacts, _ table: PartitionTable, _ settings: InstallSettings, _ volume: NewVolume?,
+        efiSerial: UInt32,
+        slot: RootSlot?, isKept: Bool
     ) {
         var random = SystemRandomNumberGenerator()
         self.facts = facts
         self.table = table
         fileSystem = settings.fileSystem
         encryption = settings.encryption
-        volumeUUID = .random(using: &random)
+        newVolume = volume
         extras = ExtraPartitions(of: settings, table, disk: facts.path, isKept: isKept)
         self.efiSerial = efiSerial
         self.slot = slot
@@ -182,15 +184,8 @@ struct TargetDisk: Sendable {
 
     /// Makes the file systems, with the image's own programs; before that, where the root is to be encrypted, the volume
     /// that it lies in.
-    ///
-    /// - Parameter keep: gives the volume's recovery key to who keeps it. Nothing is made when it throws.
-    func makeFileSystems(with image: ForeignRoot, keep: (RecoveryKeyReport) async throws -> Void) async throws {
-        if let volume {
-            var random = SystemRandomNumberGenerator()
-            let key = RecoveryKey.random(using: &random)
-            try await keep(RecoveryKeyReport(volume: "\(volume.uuid)", key: key.text.reveal()))
-            try await volume.make(with: image, key)
-        }
+    func makeFileSystems(with image: ForeignRoot) async throws {
+        if let volume, let newVolume { try await volume.make(with: image, newVolume.recoveryKey) }
         if let boot {
             let type = InstallSettings.FileSystem.ext4
             try await type.make(device(boot.number), label: "muster-boot", uuid: boot.guid, with: image, for: "/boot")

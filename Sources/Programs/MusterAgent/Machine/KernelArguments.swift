@@ -8,7 +8,7 @@ import MusterBase
 /// | `muster.server=IP[:port][,…]` | members' HTTPS ports; instead of what DHCP says |
 /// | `muster.ip=ADDRESS/PREFIX[,gateway]` | a fixed address on the first link that has carrier; no DHCP |
 /// | `muster.profile=NAME` | the profile that this boot belongs to |
-/// | `muster.debug` | more words, and a shell where a step fails |
+/// | `muster.debug` | a shell where a step fails |
 public struct KernelArguments: Sendable, Hashable {
     /// A member's address and HTTPS port.
     public typealias Endpoint = MusterVendorOptions.Endpoint

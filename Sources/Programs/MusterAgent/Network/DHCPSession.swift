@@ -91,8 +91,10 @@ struct DHCPSession: Sendable {
 
         private mutating func use(_ lease: DHCPClientLease) throws {
             let address = LinkAddress(lease)
-            try address.apply(to: session.link, by: RouteSocket())
             current = address
+            for trouble in try address.apply(to: session.link, by: RouteSocket()) {
+                session.onNote("\(session.link.name): \(trouble)")
+            }
             session.onLease(lease)
         }
 

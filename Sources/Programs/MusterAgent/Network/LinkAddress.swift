@@ -43,13 +43,23 @@ public struct LinkAddress: Sendable, Hashable {
     public var gateway: IPv4Address? { routes.first { $0.network.prefixLength == 0 }?.gateway }
 
     /// Sets it all. Where two links have a default route, the one with the lower index counts.
-    func apply(to link: NetworkLink, by sockets: RouteSocket) throws {
+    ///
+    /// - Returns: a line for each route that the kernel refused: the address is good without it.
+    @discardableResult
+    func apply(to link: NetworkLink, by sockets: RouteSocket) throws -> [String] {
         if let mtu, mtu != link.mtu { try? sockets.setMTU(mtu, of: link.index) }
         try sockets.addAddress(network, to: link.index)
+        var refused: [String] = []
         for route in routes {
-            try sockets.setRoute(
-                to: route.network, by: route.gateway, link: link.index, metric: UInt32(clamping: link.index))
+            do {
+                try sockets.setRoute(
+                    to: route.network, by: route.gateway, link: link.index, metric: UInt32(clamping: link.index))
+            } catch {
+                let gateway = route.gateway.map { " by \($0)" } ?? ""
+                refused.append("no route to \(route.network)\(gateway): \(error)")
+            }
         }
+        return refused
     }
 
     /// Takes the address away; the kernel takes the routes with it where they were by this address alone.

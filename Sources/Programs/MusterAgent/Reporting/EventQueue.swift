@@ -7,8 +7,6 @@ public struct EventQueue: Sendable, Codable, Hashable {
     private var waiting: [TraceEvent] = []
     /// The number of the first that waits.
     private var firstNumber = 0
-    /// How many went unsent.
-    public private(set) var dropped = 0
 
     /// At most so many wait.
     public static let limit = 2000
@@ -24,7 +22,6 @@ public struct EventQueue: Sendable, Codable, Hashable {
         if waiting.count >= EventQueue.limit {
             waiting.removeFirst()
             firstNumber += 1
-            dropped += 1
         }
         waiting.append(event)
     }
@@ -32,6 +29,11 @@ public struct EventQueue: Sendable, Codable, Hashable {
     /// Corrects the times of all that waits: they were taken from a clock that was off.
     public mutating func shiftTimes(by correction: Duration) {
         for index in waiting.indices { waiting[index].time = waiting[index].time + correction }
+    }
+
+    /// Makes of each failure that waits an attempt that is to be repeated.
+    public mutating func takeFailuresBack() {
+        for index in waiting.indices where waiting[index].status == .failed { waiting[index].status = .retrying }
     }
 
     /// Leaves a gap in the numbers, for a process that does not know how far the one before it has come: a number that

@@ -62,8 +62,11 @@ public actor EventReporter {
         waker.yield()
     }
 
-    /// Events wait again: the key is no longer good.
-    public func detach() { sender = nil }
+    /// Events wait again: the key is no longer good. What failed before did not fail for the deployment that is to come.
+    public func detach() {
+        sender = nil
+        queue.takeFailuresBack()
+    }
 
     /// Events that were not sent, to be handed to the agent of the booted system.
     public var unsent: EventQueue { queue }

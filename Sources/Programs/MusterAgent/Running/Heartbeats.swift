@@ -7,13 +7,13 @@ import MusterBase
 struct Heartbeats: Sendable {
     let pool: MemberPool
     let key: AgentKey
-    let image: ImageReference
+    let image: ImageReference?
     let bootIdentifier: String
 
     /// The shortest and longest pause that a server may ask for, in seconds.
     private static let pauses = 5...3600
 
-    init(pool: MemberPool, key: AgentKey, image: ImageReference) {
+    init(pool: MemberPool, key: AgentKey, image: ImageReference?) {
         self.pool = pool
         self.key = key
         self.image = image

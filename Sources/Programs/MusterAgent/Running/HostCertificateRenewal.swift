@@ -19,11 +19,9 @@ struct HostCertificateRenewal: Sendable {
     private static let age: Int64 = 30 * 24 * 3600
     private static let certificate = SSHHostKey.path + "-cert.pub"
 
-    /// Looks every hour, until cancelled. What fails is tried again then.
+    /// Looks at once, and every hour, until cancelled. What fails is tried again then.
     func run() async {
-        while (try? await Task.sleep(for: .seconds(3600))) != nil {
-            if isDue { try? await renew() }
-        }
+        repeat { if isDue { try? await renew() } } while (try? await Task.sleep(for: .seconds(3600))) != nil
     }
 
     private var isDue: Bool {

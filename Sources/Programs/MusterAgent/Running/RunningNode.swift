@@ -15,7 +15,8 @@ struct RunningNode: Sendable {
     let reporter: EventReporter
     private let heartbeats: Heartbeats
     private let readiness: SystemReadiness
-    private let tether: TetherWatch
+    /// Of a system that runs from an image's root.
+    private let tether: TetherWatch?
     /// On a disk with two roots.
     let trial: RootTrial?
 
@@ -39,7 +40,9 @@ struct RunningNode: Sendable {
         heartbeats = Heartbeats(pool: pool, key: key, image: state.image)
         let tools = SystemToolRunner()
         trial = state.slot.map { RootTrial(slot: $0, tools: tools) }
-        tether = TetherWatch(pool: pool, key: key, reporter: reporter, image: state.image)
+        tether = state.image.map { [pool, reporter] in
+            TetherWatch(pool: pool, key: key, reporter: reporter, image: $0)
+        }
         readiness = SystemReadiness(tools: tools, group: group, hasSSHServer: Files.exists("/usr/sbin/sshd"))
     }
 
@@ -59,11 +62,11 @@ struct RunningNode: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await reporter.pump() }
             group.addTask { await heartbeats.run(every: state.heartbeatInterval) }
-            group.addTask { await tether.run() }
+            group.addTask { await tether?.run() }
             if let setback = state.setback { group.addTask { await tell(setback) } }
             group.addTask {
                 await finishDeployment()
-                await tether.tellOrder()
+                await tether?.tellOrder()
                 // From here on it beats, and needs little.
                 muster_trim_memory()
             }
@@ -101,7 +104,7 @@ struct RunningNode: Sendable {
         let seconds = ConsoleNames.brief(SystemClock.sinceBoot)
         await reporter.record(
             Step.deployed, .done,
-            "\(state.node) runs \(state.image) and answers; \(seconds) after its kernel started")
+            "\(state.node) runs \(state.system) and answers; \(seconds) after its kernel started")
         try await saveEventCount()
     }
 

@@ -1,4 +1,3 @@
-import Crypto
 import DeploymentModel
 import LinuxSystem
 import MusterAPI
@@ -12,7 +11,8 @@ struct ScriptStage: Sendable {
     struct Purpose: Sendable {
         var node: String
         var profile: String
-        var image: ImageReference
+        /// Nil where an installer puts the system on the disk.
+        var image: ImageReference?
     }
 
     /// The name of the stage and of its step: ``Step/onboot``, ….
@@ -54,35 +54,10 @@ struct ScriptStage: Sendable {
             throw MusterError(.invalidInput, "the script name '\(script.name)' cannot be a file name")
         }
         let path = directory + "/" + script.name
-        try AtomicFile.write(try await content(of: script), to: path, mode: 0o700)
+        try AtomicFile.write(
+            try await ProfileFiles(pool: pool, reporter: reporter, step: name).content(of: script), to: path,
+            mode: 0o700)
         return path
-    }
-
-    /// Waits for as long as no member answers: when a whole site comes up, machines are there before their servers.
-    private func content(of script: StageScript) async throws -> [UInt8] {
-        var pause = Duration.seconds(1)
-        while true {
-            do {
-                return try await pool.ask { try await ScriptStage.content(of: script, from: $0) }
-            } catch let error as MusterError where error.code == .unavailable || error.code == .timeout {
-                if pause == .seconds(1) { await reporter.record(name, .retrying, "\(error)") }
-                try await Task.sleep(for: pause)
-                pause = min(pause * 2, .seconds(30))
-            }
-        }
-    }
-
-    private static func content(of script: StageScript, from member: any MemberServer) async throws -> [UInt8] {
-        let bytes = try await member.file(script.path)
-        let found = ContentDigest(octets: SHA256.hash(data: bytes))
-        guard found == script.digest else {
-            throw MusterError(
-                .verificationFailed,
-                "\(script.path) of \(member.name) is not the one meant: it has \(found?.description ?? "no digest"), "
-                    + "wanted \(script.digest)",
-                advice: "whether the profile was changed just now: boot the node again")
-        }
-        return bytes
     }
 
     private func run(_ script: StageScript, at path: String) async throws {
@@ -94,11 +69,12 @@ struct ScriptStage: Sendable {
         }
         let dropped = DropCount()
         let tool = Tool(script.name, candidates: [path], package: nil)
+        var environment = [
+            "MUSTER_NODE": purpose.node, "MUSTER_PROFILE": purpose.profile, "MUSTER_STAGE": name,
+        ]
+        environment["MUSTER_IMAGE"] = purpose.image?.description
         let options = ToolOptions(
-            environment: [
-                "MUSTER_NODE": purpose.node, "MUSTER_PROFILE": purpose.profile, "MUSTER_IMAGE": "\(purpose.image)",
-                "MUSTER_STAGE": name,
-            ], workingDirectory: "/", outputLimit: 64 << 10,
+            environment: environment, workingDirectory: "/", outputLimit: 64 << 10,
             onOutputLine: { if case .dropped = line.yield($0) { dropped.add() } }, ownProcessGroup: true)
         let outcome: Result<ToolResult, any Error>
         do {

@@ -35,7 +35,8 @@ struct TLSMember: MemberServer {
         let server = ServerEndpoint.https(
             address: endpoint.address.description, port: Int(endpoint.port), authorities: authority)
         // A machine waits for its one server, and a busy one may take a while to answer.
-        let settings = HTTPClientSettings(connectTimeout: .seconds(5), readTimeout: .seconds(30), idleConnections: 8)
+        let settings = HTTPClientSettings(
+            connectTimeout: .seconds(5), readTimeout: .seconds(30), idleConnections: 8, bodyLimit: 32 << 20)
         client = NodeClient(try HTTPClient(server, settings: settings, group: group))
     }
 

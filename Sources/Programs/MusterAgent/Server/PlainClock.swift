@@ -15,7 +15,8 @@ struct PlainClock: Sendable {
         let guessed = members.nodeAPI.map { MusterVendorOptions.Endpoint(address: $0.address, port: 80) }
         for endpoint in told.isEmpty ? guessed : told {
             let server = ServerEndpoint.http(address: endpoint.address.description, port: Int(endpoint.port))
-            guard let client = try? HTTPClient(server, group: group),
+            let settings = HTTPClientSettings(bodyLimit: 64 << 10)
+            guard let client = try? HTTPClient(server, settings: settings, group: group),
                 let answer = try? await client.request(.GET, "/site/site.cpio", headers: ["range": "bytes=0-0"]),
                 let date = answer.headers.first(name: "date"), let time = HTTPDate.parse(date)
             else { continue }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// How far a lazy file is.
 package struct LazyFileProgress: Sendable, Hashable {
-    /// Chunks that there are, that came from the members, and that are in the store.
+    /// Chunks that there are, that were fetched (from members, or from a disk), and that are in the store.
     package var (count, fetched, stored): (Int, Int, Int)
     /// Octets of chunks in memory, the store not counted.
     package var cachedSize: Int

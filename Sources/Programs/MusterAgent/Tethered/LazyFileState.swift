@@ -70,7 +70,7 @@ struct LazyFileState: Sendable {
     let settings: LazyFileSettings
     /// Chunks that were asked for at some time, in the order of the first.
     private(set) var askedOrder: [Int] = []
-    /// How many chunks came from the members.
+    /// How many chunks were fetched, from members or from a disk.
     private(set) var fetchedCount = 0
     /// True while chunks go to the store.
     private(set) var isFilling: Bool

@@ -69,7 +69,7 @@ package struct RootServerParameters: Sendable, Codable {
 
 /// How far a served root file system is: `tethered.json` in the status directory, written anew when it changes.
 package struct RootServerStatus: Sendable, Codable, Hashable {
-    /// Chunks that there are, that came from the members, and that are kept for good.
+    /// Chunks that there are, that were fetched (from members, or from a disk), and that are kept for good.
     package var chunks: Int
     package var fetched: Int
     package var kept: Int

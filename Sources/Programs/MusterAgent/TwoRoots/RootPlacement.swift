@@ -19,15 +19,21 @@ package enum RootPlacement: Sendable, Hashable {
     /// - Parameters:
     ///   - table: of the disk; nil when there is none.
     ///   - choice: what lies on the disk's EFI system partition; nil when there is none.
-    ///   - mayWipe: whether a good root may go that leaves too little room.
+    ///   - mayWipe: whether a good root may go that leaves too little room, or lies on a disk of another layout.
     /// - Throws: ``MusterError`` `unsupported` when a good root would have to go and may not.
     package static func decide(
         _ layout: InstallLayout, table: PartitionTable?, choice: RootChoice?, mayWipe: Bool
     ) throws(MusterError) -> RootPlacement {
         guard layout.layout == .ab else { return .wholeDisk(nil) }
-        guard let table, layout.matches(table), let good = choice?.good,
-            let place = table.partition(labelled: InstallLayout.rootLabel(good.other))
-        else { return .wholeDisk(.a) }
+        guard let table, let good = choice?.good else { return .wholeDisk(.a) }
+        guard layout.matches(table), let place = table.partition(labelled: InstallLayout.rootLabel(good.other)) else {
+            if mayWipe { return .wholeDisk(.a) }
+            throw MusterError(
+                .unsupported,
+                "the disk has other partitions than `install` in the profile wants, and root \(good.rawValue) on it is good",
+                advice: "the profile; or, when nothing on the disk is needed: "
+                    + "muster node set NODE deployment.disk_wipe=true")
+        }
         let room = place.size(blockSize: table.blockSize)
         if room >= layout.leastRoot { return .beside(good: good, table) }
         if mayWipe { return .wholeDisk(.a) }

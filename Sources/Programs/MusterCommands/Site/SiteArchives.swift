@@ -19,6 +19,7 @@ struct SiteArchives {
     private struct Sources: Codable, Hashable {
         var agent: ContentDigest
         var earlyInit: ContentDigest
+        var form = AddonsArchive.form
 
         init(_ companions: Companions) throws {
             agent = try FileDigest.ofFile(companions.agent).digest

@@ -1,0 +1,94 @@
+import MusterAPI
+import MusterBase
+
+/// The answers that debian-installer gets on a machine: the profile's, and behind them, so that they prevail, the machine's
+/// own (Debian's installation guide, appendix B). Values that cannot stand in a line are left out.
+package struct DebianAnswers: Sendable {
+    package let configuration: NodeConfiguration
+    package let boot: NetworkState
+
+    package init(configuration: NodeConfiguration, boot: NetworkState) {
+        self.configuration = configuration
+        self.boot = boot
+    }
+
+    /// - Parameter profile: the profile's answers.
+    package func text(after profile: String) -> String {
+        let own = (names + network + access + place + disk(after: profile)).filter { !$0.contains(where: \.isNewline) }
+        return profile + (profile.hasSuffix("\n") ? "" : "\n")
+            + "\n# Of this machine, by Muster.\n" + own.map { "\($0)\n" }.joined()
+    }
+
+    private var names: [String] {
+        [
+            "d-i netcfg/get_hostname string \(configuration.hostname)",
+            "d-i netcfg/hostname string \(configuration.hostname)",
+        ]
+            + ["d-i netcfg/get_domain string \(files.domain ?? "")"]
+    }
+
+    private var files: NetworkFiles { NetworkFiles(configuration: configuration, boot: boot) }
+
+    private var network: [String] {
+        let chosen = ["d-i netcfg/choose_interface select \(boot.link.name)"]
+        guard let link = files.links.first(where: \.isBootLink), link.method == "static", let address = link.address
+        else {
+            return chosen + ["d-i netcfg/dhcp_timeout string 60"]
+        }
+        let servers = files.dnsServers.map(String.init).joined(separator: " ")
+        return chosen + [
+            "d-i netcfg/disable_autoconfig boolean true",
+            "d-i netcfg/get_ipaddress string \(address.address)",
+            "d-i netcfg/get_netmask string \(address.mask)",
+            "d-i netcfg/get_gateway string \(link.gateway.map(String.init) ?? "none")",
+            "d-i netcfg/get_nameservers string \(servers)",
+            "d-i netcfg/confirm_static boolean true",
+        ]
+    }
+
+    /// Without a password nobody logs in as root but by a key: `!` is no hash of anything.
+    private var access: [String] {
+        [
+            "d-i passwd/root-login boolean true",
+            "d-i passwd/root-password-crypted password \(configuration.rootPasswordCrypt ?? "!")",
+        ]
+    }
+
+    private var place: [String] {
+        var lines = ["d-i debian-installer/locale string \(word(configuration.locale) ?? "C.UTF-8")"]
+        lines.append("d-i keyboard-configuration/xkb-keymap select \(word(configuration.keyboard) ?? "us")")
+        let zone = configuration.timeZone.flatMap { IdentityFiles.isPlainPath($0) ? $0 : nil }
+        lines.append("d-i time/zone string \(zone ?? "Etc/UTC")")
+        if let server = configuration.ntpServers.first { lines.append("d-i clock-setup/ntp-server string \(server)") }
+        return lines
+    }
+
+    private func word(_ text: String?) -> String? { text.flatMap { IdentityFiles.isWord($0) ? $0 : nil } }
+
+    /// The disk is chosen when the installer has found the disks.
+    private func disk(after profile: String) -> [String] {
+        let own = Self.answer(to: "partman/early_command", in: profile).map { " && { \($0); }" } ?? ""
+        let arguments = configuration.install?.kernelArguments.joined(separator: " ") ?? ""
+        return [
+            "d-i partman/early_command string /usr/lib/muster/debian-disk\(own)",
+            "d-i debian-installer/add-kernel-opts string \(arguments)",
+        ]
+    }
+
+    /// What a preseed file says to a question, at last.
+    package static func answer(to question: String, in text: String) -> String? {
+        var found: String?
+        var begun = ""
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            // Such a line goes on in the next.
+            if line.hasSuffix("\\") {
+                begun += line.dropLast() + " "
+                continue
+            }
+            let words = (begun + line).split(maxSplits: 3, whereSeparator: { $0 == " " || $0 == "\t" })
+            begun = ""
+            if words.count == 4, words[0] == "d-i", words[1] == question { found = String(words[3]) }
+        }
+        return found
+    }
+}

@@ -1,0 +1,51 @@
+import DeploymentModel
+
+/// What debian-installer writes to its log, as far as it tells how the installation goes. Its lines come from programs of
+/// the installer and of the system that it installs.
+package struct InstallerLog: Sendable {
+    /// What a line means.
+    package enum Word: Sendable, Hashable {
+        /// A step of the installer begins.
+        case begins(String)
+        /// A step of the installer failed: nobody is there to answer what it asks now.
+        case failed(String)
+    }
+
+    /// The last lines, for what went wrong.
+    package private(set) var last: [String] = []
+    private var rest: [UInt8] = []
+
+    private static let longestLine = 4096
+    private static let keptLines = 8
+
+    package init() {}
+
+    /// Takes further octets of the log.
+    package mutating func take(_ octets: some Sequence<UInt8>) -> [Word] {
+        var words: [Word] = []
+        for octet in octets {
+            guard octet == UInt8(ascii: "\n") else {
+                if rest.count < Self.longestLine { rest.append(octet) }
+                continue
+            }
+            let line = String(decoding: rest, as: UTF8.self)
+            rest.removeAll(keepingCapacity: true)
+            // What the agent itself says comes back by the kernel's log.
+            guard !line.split(separator: " ").contains("muster:") else { continue }
+            last = (last + [line]).suffix(Self.keptLines)
+            if let word = Self.word(of: line) { words.append(word) }
+        }
+        return words
+    }
+
+    /// The main menu's words (debian-installer's main-menu.c): `Menu item 'netcfg' selected`, `Configuring 'netcfg' failed
+    /// with error code 1`.
+    private static func word(of line: String) -> Word? {
+        guard line.split(separator: " ").contains(where: { $0.hasPrefix("main-menu[") }) else { return nil }
+        let parts = line.split(separator: "'", omittingEmptySubsequences: false)
+        guard parts.count >= 3 else { return nil }
+        if parts[0].hasSuffix("Menu item "), parts[2].hasPrefix(" selected") { return .begins(String(parts[1])) }
+        let isFailure = parts[0].hasSuffix("Configuring ") && parts[2].hasPrefix(" failed with error code")
+        return isFailure ? .failed(String(parts[1])) : nil
+    }
+}

@@ -1,0 +1,39 @@
+import Crypto
+import LinuxSystem
+import MusterAPI
+import MusterBase
+
+/// Files of the profile on the members' HTTPS ports, taken when they are those that were meant.
+struct ProfileFiles: Sendable {
+    let pool: MemberPool
+    let reporter: EventReporter
+    /// The step for which they are fetched.
+    let step: String
+
+    /// Waits for as long as no member answers: when a whole site comes up, machines are there before their servers.
+    func content(of file: StageScript) async throws -> [UInt8] {
+        var pause = Duration.seconds(1)
+        while true {
+            do {
+                return try await pool.ask { try await ProfileFiles.content(of: file, from: $0) }
+            } catch let error as MusterError where error.code == .unavailable || error.code == .timeout {
+                if pause == .seconds(1) { await reporter.record(step, .retrying, "\(error)") }
+                try await Task.sleep(for: pause)
+                pause = min(pause * 2, .seconds(30))
+            }
+        }
+    }
+
+    private static func content(of file: StageScript, from member: any MemberServer) async throws -> [UInt8] {
+        let bytes = try await member.file(file.path)
+        let found = ContentDigest(octets: SHA256.hash(data: bytes))
+        guard found == file.digest else {
+            throw MusterError(
+                .verificationFailed,
+                "\(file.path) of \(member.name) is not the one meant: it has \(found?.description ?? "no digest"), "
+                    + "wanted \(file.digest)",
+                advice: "whether the profile was changed just now: boot the node again")
+        }
+        return bytes
+    }
+}

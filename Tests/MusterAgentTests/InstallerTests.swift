@@ -1,0 +1,116 @@
+import DHCPWire
+import LinuxSystem
+import MusterAPI
+import MusterAgent
+import MusterBase
+import TestSupport
+import Testing
+
+@Suite("beside debian-installer")
+struct InstallerTests {
+    private func answers(
+        _ interfaces: [InterfaceConfiguration], profile: String = "", isByDHCP: Bool = true, crypt: String? = nil
+    ) throws -> [String] {
+        let link = NetworkLink(
+            index: 2, name: "ens3", type: 1, isUp: true, hasCarrier: true, address: MACAddress("52:54:00:12:34:56"),
+            permanentAddress: nil, mtu: 1500, isVirtual: false)
+        let network = try #require(IPv4Network("10.1.2.3/16"))
+        let boot = NetworkState(
+            link: link, address: LinkAddress(network: network, gateway: IPv4Address(10, 1, 0, 1)), isByDHCP: isByDHCP,
+            dnsServers: [IPv4Address(10, 1, 0, 53)], domain: nil, members: MusterVendorOptions(), links: [link])
+        let configuration = NodeConfiguration(
+            node: "n1", hostname: "n1", domain: "cluster.example", deployment: "d", profile: "debian",
+            method: .scripted, interfaces: interfaces, dnsServers: [], ntpServers: ["10.1.0.1"],
+            timeZone: "Europe/Berlin", locale: "de_DE.UTF-8", keyboard: "de nodeadkeys\nd-i x/y string z", rootKeys: [],
+            rootPasswordCrypt: crypt, userAuthority: nil, knownHosts: [], onbootScripts: [], members: [],
+            heartbeatInterval: 30,
+            install: InstallConfiguration(
+                diskRule: "", mayWipeDisk: false, kernelArguments: ["console=ttyS0"], preScripts: [], postScripts: [],
+                firstbootScripts: []))
+        return DebianAnswers(configuration: configuration, boot: boot).text(after: profile)
+            .split(separator: "\n").map(String.init)
+    }
+
+    @Test("a machine's own answers come last: debconf takes the last of several")
+    func order() throws {
+        let lines = try answers([], profile: "d-i netcfg/get_hostname string all\nd-i mirror/country string manual")
+        #expect(lines.first == "d-i netcfg/get_hostname string all")
+        #expect(lines.last { $0.hasPrefix("d-i netcfg/get_hostname ") } == "d-i netcfg/get_hostname string n1")
+        #expect(lines.contains("d-i mirror/country string manual"))
+        #expect(lines.contains("d-i netcfg/get_domain string cluster.example"))
+        #expect(lines.contains("d-i debian-installer/add-kernel-opts string console=ttyS0"))
+        #expect(lines.contains("d-i time/zone string Europe/Berlin"))
+    }
+
+    @Test("a value that does not fit a line is not written")
+    func hostileValue() throws {
+        let lines = try answers([])
+        #expect(lines.contains("d-i keyboard-configuration/xkb-keymap select us"))
+        #expect(!lines.contains { $0.contains("x/y") })
+    }
+
+    @Test("a static address is told, one by DHCP is left to DHCP")
+    func network() throws {
+        #expect(try !answers([]).contains { $0.contains("disable_autoconfig") })
+        let own = InterfaceConfiguration(
+            name: "", hardwareAddress: nil, method: "static", address: IPv4Network("10.1.7.7/16"),
+            gateway: IPv4Address(10, 1, 0, 1), mtu: nil)
+        let lines = try answers([own])
+        for line in [
+            "choose_interface select ens3", "disable_autoconfig boolean true", "get_ipaddress string 10.1.7.7",
+            "get_netmask string 255.255.0.0", "get_gateway string 10.1.0.1", "get_nameservers string 10.1.0.53",
+            "confirm_static boolean true",
+        ] { #expect(lines.contains("d-i netcfg/\(line)"), "\(line)") }
+    }
+
+    @Test("without a password root has one that nobody can type")
+    func password() throws {
+        #expect(try answers([]).contains("d-i passwd/root-password-crypted password !"))
+        #expect(try answers([], crypt: "$6$a$b").contains("d-i passwd/root-password-crypted password $6$a$b"))
+    }
+
+    @Test("the profile's own command before partitioning runs as well, behind the choice of the disk")
+    func earlyCommand() throws {
+        let own = "d-i partman/early_command string first\nd-i partman/early_command string one; \\\n  two"
+        #expect(DebianAnswers.answer(to: "partman/early_command", in: own) == "one;    two")
+        let lines = try answers([], profile: own)
+        #expect(
+            lines.last { $0.contains("partman/early_command") }
+                == "d-i partman/early_command string /usr/lib/muster/debian-disk && { one;    two; }")
+    }
+
+    @Test("the installer's log tells which step begins and which failed, across pieces of lines")
+    func log() {
+        var log = InstallerLog()
+        let text = """
+            Nov 22 10:00:01 main-menu[252]: INFO: Menu item 'netcfg' selected
+            Nov 22 10:00:02 kernel: [    1.0] muster: network: main-menu[1]: Menu item 'x' selected
+            Nov 22 10:00:02 in-target: Menu item 'forged' selected
+            Nov 22 10:00:03 main-menu[252]: WARNING **: Configuring 'netcfg' failed with error code 1
+
+            """
+        let octets = Array(text.utf8)
+        var words = log.take(octets.prefix(100))
+        words += log.take(octets.dropFirst(100))
+        #expect(words == [.begins("netcfg"), .failed("netcfg")])
+        #expect(log.last.count == 3 && log.last.last?.hasSuffix("error code 1") == true)
+        _ = log.take([UInt8](repeating: 0x41, count: 1 << 20) + [0x0A])
+        #expect(log.last.last?.utf8.count == 4096)
+    }
+
+    @Test("a hook waits for its answer, and does not wait for an agent that is gone")
+    func requests() async throws {
+        let directory = try TemporaryDirectory()
+        let requests = InstallerRequests(directory: directory.path("run"))
+        #expect(try requests.ask(.disk, isServed: { false }) == .init(isGood: false, text: "the agent is gone"))
+        let server = Task {
+            let asked = try await waitForState(otherwise: "nobody asks", limit: .seconds(20)) { requests.next() }
+            try requests.answer(asked, .init(isGood: true, text: "/dev/vda"))
+            return asked
+        }
+        let answer = try await Task.detached { try requests.ask(.disk, isServed: { true }) }.value
+        #expect(answer == .init(isGood: true, text: "/dev/vda"))
+        #expect(try await server.value == .disk && requests.next() == nil)
+        _ = directory
+    }
+}
