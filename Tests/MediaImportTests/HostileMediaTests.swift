@@ -26,6 +26,17 @@ struct HostileMediaTests {
 
     static let tricks: [Trick] = [
         Trick("a name with ..", .malformed, "leads out of it") { try $0.file("a/../../escaped", "x") },
+        Trick("a name with .. and an accent behind the slash", .malformed, "leads out of it") {
+            try $0.file("../\u{301}escaped", "x")
+        },
+        Trick("an accent behind the slash of Muster's own directory", .malformed, ".muster") {
+            try $0.file(".muster/\u{301}x", "x")
+        },
+        Trick("a link out through one of two names that look the same", .malformed, "'out' points to") {
+            try $0.link("\u{E9}", to: "debian-installer/amd64")
+            try $0.file("e\u{301}/x", "x")
+            try $0.link("out", to: "e\u{301}/../../escaped")
+        },
         Trick("an absolute name", .malformed, "absolute name") { try $0.file("/tmp/escaped", "x") },
         Trick("an absolute link", .malformed, "'etc' points to '/etc'") { try $0.link("etc", to: "/etc") },
         Trick("a link upwards", .malformed, "leads out of it") { try $0.link("a/b", to: "../../x") },
@@ -94,6 +105,22 @@ struct HostileMediaTests {
         let tree = medium.store.path(name)
         #expect(Files.linkTarget("\(tree)/debian") == "." && Files.linkTarget("\(tree)/round") == "about")
         #expect(try Files.readText("\(tree)/debian/debian-installer/amd64/up").hasPrefix("Debian version"))
+    }
+
+    @Test("two names that look the same are two, as to the kernel")
+    func accents() async throws {
+        let medium = try TestMedium()
+        try TestArchive.netboot(medium.path("medium.tar"), .tar) {
+            try $0.file("\u{E9}/one", "1")
+            try $0.file("e\u{301}/two", "2")
+            try $0.link("a", to: "\u{E9}/one")
+            try $0.link("b", to: "e\u{301}/two")
+        }
+        let record = try await medium.run("medium.tar").record
+        let tree = medium.store.path(record.name)
+        #expect(try Files.readText("\(tree)/a") == "1" && Files.readText("\(tree)/b") == "2")
+        let sums = try Files.read("\(tree)/.muster/sha256sums").split(separator: UInt8(ascii: "\n"))
+        #expect(record.files == 6 && sums.count == 6)
     }
 
     @Test("a second name of a file is the same file, is compared with its checksum, and may be what tells the medium")

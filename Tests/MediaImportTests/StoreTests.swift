@@ -29,6 +29,7 @@ struct StoreTests {
             ("rocky/boot/kernel", "../../../../distributions/used/debian-installer/amd64/linux"),
             ("rocky/gone", "../../../distributions/used/not-there"), ("direct", "../../distributions/used"),
             ("rocky/absolute", "ABSOLUTE/used"), ("rocky/twice", "../../../way"),
+            ("rocky/accent", "../../../distributions/used/\u{301}not-there"),
         ])
     func use(link: String, target: String) async throws {
         let medium = try TestMedium()

@@ -131,7 +131,7 @@ enum TreeDigest {
         var hash = SHA256()
         hash.update(data: sums(writer))
         for (path, target) in writer.links.sorted(by: { $0.key < $1.key }) {
-            hash.update(data: Array("\(path)\n-> \(target)\n".utf8))
+            hash.update(data: Array("\(path.text)\n-> \(target)\n".utf8))
         }
         guard let digest = ContentDigest(octets: hash.finalize()) else {
             throw MusterError(.internalFailure, "a SHA-256 digest is not 32 octets long")
@@ -141,11 +141,14 @@ enum TreeDigest {
 
     /// As sha256sum(1) writes and checks them.
     static func sums(_ writer: TreeWriter) -> [UInt8] {
-        var text = ""
+        let backslash = UInt8(ascii: "\\")
+        var octets: [UInt8] = []
         for (path, file) in writer.files.sorted(by: { $0.key < $1.key }) {
-            let isPlain = !path.contains("\\")
-            text += "\(isPlain ? "" : "\\")\(file.digest.hex)  \(isPlain ? path : path.replacing("\\", with: "\\\\"))\n"
+            let isPlain = !path.octets.contains(backslash)
+            octets += "\(isPlain ? "" : "\\")\(file.digest.hex)  ".utf8
+            octets += isPlain ? path.octets : path.octets.flatMap { $0 == backslash ? [$0, $0] : [$0] }
+            octets.append(UInt8(ascii: "\n"))
         }
-        return Array(text.utf8)
+        return octets
     }
 }
