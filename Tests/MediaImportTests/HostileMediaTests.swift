@@ -155,6 +155,40 @@ struct HostileMediaTests {
         #expect(medium.visible.isEmpty && medium.leftovers.isEmpty)
     }
 
+    @Test("an archive that unpacks to more than any medium has is not even looked at to its end")
+    func examinedBomb() async throws {
+        var medium = try TestMedium()
+        try TestArchive.netboot(medium.path("bomb.tar.gz"), .tarGzip) {
+            for number in 0..<3 { try $0.file("zeros\(number)", [UInt8](repeating: 0, count: 16 << 20)) }
+        }
+        medium.limits = MediaLimits(examined: 32 << 20, reserve: 0)
+        let importer = medium.importer
+        let path = medium.path("bomb.tar.gz")
+        let error = try #require(await awaitedError { _ = try await importer.examine(path) { _, _ in } })
+        #expect(error.code == .exhausted && error.message.contains("more than 32 MiB unpacked"), "\(error)")
+        #expect(try await medium.run("bomb.tar.gz").isNew)
+    }
+
+    @Test(
+        "lists that would fill the memory are refused, also when they are names of one file", arguments: [true, false])
+    func lists(areNames: Bool) async throws {
+        var medium = try TestMedium()
+        let large = [UInt8](repeating: 0x20, count: 400 << 10)
+        try TestArchive.netboot(medium.path("medium.tar"), .tar) {
+            try $0.file("large", large)
+            for number in 0..<3 {
+                let path = "dists/\(number)/Release"
+                try areNames ? $0.hardLink(path, to: "large") : $0.file(path, large)
+            }
+        }
+        medium.limits = MediaLimits(contents: 1 << 20, reserve: 0)
+        let error = try #require(await awaitedError { try await medium.run("medium.tar") })
+        #expect(error.code == .exhausted && error.message.contains("more than 1 MiB in lists"), "\(error)")
+        #expect(medium.visible.isEmpty && medium.leftovers.isEmpty)
+        medium.limits = MediaLimits(contents: 4 << 20, reserve: 0)
+        #expect(try await medium.run("medium.tar").isNew)
+    }
+
     @Test("room that goes while a medium is copied ends the import, and nothing is left")
     func shrinkingRoom() async throws {
         var medium = try TestMedium()

@@ -93,7 +93,7 @@ struct MediumImport {
         let entry = MediumEntry(
             path: MediaStore.imagePath, kind: .file, size: size, modified: importer.clock.now().seconds)
         var done: Int64 = 0
-        _ = try writer.writeFile(entry, also: nil) { take in
+        _ = try writer.writeFile(entry, also: []) { take in
             try file.read(path, size: size) {
                 try Task.checkCancellation()
                 try take($0)

@@ -44,9 +44,9 @@ final class TreeWriter {
         directories.insert(EntryPath(path))
     }
 
-    /// Writes a file and returns its digests; `other` of the algorithm that was asked for.
+    /// Writes a file and returns its digests, those of the algorithms that were asked for among them.
     func writeFile(
-        _ entry: MediumEntry, also algorithm: ExpectedChecksum.Algorithm?, _ read: EntryContent,
+        _ entry: MediumEntry, also algorithms: Set<ExpectedChecksum.Algorithm>, _ read: EntryContent,
         wrote: @escaping (Int64) throws -> Void
     ) throws -> DigestWorker.Digests {
         try makeDirectory(FilePathText.parent(of: entry.path))
@@ -56,7 +56,7 @@ final class TreeWriter {
             throw errno == EEXIST ? twice(entry.path) : systemError("cannot create \(full)")
         }
         defer { close(descriptor) }
-        worker.begin(also: algorithm)
+        worker.begin(also: algorithms)
         try read { piece in
             worker.update(piece)
             try write(piece, to: descriptor, full)
