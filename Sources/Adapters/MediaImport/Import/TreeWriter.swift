@@ -21,6 +21,8 @@ final class TreeWriter {
     private(set) var links: [EntryPath: String] = [:]
     /// The first file of each content that the store does not have.
     private(set) var fresh: [ContentDigest: String] = [:]
+    /// Those of them in whose place the store has something else by now.
+    private(set) var damaged: Set<ContentDigest> = []
 
     struct FileRecord: Sendable, Hashable {
         var digest: ContentDigest
@@ -74,13 +76,12 @@ final class TreeWriter {
 
     private func shareContent(of entry: MediumEntry, _ digest: ContentDigest) throws {
         guard entry.size > 0 else { return }
-        if let first = fresh[digest] {
-            try content.replace("\(root)/\(entry.path)", byLinkTo: "\(root)/\(first)")
-        } else if content.has(digest, size: entry.size) {
-            try content.replace("\(root)/\(entry.path)", byLinkTo: content.path(digest))
-        } else {
-            fresh[digest] = entry.path
-        }
+        let full = "\(root)/\(entry.path)"
+        if let first = fresh[digest] { return try content.replace(full, byLinkTo: "\(root)/\(first)") }
+        let stored = try content.compare(digest, with: full)
+        if stored == .same { return try content.replace(full, byLinkTo: content.path(digest)) }
+        fresh[digest] = entry.path
+        if stored == .damaged { damaged.insert(digest) }
     }
 
     private func write(_ piece: UnsafeRawBufferPointer, to descriptor: CInt, _ path: String) throws {
