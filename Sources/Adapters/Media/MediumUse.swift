@@ -30,6 +30,8 @@ enum MediumUse {
             throw MusterError(.exhausted, "\(top)/\(below) lies too deep to be looked at", advice: "is it a profile?")
         }
         for entry in try Files.entries(in: below.isEmpty ? top : "\(top)/\(below)") {
+            // No profile has a name with a dot in front: it is one that was never finished.
+            if depth == 0, entry.name.hasPrefix(".") { continue }
             let path = below.isEmpty ? entry.name : "\(below)/\(entry.name)"
             if entry.isDirectory {
                 try walk(top, path, medium, &found, depth: depth + 1)
