@@ -28,6 +28,30 @@ struct FileTests {
         }
     }
 
+    @Test("a slash is one, whatever stands behind it")
+    func accents() {
+        #expect(FilePathText.parent(of: "a/b/\u{301}c") == "a/b" && FilePathText.parent(of: "/\u{301}c") == "/")
+        #expect(FilePathText.lastComponent(of: "a/\u{301}c") == "\u{301}c")
+    }
+
+    @Test("what is renamed to a new name replaces nothing, not even an empty directory")
+    func renamesToNew() async throws {
+        try await withTemporaryDirectory { directory in
+            try Files.createDirectory(directory + "/source/inside")
+            for taken in ["empty", "file"] {
+                try taken == "file"
+                    ? Files.write("x", to: directory + "/file") : Files.createDirectory(directory + "/empty")
+                let error = #expect(throws: MusterError.self) {
+                    try Files.rename(directory + "/source", toNew: directory + "/" + taken)
+                }
+                #expect(error?.code == .alreadyExists)
+            }
+            try Files.rename(directory + "/source", toNew: directory + "/new")
+            #expect(try Files.names(in: directory) == ["empty", "file", "new"])
+            #expect(throws: MusterError.self) { try Files.rename(directory + "/source", toNew: directory + "/other") }
+        }
+    }
+
     @Test("directories above are made; one that is there stays")
     func makesDirectories() async throws {
         try await withTemporaryDirectory { directory in

@@ -91,9 +91,31 @@ struct DownloadTests {
         try await medium.run(Self.address)
         #expect(tools.calls.count == 2)
         for call in tools.calls {
-            #expect(call.arguments.first == "--disable" && call.arguments.suffix(2) == ["--", Self.address])
+            #expect(call.arguments.first == "--disable")
+            #expect(String(decoding: call.input, as: UTF8.self) == "url = \"\(Self.address)\"\n")
             let place = try #require(call.arguments.firstIndex(of: "--proto-redir"))
             #expect(call.arguments[place + 1] == "=https")
+        }
+    }
+
+    @Test("what is behind the question mark is seen neither in a program's arguments nor in an error")
+    func secret() async throws {
+        var medium = try TestMedium()
+        let address = #"https://mirror.example/netboot.tar.gz?sig="se\cret""#
+        let tools = Server(try archive(medium)).tools
+        medium.tools = tools
+        #expect(try await medium.run(address).record.source == "netboot.tar.gz")
+        for call in tools.calls {
+            #expect(!call.arguments.contains { $0.contains("sig=") })
+            #expect(
+                String(decoding: call.input, as: UTF8.self)
+                    == #"url = "https://mirror.example/netboot.tar.gz?sig=\"se\\cret\"""# + "\n")
+        }
+        for exitCode in [Int32(6), 22, 63] {
+            medium.tools = ScriptedTools { _ in ScriptedTools.failure("curl: \(address) 404", exitCode: exitCode) }
+            let error = try #require(await awaitedError { try await medium.run(address) })
+            #expect("\(error)".contains("https://mirror.example/netboot.tar.gz"))
+            #expect(!"\(error)".contains("sig="), "\(error)")
         }
     }
 
@@ -149,12 +171,15 @@ struct DownloadTests {
             "ftp://mirror.example/a.iso", "https://user:password@mirror.example/a.iso", "https://mirror.example/",
             "https://mirror.example", "https:///a.iso", "file:///etc/passwd", "https://mirror.example/a b.iso",
             "https://mirror.example/a.iso\n--output", "https://mirror.example/..",
+            "https://mirror.example/?password",
         ])
     func refused(address: String) async throws {
         var medium = try TestMedium()
         let tools = ScriptedTools([:])
         medium.tools = tools
-        #expect(await awaitedError { try await medium.run(address) }?.code == .invalidInput)
+        let error = await awaitedError { try await medium.run(address) }
+        #expect(error?.code == .invalidInput && error.map { !"\($0)".contains("word@") } == true)
+        #expect(error?.message.contains("?password") == false)
         #expect(tools.calls.isEmpty)
     }
 }

@@ -26,6 +26,17 @@ struct HostileMediaTests {
 
     static let tricks: [Trick] = [
         Trick("a name with ..", .malformed, "leads out of it") { try $0.file("a/../../escaped", "x") },
+        Trick("a name with .. and an accent behind the slash", .malformed, "leads out of it") {
+            try $0.file("../\u{301}escaped", "x")
+        },
+        Trick("an accent behind the slash of Muster's own directory", .malformed, ".muster") {
+            try $0.file(".muster/\u{301}x", "x")
+        },
+        Trick("a link out through one of two names that look the same", .malformed, "'out' points to") {
+            try $0.link("\u{E9}", to: "debian-installer/amd64")
+            try $0.file("e\u{301}/x", "x")
+            try $0.link("out", to: "e\u{301}/../../escaped")
+        },
         Trick("an absolute name", .malformed, "absolute name") { try $0.file("/tmp/escaped", "x") },
         Trick("an absolute link", .malformed, "'etc' points to '/etc'") { try $0.link("etc", to: "/etc") },
         Trick("a link upwards", .malformed, "leads out of it") { try $0.link("a/b", to: "../../x") },
@@ -96,6 +107,22 @@ struct HostileMediaTests {
         #expect(try Files.readText("\(tree)/debian/debian-installer/amd64/up").hasPrefix("Debian version"))
     }
 
+    @Test("two names that look the same are two, as to the kernel")
+    func accents() async throws {
+        let medium = try TestMedium()
+        try TestArchive.netboot(medium.path("medium.tar"), .tar) {
+            try $0.file("\u{E9}/one", "1")
+            try $0.file("e\u{301}/two", "2")
+            try $0.link("a", to: "\u{E9}/one")
+            try $0.link("b", to: "e\u{301}/two")
+        }
+        let record = try await medium.run("medium.tar").record
+        let tree = medium.store.path(record.name)
+        #expect(try Files.readText("\(tree)/a") == "1" && Files.readText("\(tree)/b") == "2")
+        let sums = try Files.read("\(tree)/.muster/sha256sums").split(separator: UInt8(ascii: "\n"))
+        #expect(record.files == 6 && sums.count == 6)
+    }
+
     @Test("a second name of a file is the same file, is compared with its checksum, and may be what tells the medium")
     func hardLinks() async throws {
         let medium = try TestMedium()
@@ -126,6 +153,40 @@ struct HostileMediaTests {
         let error = try #require(await awaitedError { try await medium.run("bomb.tar.gz") })
         #expect(error.code == .exhausted && error.message.contains("64 MiB"), "\(error)")
         #expect(medium.visible.isEmpty && medium.leftovers.isEmpty)
+    }
+
+    @Test("an archive that unpacks to more than any medium has is not even looked at to its end")
+    func examinedBomb() async throws {
+        var medium = try TestMedium()
+        try TestArchive.netboot(medium.path("bomb.tar.gz"), .tarGzip) {
+            for number in 0..<3 { try $0.file("zeros\(number)", [UInt8](repeating: 0, count: 16 << 20)) }
+        }
+        medium.limits = MediaLimits(examined: 32 << 20, reserve: 0)
+        let importer = medium.importer
+        let path = medium.path("bomb.tar.gz")
+        let error = try #require(await awaitedError { _ = try await importer.examine(path) { _, _ in } })
+        #expect(error.code == .exhausted && error.message.contains("more than 32 MiB unpacked"), "\(error)")
+        #expect(try await medium.run("bomb.tar.gz").isNew)
+    }
+
+    @Test(
+        "lists that would fill the memory are refused, also when they are names of one file", arguments: [true, false])
+    func lists(areNames: Bool) async throws {
+        var medium = try TestMedium()
+        let large = [UInt8](repeating: 0x20, count: 400 << 10)
+        try TestArchive.netboot(medium.path("medium.tar"), .tar) {
+            try $0.file("large", large)
+            for number in 0..<3 {
+                let path = "dists/\(number)/Release"
+                try areNames ? $0.hardLink(path, to: "large") : $0.file(path, large)
+            }
+        }
+        medium.limits = MediaLimits(contents: 1 << 20, reserve: 0)
+        let error = try #require(await awaitedError { try await medium.run("medium.tar") })
+        #expect(error.code == .exhausted && error.message.contains("more than 1 MiB in lists"), "\(error)")
+        #expect(medium.visible.isEmpty && medium.leftovers.isEmpty)
+        medium.limits = MediaLimits(contents: 4 << 20, reserve: 0)
+        #expect(try await medium.run("medium.tar").isNew)
     }
 
     @Test("room that goes while a medium is copied ends the import, and nothing is left")

@@ -34,7 +34,7 @@ struct InterruptionTests {
 
     /// What lies there when a run was killed at some point.
     enum Moment: String, CaseIterable {
-        case whileCopying, beforeTheName, whileRemoving, whileFetching
+        case whileCopying, beforeTheName, whileRemoving, beforeFreeing, whileFetching
     }
 
     @Test("what a killed run left is out of sight, and goes with the next", arguments: Moment.allCases)
@@ -53,6 +53,13 @@ struct InterruptionTests {
             try await medium.run("tree", as: "going")
             try rename(medium, "going", ".removing-00")
             try Files.remove(medium.store.path(".removing-00/debian-installer/amd64/linux"))
+        case .beforeFreeing:
+            // The tree has gone, and its contents have not.
+            try await medium.run("tree", as: "going")
+            let error = caughtError {
+                _ = try medium.store.remove("going", profiles: []) { throw MusterError(.cancelled, "killed") }
+            }
+            #expect(error?.code == .cancelled && medium.contents.count == 4)
         case .whileFetching: try medium.directory.write("half", to: "\(store)/.downloads/0011/content")
         }
         #expect(try medium.store.list().media.isEmpty && medium.visible.isEmpty)

@@ -29,6 +29,7 @@ struct StoreTests {
             ("rocky/boot/kernel", "../../../../distributions/used/debian-installer/amd64/linux"),
             ("rocky/gone", "../../../distributions/used/not-there"), ("direct", "../../distributions/used"),
             ("rocky/absolute", "ABSOLUTE/used"), ("rocky/twice", "../../../way"),
+            ("rocky/accent", "../../../distributions/used/\u{301}not-there"),
         ])
     func use(link: String, target: String) async throws {
         let medium = try TestMedium()
@@ -48,6 +49,40 @@ struct StoreTests {
         try Files.remove(medium.path("state/public/os/\(link)"))
         _ = try medium.store.remove("used", profiles: profiles)
         #expect(medium.visible.isEmpty && medium.contents.isEmpty)
+    }
+
+    @Test(
+        "what is stored and no longer what it was is replaced by what is imported, in all media",
+        arguments: [true, false])
+    func rot(isCut: Bool) async throws {
+        let medium = try TestMedium()
+        try medium.writeNetboot("tree")
+        let kernel = "debian-installer/amd64/linux"
+        #expect(try await medium.run("tree", as: "first").mended.isEmpty)
+        func spoil() throws {
+            let path = medium.store.path("first/\(kernel)")
+            try Files.setMode(path, 0o644)
+            try Files.write(isCut ? "the ker" : "the kernle", to: path)
+        }
+        func expectGood(_ names: [String]) throws {
+            let inodes = try names.map { name in
+                let path = medium.store.path("\(name)/\(kernel)")
+                #expect(try Files.readText(path) == "the kernel", "\(name)")
+                return try TestMedium.status(path).st_ino
+            }
+            #expect(Set(inodes).count == 1 && medium.contents.count == 4 && medium.leftovers.isEmpty)
+        }
+        try spoil()
+        let second = try await medium.run("tree", as: "second")
+        #expect(second.isNew && second.mended == [kernel])
+        try expectGood(["first", "second"])
+        // Also when the medium itself was there already.
+        try spoil()
+        let again = try await medium.run("tree", as: "first")
+        #expect(!again.isNew && again.mended == [kernel])
+        try expectGood(["first", "second"])
+        #expect(try await medium.run("tree", as: "third").mended.isEmpty)
+        try expectGood(["first", "second", "third"])
     }
 
     @Test("a damaged medium does not hide the others, and what is not there is told with what is")

@@ -63,6 +63,43 @@ struct VerificationTests {
         #expect(lists.map(\.matched) == [1, 2] && lists.map(\.algorithm) == [.sha256, .md5])
     }
 
+    @Test("a file is compared with its own checksum, not with that of a name that looks the same")
+    func accents() async throws {
+        let medium = try TestMedium()
+        try disc(medium, extra: "\(sum("one"))  ./\u{E9}\n")
+        try Files.write("one", to: medium.path("disc/\u{E9}"))
+        try Files.write("two", to: medium.path("disc/e\u{301}"))
+        let found = try await medium.run("disc").record.verification
+        #expect(found.lists.first?.matched == 4 && found.lists.first?.absent == 0 && found.unlisted == 1)
+    }
+
+    @Test(
+        "a file that comes under a name that no list has is compared under its others, whatever their algorithms",
+        arguments: [true, false])
+    func furtherNames(isRight: Bool) async throws {
+        let medium = try TestMedium()
+        let strong = hexText(SHA512.hash(data: Array("the kernel".utf8)))
+        let archive = try TestArchive(medium.path("medium.tar"), .tar)
+        try archive.file("version.info", "Debian version:  13 (trixie)\n")
+        try archive.file("debian-installer/amd64/initrd.gz", "the initramfs")
+        try archive.file("unnamed", "the kernel")
+        try archive.hardLink("debian-installer/amd64/linux", to: "unnamed")
+        try archive.hardLink("vmlinuz", to: "debian-installer/amd64/linux")
+        try archive.file("SHA512SUMS", "\(strong)  debian-installer/amd64/linux\n")
+        try archive.file("MD5SUMS", "\(sum(isRight ? "the kernel" : "another"))  vmlinuz\n")
+        try archive.close()
+        let importer = medium.importer
+        let path = medium.path("medium.tar")
+        if isRight {
+            let found = try await importer.examine(path) { _, _ in }.verification
+            #expect(found.lists.map(\.matched) == [1, 1] && found.unlisted == 3)
+            #expect(try await medium.run("medium.tar").record.verification == found)
+        } else {
+            let error = await awaitedError { try await medium.run("medium.tar") }
+            #expect(error?.message.contains("vmlinuz (MD5SUMS)") == true, "\(String(describing: error))")
+        }
+    }
+
     @Test("a .treeinfo's checksums are compared", arguments: [true, false])
     func treeinfo(isRight: Bool) async throws {
         let medium = try TestMedium()
@@ -120,6 +157,29 @@ struct VerificationTests {
         #expect(try await importSigned(medium) == .init(state: .good, signer: "Debian CD <cd@example.org>"))
         let tools = try #require(medium.tools as? ScriptedTools)
         #expect(tools.calls(of: "gpgv").first?.arguments.contains(medium.path("keyrings/debian.gpg")) == true)
+    }
+
+    @Test(
+        "a list with a good signature counts before one that somebody added, however strong", arguments: [true, false])
+    func addedList(isForged: Bool) async throws {
+        let medium = try signed("[GNUPG:] GOODSIG 6F95B49F96E2E9AC Debian CD <cd@example.org>\n")
+        let kernel = isForged ? "forged" : "kernel"
+        let sums = [("vmlinuz", kernel), ("initrd.gz", "initramfs")].map { name, text in
+            "\(hexText(SHA512.hash(data: Array(text.utf8))))  install.amd/\(name)\n"
+        }
+        try medium.directory.write(sums.joined(), to: "disc/SHA512SUMS")
+        try medium.directory.write(kernel, to: "disc/install.amd/vmlinuz")
+        var importer = medium.importer
+        importer.checksSignatures = true
+        let (path, ready) = (medium.path("disc"), importer)
+        if isForged {
+            let error = await awaitedError { _ = try await ready.run(path) { _, _ in } }
+            #expect(error?.message.contains("install.amd/vmlinuz (SHA256SUMS)") == true, "\(String(describing: error))")
+        } else {
+            let lists = try await ready.run(path) { _, _ in }.record.verification.lists
+            #expect(
+                lists.map(\.path) == ["SHA256SUMS", "SHA512SUMS", "md5sum.txt"] && lists.map(\.matched) == [1, 1, 1])
+        }
     }
 
     @Test("a signature that does not fit ends the import before anything is copied")

@@ -49,6 +49,36 @@ struct MediaCommandTests {
         #expect(other.code == 1 && other.output.isEmpty && other.errors.contains("--name NAME"), "\(other.errors)")
     }
 
+    @Test("a good signature is told of the list that has it alone")
+    func signatures() async throws {
+        _ = await media("import", directory.path("tree"))
+        let path = "\(state)/distributions/debian-13-netboot-amd64/.muster/medium.json"
+        let lists = [("SHA256SUMS", 1, "good"), ("SHA512SUMS", 2, "none")].map { name, matched, signature in
+            """
+            {"absent": 0, "algorithm": "sha256", "matched": \(matched), "path": "\(name)", \
+            "signature": {"state": "\(signature)"}},
+            """
+        }
+        let text = try Files.readText(path).replacing("\"lists\" : [", with: "\"lists\" : [\(lists.joined())")
+        try Files.remove(path)
+        try Files.write(text, to: path)
+        let shown = await media("show", "debian-13-netboot-amd64").output
+        #expect(shown.contains("1 file has the checksum of SHA256SUMS (SHA256); good signature\n"), "\(shown)")
+        #expect(shown.contains("2 files have their checksums in lists without a good signature alone"), "\(shown)")
+    }
+
+    @Test("what is stored and was damaged is told when it is replaced")
+    func mended() async throws {
+        _ = await media("import", directory.path("tree"))
+        let path = "\(state)/distributions/debian-13-netboot-amd64/debian-installer/amd64/linux"
+        try Files.setMode(path, 0o644)
+        try Files.write("the kernle", to: path)
+        let outcome = await media("import", directory.path("tree"))
+        #expect(outcome.code == 0 && outcome.errors.contains("what was stored of 1 file had been damaged"))
+        #expect(outcome.errors.hasSuffix("the same medium was there already\n"), "\(outcome.errors)")
+        #expect(try Files.readText(path) == "the kernel")
+    }
+
     @Test("a look only tells")
     func check() async {
         let found = await media("import", directory.path("tree"), "--check")

@@ -96,6 +96,23 @@ struct InstallerProfileTests {
         #expect(throws: MusterError.self) { try store.updateBoot("trixie") }
     }
 
+    @Test("a medium does not go while a profile of it is made, and a profile that is never finished does not keep it")
+    func removal() async throws {
+        let medium = try await importMedium("debian-13")
+        let lock = try store.media.lock()
+        #expect { try store.createFromMedium("trixie", medium: medium) } throws: {
+            ($0 as? MusterError)?.code == .conflict
+        }
+        lock.release()
+        try directory.makeDirectory("state/public/os/.trixie.new")
+        try directory.link("state/public/os/.trixie.new/distribution", to: "../../../distributions/debian-13")
+        _ = try store.media.remove("debian-13", profiles: [store.directory])
+        #expect { try store.createFromMedium("trixie", medium: medium) } throws: {
+            ($0 as? MusterError)?.code == .notFound
+        }
+        #expect(try Files.names(in: store.directory) == [".lock"])
+    }
+
     @Test("a name that is taken, and a medium whose installer is not known, make nothing")
     func refused() async throws {
         _ = try await create()

@@ -17,9 +17,44 @@ package struct ContentStore: Sendable {
         return "\(directory)/\(hex.prefix(2))/\(hex)"
     }
 
-    package func has(_ digest: ContentDigest, size: Int64) -> Bool {
+    /// What is stored under a digest.
+    package enum Stored { case nothing, same, damaged }
+
+    /// Compares what is stored under a digest with a good file of it, octet by octet: what was good years ago need not be so
+    /// now.
+    package func compare(_ digest: ContentDigest, with path: String) throws -> Stored {
+        let stored = self.path(digest)
+        guard access(stored, F_OK) == 0 || errno != ENOENT else { return .nothing }
+        let good = try Files.openRegular(path)
+        defer { close(good) }
+        let other = open(stored, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+        guard other >= 0 else { return .damaged }
+        defer { close(other) }
         var status = stat()
-        return lstat(path(digest), &status) == 0 && status.st_mode & S_IFMT == S_IFREG && Int64(status.st_size) == size
+        guard fstat(other, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return .damaged }
+        let size = 256 << 10
+        let one = UnsafeMutableRawPointer.allocate(byteCount: 2 * size, alignment: 16)
+        defer { one.deallocate() }
+        let two = one + size
+        while true {
+            guard let count = Self.fill(one, size, from: good) else { throw systemError("cannot read \(path)") }
+            // What cannot be read is damaged, too.
+            guard Self.fill(two, size, from: other) == count, memcmp(one, two, count) == 0 else { return .damaged }
+            if count < size { return .same }
+        }
+    }
+
+    /// How many octets were read, less than wanted only at the file's end; nil when it cannot be read.
+    private static func fill(_ buffer: UnsafeMutableRawPointer, _ size: Int, from descriptor: CInt) -> Int? {
+        var done = 0
+        while done < size {
+            let count = read(descriptor, buffer + done, size - done)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return nil }
+            if count == 0 { break }
+            done += count
+        }
+        return done
     }
 
     /// Gives a file's name to another file of the same content. A file that has as many names as its file system allows

@@ -14,28 +14,29 @@ package enum EntryName {
     ///   a screen, `exhausted` for one that is too long or too deep.
     package static func check(_ octets: [UInt8]) throws(MusterError) -> String? {
         let shown = printed(octets)
-        guard let name = String(validating: octets, as: UTF8.self) else {
+        guard String(validating: octets, as: UTF8.self) != nil else {
             throw MusterError(.malformed, "the medium has a name that is not UTF-8: \(shown)")
         }
         guard octets.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
             throw MusterError(.malformed, "the medium has a name with a control character: \(shown)")
         }
-        guard octets.first != UInt8(ascii: "/") else {
+        guard octets.first != EntryPath.slash else {
             throw MusterError(.malformed, "the medium has an absolute name: \(shown)")
         }
-        let parts = name.split(separator: "/").filter { $0 != "." }
-        guard !parts.contains("..") else {
+        // Octets, not text: what the kernel takes for a slash is one, whatever stands behind it.
+        let parts = octets.split(separator: EntryPath.slash).filter { !$0.elementsEqual(".".utf8) }
+        guard !parts.contains(where: { $0.elementsEqual("..".utf8) }) else {
             throw MusterError(.malformed, "the medium has a name that leads out of it: \(shown)")
         }
-        guard octets.count <= longest, parts.count <= deepest, parts.allSatisfy({ $0.utf8.count <= 255 }) else {
+        guard octets.count <= longest, parts.count <= deepest, parts.allSatisfy({ $0.count <= 255 }) else {
             throw MusterError(
                 .exhausted,
                 "the medium has a name that is longer than \(longest) octets or deeper than \(deepest): \(shown)")
         }
-        guard parts.first.map({ $0 != reserved }) ?? true else {
+        guard parts.first.map({ !$0.elementsEqual(reserved.utf8) }) ?? true else {
             throw MusterError(.malformed, "the medium has \(reserved), where Muster keeps what it knows about media")
         }
-        return parts.isEmpty ? nil : parts.joined(separator: "/")
+        return parts.isEmpty ? nil : EntryPath(parts: parts).text
     }
 
     /// The beginning of a name, fit for a line of text.

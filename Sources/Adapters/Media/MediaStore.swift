@@ -109,16 +109,37 @@ public struct MediaStore: Sendable {
     /// Removes what killed runs left. To be called with the lock.
     package func removeLeftovers() throws {
         let left = try Files.names(in: directory).filter { $0.hasPrefix(Self.staging) || $0.hasPrefix(Self.trash) }
-        for name in left { try FileTree.remove("\(directory)/\(name)") }
-        if !left.isEmpty { try content.removeUnused() }
+        try discard(left.map { "\(directory)/\($0)" })
+    }
+
+    /// Removes trees that are out of sight, and contents that no medium has then. The trees' own names go last: as long as one
+    /// is there, the next run knows that there may be such contents.
+    ///
+    /// - Parameter emptied: called before contents are removed.
+    /// - Returns: octets that are free again.
+    @discardableResult
+    package func discard(_ trees: [String], emptied: () throws -> Void = {}) throws -> Int64 {
+        guard !trees.isEmpty else { return 0 }
+        for tree in trees { try Files.isDirectory(tree) ? FileTree.empty(tree) : Files.remove(tree) }
+        try emptied()
+        let freed = try content.removeUnused()
+        for tree in trees { try FileTree.remove(tree) }
+        return freed
+    }
+
+    /// Removes a medium, and what no other has of it: see ``remove(_:profiles:emptied:)``.
+    public func remove(_ name: String, profiles: [String]) throws -> Int64 {
+        try remove(name, profiles: profiles, emptied: {})
     }
 
     /// Removes a medium, and what no other has of it.
     ///
-    /// - Parameter profiles: directories of profiles, none of which may point into it.
+    /// - Parameters:
+    ///   - profiles: directories of profiles, none of which may point into it.
+    ///   - emptied: called when its tree is gone, and its contents not yet.
     /// - Returns: octets that are free again.
     /// - Throws: ``MusterError`` `conflict` when it is in use: by which profiles.
-    public func remove(_ name: String, profiles: [String]) throws -> Int64 {
+    package func remove(_ name: String, profiles: [String], emptied: () throws -> Void) throws -> Int64 {
         try require(name)
         let lock = try lock()
         defer { lock.release() }
@@ -133,7 +154,6 @@ public struct MediaStore: Sendable {
         let doomed = "\(directory)/\(Self.trash)\(hexText(try KernelRandom.bytes(8)))"
         guard rename(path(name), doomed) == 0 else { throw systemError("cannot remove \(path(name))") }
         try AtomicFile.syncDirectory(of: doomed)
-        try FileTree.remove(doomed)
-        return try content.removeUnused()
+        return try discard([doomed], emptied: emptied)
     }
 }

@@ -30,6 +30,8 @@ enum MediumUse {
             throw MusterError(.exhausted, "\(top)/\(below) lies too deep to be looked at", advice: "is it a profile?")
         }
         for entry in try Files.entries(in: below.isEmpty ? top : "\(top)/\(below)") {
+            // No profile has a name with a dot in front: it is one that was never finished.
+            if depth == 0, entry.name.hasPrefix(".") { continue }
             let path = below.isEmpty ? entry.name : "\(below)/\(entry.name)"
             if entry.isDirectory {
                 try walk(top, path, medium, &found, depth: depth + 1)
@@ -41,22 +43,22 @@ enum MediumUse {
 
     /// By what the link says, and by where it ends: either is enough.
     private static func leads(_ link: String, _ target: String, to medium: String) -> Bool {
-        let said = target.hasPrefix("/") ? target : "\(FilePathText.parent(of: link))/\(target)"
+        let said = target.utf8.first == EntryPath.slash ? target : "\(FilePathText.parent(of: link))/\(target)"
         if isWithin(normalized(said), normalized(medium)) { return true }
         guard let end = real(link), let place = real(medium) else { return false }
         return isWithin(end, place)
     }
 
     private static func isWithin(_ path: String, _ directory: String) -> Bool {
-        path == directory || path.hasPrefix("\(directory)/")
+        path.utf8.elementsEqual(directory.utf8) || path.utf8.starts(with: "\(directory)/".utf8)
     }
 
     private static func normalized(_ path: String) -> String {
-        var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
-            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        var parts: [ArraySlice<UInt8>] = []
+        for part in EntryPath(path).parts where !part.elementsEqual(".".utf8) {
+            if part.elementsEqual("..".utf8) { _ = parts.popLast() } else { parts.append(part) }
         }
-        return "/" + parts.joined(separator: "/")
+        return "/" + EntryPath(parts: parts).text
     }
 
     private static func real(_ path: String) -> String? {

@@ -138,7 +138,8 @@ public struct ProfileStore: Sendable {
     }
 
     /// Makes a profile that installs from a medium by its own installer. Throws as ``createFromImage(_:image:check:)``
-    /// does, and `unsupported` for a medium whose installer Muster cannot drive.
+    /// does, `unsupported` for a medium whose installer Muster cannot drive, and `conflict` while a medium is imported or
+    /// removed.
     public func createFromMedium(_ name: String, medium: MediumRecord) throws -> Profile {
         try requireFree(name)
         guard let installer = medium.family.installer else {
@@ -148,12 +149,24 @@ public struct ProfileStore: Sendable {
                 advice: "families whose installers it drives: \(known)")
         }
         let files = try BootFiles(of: medium)
+        // So that the medium does not go while the link to it is made.
+        let lock = try lockMedia()
+        defer { lock?.release() }
         return try create(name, NewInstallerProfileFile(medium: medium).text) { staging in
             try Files.link("\(staging)/\(BootFiles.distribution)", to: BootFiles.target(medium.name))
             let system = InstalledSystem(
                 distribution: medium.distribution, version: medium.version, architecture: medium.architecture)
             try AtomicFile.write(installer.defaultAnswers(for: system), to: "\(staging)/\(installer.answerFile)")
             _ = try files.write(in: staging)
+        }
+    }
+
+    /// Nil for who may read media and not change them, as the service's user: root made them.
+    private func lockMedia() throws -> FileLock? {
+        do {
+            return try media.lock()
+        } catch let error as MusterError where error.code == .forbidden {
+            return nil
         }
     }
 
@@ -173,13 +186,38 @@ public struct ProfileStore: Sendable {
     ///   - fill: puts further files into the directory that becomes the profile's.
     private func create(_ name: String, _ file: String, fill: (String) throws -> Void) throws -> Profile {
         let profile = try Profile.parse(file, file: "profile.yaml", name: name)
-        // Under another name until it is whole; what a killed run leaves there is no profile, and in nobody's way.
-        let staging = "\(directory)/.\(name).new"
+        try Files.createDirectory(directory)
+        let lock = try FileLock("\(directory)/.lock", doing: "making a profile", waits: true)
+        defer { lock.release() }
+        try removeLeftovers()
+        // Under another name until it is whole.
+        let staging = "\(directory)/.\(name)\(Self.unfinished)"
+        do {
+            return try finish(profile, file, in: staging, fill)
+        } catch {
+            try? FileTree.remove(staging)
+            throw error
+        }
+    }
+
+    private static let unfinished = ".new"
+
+    /// Removes what killed runs left. To be called with the lock.
+    private func removeLeftovers() throws {
+        for name in try Files.names(in: directory) where name.hasPrefix(".") && name.hasSuffix(Self.unfinished) {
+            try FileTree.remove("\(directory)/\(name)")
+        }
+    }
+
+    private func finish(
+        _ profile: Profile, _ file: String, in staging: String, _ fill: (String) throws -> Void
+    ) throws -> Profile {
         for stage in Profile.Stage.allCases { try Files.createDirectory("\(staging)/scripts/\(stage.rawValue).d") }
         try AtomicFile.write(file, to: "\(staging)/profile.yaml")
         try fill(staging)
         try AtomicFile.write(try script(for: profile, in: staging), to: "\(staging)/boot.ipxe")
-        try DirectoryRename.rename(staging, to: path(name))
+        try Files.rename(staging, toNew: path(profile.name))
+        try AtomicFile.syncDirectory(of: path(profile.name))
         return profile
     }
 

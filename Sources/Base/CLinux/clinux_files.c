@@ -124,3 +124,18 @@ int muster_stat_descriptor(int descriptor, struct muster_file_info *info) {
 }
 
 int muster_sync_file_system(int descriptor) { return syncfs(descriptor); }
+
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE 1
+#endif
+
+int muster_rename_new(const char *source, const char *target) {
+    if (syscall(SYS_renameat2, AT_FDCWD, source, AT_FDCWD, target, RENAME_NOREPLACE) == 0) return 0;
+    if (errno != EINVAL && errno != ENOSYS) return -1;
+    struct stat status;
+    if (lstat(target, &status) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return rename(source, target);
+}

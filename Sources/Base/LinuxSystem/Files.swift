@@ -1,3 +1,4 @@
+import CLinux
 import MusterBase
 
 #if canImport(Glibc)
@@ -153,6 +154,16 @@ public enum Files {
         guard errno == EEXIST else { throw systemError("cannot make the link \(path)") }
         try remove(path)
         guard symlink(target, path) == 0 else { throw systemError("cannot make the link \(path)") }
+    }
+
+    /// Gives a file or directory another name, which nothing may have yet.
+    ///
+    /// - Throws: ``MusterError`` `alreadyExists` when something has it; that is left as it is then.
+    public static func rename(_ path: String, toNew target: String) throws(MusterError) {
+        guard muster_rename_new(path, target) != 0 else { return }
+        let error = KernelError.last
+        if error.number == EEXIST { throw MusterError(.alreadyExists, "\(target) is there already") }
+        throw systemError("cannot put \(target) in its place", error)
     }
 
     /// Removes a file or link; it is no error when there is none.

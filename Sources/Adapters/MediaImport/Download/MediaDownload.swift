@@ -30,7 +30,8 @@ struct MediaDownload: Sendable {
     init(_ address: String, directory: String, tools: any ToolRunner, limits: MediaLimits) throws {
         guard let name = Self.fileName(of: address) else {
             throw MusterError(
-                .invalidInput, "\(EntryName.printed(Array(address.utf8))) is no address of a medium: \(Self.rule)",
+                .invalidInput,
+                "\(EntryName.printed(Array(Self.shown(address).utf8))) is no address of a medium: \(Self.rule)",
                 advice: "of a tree for network boot, give the archive, such as netboot.tar.gz")
         }
         self.address = address
@@ -44,7 +45,19 @@ struct MediaDownload: Sendable {
 
     func release() { lock.release() }
 
-    /// Everybody on this host sees the arguments of programs, so an address has no password.
+    /// An address without what may let somebody in: a query, which is a signature with some mirrors, and user and password.
+    static func shown(_ address: String) -> String {
+        var text = String(address.prefix { $0 != "?" && $0 != "#" })
+        if let scheme = text.firstRange(of: "://") {
+            let authority = text[scheme.upperBound...].prefix { $0 != "/" }
+            if let at = authority.lastIndex(of: "@") { text.removeSubrange(scheme.upperBound...at) }
+        }
+        return text
+    }
+
+    private var shown: String { Self.shown(address) }
+
+    /// Everybody on this host sees the arguments of programs, Muster's own among them, so an address has no password.
     static func fileName(of address: String) -> String? {
         guard let scheme = ["http://", "https://"].first(where: { address.hasPrefix($0) }),
             address.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), address.utf8.count <= 2000
@@ -78,7 +91,7 @@ struct MediaDownload: Sendable {
         let found = Files.size(partial) ?? 0
         guard offer.size == nil || offer.size == found else {
             throw MusterError(
-                .unavailable, "\(address) ended after \(found) of \(offer.size ?? 0) octets",
+                .unavailable, "\(shown) ended after \(found) of \(offer.size ?? 0) octets",
                 advice: "import it again: it goes on from there")
         }
         return partial
@@ -103,7 +116,7 @@ struct MediaDownload: Sendable {
     }
 
     private func head() async throws -> Offer {
-        let result = try await tools.run(.curl, common + ["--head", "--", address])
+        let result = try await tools.run(.curl, common + ["--head"], ToolOptions(standardInput: configuration))
         // Some servers do not answer HEAD: it is fetched as a whole then.
         return result.exitCode == 0 ? Self.offer(result.text) : Offer()
     }
@@ -127,24 +140,31 @@ struct MediaDownload: Sendable {
 
     // MARK: The transfer
 
-    /// Nothing of the user's configuration; from https never to anything else.
+    /// Nothing of the user's configuration; from https never to anything else. The address is on standard input.
     private var common: [String] {
         let schemes = address.hasPrefix("https://") ? "=https" : "=http,https"
         return [
             "--disable", "--silent", "--show-error", "--fail", "--location", "--max-redirs", "10", "--proto", schemes,
-            "--proto-redir", schemes, "--connect-timeout", "30",
+            "--proto-redir", schemes, "--connect-timeout", "30", "--globoff", "--config", "-",
         ]
+    }
+
+    /// The address in the form of curl's configuration. It has neither blanks nor control characters.
+    private var configuration: [UInt8] {
+        let quoted = address.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        return Array("url = \"\(quoted)\"\n".utf8)
     }
 
     private func transfer(_ offer: Offer, _ progress: @escaping @Sendable (Int64) -> Void) async throws {
         let arguments =
             common + [
                 "--speed-limit", "1000", "--speed-time", "60", "--retry", "3", "--continue-at", "-", "--max-filesize",
-                String(max(1, try limits.freeSpace(place) - limits.reserve)), "--output", partial, "--", address,
+                String(max(1, try limits.freeSpace(place) - limits.reserve)), "--output", partial,
             ]
+        let options = ToolOptions(standardInput: configuration, endsWithCaller: true)
         let (partial, tools) = (partial, tools)
         let result = try await withThrowingTaskGroup(of: ToolResult?.self) { group in
-            group.addTask { try await tools.run(.curl, arguments, ToolOptions(endsWithCaller: true)) }
+            group.addTask { try await tools.run(.curl, arguments, options) }
             group.addTask {
                 while !Task.isCancelled {
                     progress(Files.size(partial) ?? 0)
@@ -161,13 +181,16 @@ struct MediaDownload: Sendable {
 
     private func failure(_ result: ToolResult) -> MusterError {
         let words = String(decoding: result.standardError, as: UTF8.self).split(whereSeparator: \.isNewline).last
-        let reason = EntryName.printed(Array((words.map(String.init) ?? "status \(result.exitCode)").utf8))
+        var said = words.map(String.init) ?? "status \(result.exitCode)"
+        let secret = address.drop { $0 != "?" && $0 != "#" }
+        if !secret.isEmpty { said = said.replacing(secret, with: "") }
+        let reason = EntryName.printed(Array(said.utf8))
         switch result.exitCode {
-        case 22: return MusterError(.notFound, "cannot fetch \(address): \(reason)", advice: "is the address right?")
-        case 63: return MusterError(.exhausted, "\(address) is larger than the room that is left", advice: "make room")
+        case 22: return MusterError(.notFound, "cannot fetch \(shown): \(reason)", advice: "is the address right?")
+        case 63: return MusterError(.exhausted, "\(shown) is larger than the room that is left", advice: "make room")
         default:
             return MusterError(
-                .unavailable, "cannot fetch \(address): \(reason)", advice: "import it again: it goes on from there")
+                .unavailable, "cannot fetch \(shown): \(reason)", advice: "import it again: it goes on from there")
         }
     }
 }

@@ -3,16 +3,16 @@ import Dispatch
 import MusterBase
 import OSFamilies
 
-/// Computes digests of files beside whoever reads and writes them: SHA-256 on one thread, another algorithm, which a medium's
-/// own list may want, on a second.
+/// Computes digests of files beside whoever reads and writes them: SHA-256 on one thread, each other algorithm that a medium's
+/// own lists want on another.
 ///
 /// One file at a time: ``begin(also:)``, ``update(_:)`` for each piece, ``finish()``. Pieces are copied, so that the caller
 /// need not wait; a few are under way at most.
 final class DigestWorker {
     struct Digests: Sendable {
         var content: ContentDigest
-        /// Of the second algorithm, when one was asked for.
-        var other: [UInt8]?
+        /// Of the algorithms that were asked for besides.
+        var others: [ExpectedChecksum.Algorithm: [UInt8]] = [:]
     }
 
     /// One algorithm, and the thread that alone touches it.
@@ -42,38 +42,45 @@ final class DigestWorker {
     private static let smallest = 128 << 10
 
     private let content = Lane("digests of contents")
-    private let other = Lane("digests of lists")
-    private var hasOther = false
+    /// Made when they are first wanted.
+    private var others: [ExpectedChecksum.Algorithm: Lane] = [:]
+    /// Those of this file.
+    private var wanted: [ExpectedChecksum.Algorithm: Lane] = [:]
 
-    /// - Parameter also: an algorithm besides SHA-256.
-    func begin(also algorithm: ExpectedChecksum.Algorithm?) {
+    /// - Parameter also: algorithms besides SHA-256.
+    func begin(also algorithms: Set<ExpectedChecksum.Algorithm>) {
         content.begin(SHA256())
-        hasOther = true
-        switch algorithm {
-        case .md5: other.begin(Insecure.MD5())
-        case .sha1: other.begin(Insecure.SHA1())
-        case .sha384: other.begin(SHA384())
-        case .sha512: other.begin(SHA512())
-        case .sha256, nil: hasOther = false
+        wanted = [:]
+        for algorithm in algorithms where algorithm != .sha256 {
+            let lane = others[algorithm] ?? Lane("digests of lists")
+            others[algorithm] = lane
+            wanted[algorithm] = lane
+            switch algorithm {
+            case .md5: lane.begin(Insecure.MD5())
+            case .sha1: lane.begin(Insecure.SHA1())
+            case .sha256: break
+            case .sha384: lane.begin(SHA384())
+            case .sha512: lane.begin(SHA512())
+            }
         }
     }
 
     func update(_ piece: UnsafeRawBufferPointer) {
         guard piece.count >= Self.smallest else {
             content.update(piece)
-            if hasOther { other.update(piece) }
+            for lane in wanted.values { lane.update(piece) }
             return
         }
         let copy = [UInt8](piece)
         content.updateLater(copy)
-        if hasOther { other.updateLater(copy) }
+        for lane in wanted.values { lane.updateLater(copy) }
     }
 
     func finish() throws(MusterError) -> Digests {
         guard let digest = ContentDigest(octets: content.finish()) else {
             throw MusterError(.internalFailure, "a SHA-256 digest is not 32 octets long")
         }
-        return Digests(content: digest, other: hasOther ? other.finish() : nil)
+        return Digests(content: digest, others: wanted.mapValues { $0.finish() })
     }
 }
 

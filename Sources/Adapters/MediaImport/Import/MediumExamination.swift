@@ -17,11 +17,11 @@ public struct MediumExamination: Sendable {
 extension MediumImporter {
     /// Looks at a medium and compares its checksums; nothing is written but what a download needs.
     ///
-    /// - Throws: as ``run(_:name:progress:)``.
+    /// - Throws: as ``run(_:name:progress:)``; also `exhausted` for more octets than any medium has.
     public func examine(_ place: String, progress: @escaping Progress) async throws -> MediumExamination {
         try await withSource(place, progress) { source in
             progress("looking at \(source.name)", 0)
-            let scan = try MediumScan(source, limits: limits) { _ in }
+            let scan = try MediumScan(source, limits: limits) { try limits.requireExaminable($0) }
             let medium = try MediumDescription.recognise(scan.listing)
             let signatures = try await signatureCheck(of: medium).lists(of: medium, scan, temporaryDirectory: "/tmp")
             var verification = try MediumReading(source: source, scan: scan, medium: medium).run(

@@ -38,7 +38,7 @@ struct MediumImport {
         do {
             return try await run(in: staging, signatures, progress)
         } catch {
-            try? FileTree.remove(staging)
+            _ = try? store.discard([staging])
             throw error
         }
     }
@@ -59,16 +59,17 @@ struct MediumImport {
         try requireBootFiles(in: staging)
         let digest = try TreeDigest.of(writer)
         if let present = try present(digest) {
+            let mended = try mend(staging, writer)
             try FileTree.remove(staging)
-            return .init(record: present, isNew: false)
+            return .init(record: present, isNew: false, mended: mended)
         }
         let image = try copyImage(writer, progress)
         let record = MediumRecord(
             name: name, medium, image: image, source: source.name, imported: importer.clock.now(), files: scan.files,
             size: scan.octets, digest: digest, verification: verification)
         progress("bringing \(name) to the disk", 0)
-        try publish(record, staging, writer)
-        return .init(record: record, isNew: true)
+        let mended = try publish(record, staging, writer)
+        return .init(record: record, isNew: true, mended: mended)
     }
 
     private func requireBootFiles(in staging: String) throws {
@@ -93,7 +94,7 @@ struct MediumImport {
         let entry = MediumEntry(
             path: MediaStore.imagePath, kind: .file, size: size, modified: importer.clock.now().seconds)
         var done: Int64 = 0
-        _ = try writer.writeFile(entry, also: nil) { take in
+        _ = try writer.writeFile(entry, also: []) { take in
             try file.read(path, size: size) {
                 try Task.checkCancellation()
                 try take($0)
@@ -107,7 +108,9 @@ struct MediumImport {
 
     /// All content to the disk, then the content's own names, then the medium's: whoever is killed in between leaves what the
     /// next one removes.
-    private func publish(_ record: MediumRecord, _ staging: String, _ writer: TreeWriter) throws {
+    ///
+    /// - Returns: as ``mend(_:_:)``.
+    private func publish(_ record: MediumRecord, _ staging: String, _ writer: TreeWriter) throws -> [String] {
         try writer.makeDirectory(EntryName.reserved)
         for (path, bytes) in [
             (MediaStore.sumsPath, TreeDigest.sums(writer)),
@@ -116,11 +119,24 @@ struct MediumImport {
         try Files.setMode(staging, 0o755)
         try Task.checkCancellation()
         try AtomicFile.syncFileSystem(of: store.directory)
+        let mended = try mend(staging, writer)
         for (digest, path) in writer.fresh { try store.content.add("\(staging)/\(path)", digest) }
         guard rename(staging, store.path(name)) == 0 else {
             throw systemError("cannot give the medium its name \(store.path(name))")
         }
         try AtomicFile.syncDirectory(of: store.path(name))
+        return mended
+    }
+
+    /// Puts what was just read in the place of stored contents that were damaged.
+    ///
+    /// - Returns: the files whose contents they are, sorted.
+    private func mend(_ staging: String, _ writer: TreeWriter) throws -> [String] {
+        let files = writer.fresh.filter { writer.damaged.contains($0.key) }
+        guard !files.isEmpty else { return [] }
+        try AtomicFile.syncFileSystem(of: store.directory)
+        try store.mend(files.mapValues { "\(staging)/\($0)" })
+        return files.values.sorted()
     }
 }
 
@@ -131,7 +147,7 @@ enum TreeDigest {
         var hash = SHA256()
         hash.update(data: sums(writer))
         for (path, target) in writer.links.sorted(by: { $0.key < $1.key }) {
-            hash.update(data: Array("\(path)\n-> \(target)\n".utf8))
+            hash.update(data: Array("\(path.text)\n-> \(target)\n".utf8))
         }
         guard let digest = ContentDigest(octets: hash.finalize()) else {
             throw MusterError(.internalFailure, "a SHA-256 digest is not 32 octets long")
@@ -141,11 +157,14 @@ enum TreeDigest {
 
     /// As sha256sum(1) writes and checks them.
     static func sums(_ writer: TreeWriter) -> [UInt8] {
-        var text = ""
+        let backslash = UInt8(ascii: "\\")
+        var octets: [UInt8] = []
         for (path, file) in writer.files.sorted(by: { $0.key < $1.key }) {
-            let isPlain = !path.contains("\\")
-            text += "\(isPlain ? "" : "\\")\(file.digest.hex)  \(isPlain ? path : path.replacing("\\", with: "\\\\"))\n"
+            let isPlain = !path.octets.contains(backslash)
+            octets += "\(isPlain ? "" : "\\")\(file.digest.hex)  ".utf8
+            octets += isPlain ? path.octets : path.octets.flatMap { $0 == backslash ? [$0, $0] : [$0] }
+            octets.append(UInt8(ascii: "\n"))
         }
-        return Array(text.utf8)
+        return octets
     }
 }

@@ -28,6 +28,8 @@ public struct MediumImporter: Sendable {
         public var record: MediumRecord
         /// False when a medium of that name and of the same content was there already.
         public var isNew: Bool
+        /// Its files whose contents the store had from another import, and had damaged. They were replaced, in all media.
+        public var mended: [String] = []
     }
 
     /// - Parameters:

@@ -17,7 +17,7 @@ struct MediumReading {
         worker: DigestWorker, writer: TreeWriter?, signatures: [MediumVerification.Signature],
         room: @escaping () throws -> Void, progress: @escaping (Double) -> Void
     ) throws -> MediumVerification {
-        var comparison = ChecksumComparison(medium.checksumLists, contents: scan.lists)
+        var comparison = ChecksumComparison(medium.checksumLists, signatures: signatures, scan)
         let advance = ReadingProgress(total: scan.octets, room: room, progress: progress)
         progress(0)
         try source.walk { entry, content in
@@ -26,23 +26,23 @@ struct MediumReading {
             case .link(let target): try writer?.addLink(entry.path, to: target)
             case .hardLink(let first):
                 try writer?.addName(entry.path, of: first)
-                comparison.takeName(entry.path, of: first)
+                try comparison.takeName(entry.path, of: first)
             case .file:
-                let algorithm = comparison.algorithm(of: entry.path)
+                let algorithms = comparison.algorithms(of: entry.path)
                 let digests =
-                    try writer.map { try $0.writeFile(entry, also: algorithm, content, wrote: advance.take) }
-                    ?? Self.digests(worker, also: algorithm, content, advance.take)
+                    try writer.map { try $0.writeFile(entry, also: algorithms, content, wrote: advance.take) }
+                    ?? Self.digests(worker, also: algorithms, content, advance.take)
                 comparison.take(entry.path, digests)
             }
         }
-        return try comparison.result(signatures: signatures)
+        return try comparison.result()
     }
 
     private static func digests(
-        _ worker: DigestWorker, also algorithm: ExpectedChecksum.Algorithm?, _ read: EntryContent,
+        _ worker: DigestWorker, also algorithms: Set<ExpectedChecksum.Algorithm>, _ read: EntryContent,
         _ advance: @escaping (Int64) throws -> Void
     ) throws -> DigestWorker.Digests {
-        worker.begin(also: algorithm)
+        worker.begin(also: algorithms)
         try read {
             worker.update($0)
             try advance(Int64($0.count))

@@ -1,11 +1,14 @@
+import Media
 import MusterBase
 import OSFamilies
 
 /// What one look over a medium finds: its names, the small files that say what it is, its lists of checksums.
 struct MediumScan {
     let listing: MediumListing
-    /// Lists of checksums and signatures, by path.
-    let lists: [String: [UInt8]]
+    /// Lists of checksums and signatures.
+    let lists: [EntryPath: [UInt8]]
+    /// Of files that have several names, those behind the first, by the first.
+    let furtherNames: [EntryPath: [EntryPath]]
     let files: Int
     /// Of all files together.
     let octets: Int64
@@ -16,9 +19,11 @@ struct MediumScan {
     /// - Parameter requireSpace: called with the octets of all files so far; throws when there is no room for them.
     init(_ source: some MediumSource, limits: MediaLimits, requireSpace: (Int64) throws -> Void) throws {
         var paths: [String] = []
-        var contents: [String: [UInt8]] = [:]
-        // Of files that are wanted: the names under which their content comes.
-        var secondNames: [String: String] = [:]
+        var contents = ScannedContents(limit: limits.contents, source: source.name)
+        // First names, by further ones.
+        var firsts: [EntryPath: EntryPath] = [:]
+        var wantedNames: [(path: EntryPath, octets: Int)] = []
+        var furtherNames: [EntryPath: [EntryPath]] = [:]
         var (entries, files) = (0, 0)
         var total: Int64 = 0
         try source.walk { entry, content in
@@ -34,19 +39,26 @@ struct MediumScan {
             total = overflow ? .max : sum
             // What an archive unpacks to is known before it is unpacked.
             if entry.size > 1 << 20 || entries % 1024 == 0 { try requireSpace(total) }
-            guard let wanted = Self.octetsWanted(of: entry.path) else { return }
-            if case .hardLink(let first) = entry.kind {
-                secondNames[entry.path] = first
-            } else {
-                contents[entry.path] = try Self.beginning(content, wanted)
+            let path = EntryPath(entry.path)
+            let wanted = Self.octetsWanted(of: entry.path)
+            if case .hardLink(let named) = entry.kind {
+                let first = firsts[EntryPath(named)] ?? EntryPath(named)
+                firsts[path] = first
+                furtherNames[first, default: []].append(path)
+                if let wanted { wantedNames.append((path, wanted)) }
+            } else if let wanted {
+                try contents.read(path, content, wanted)
             }
         }
         try requireSpace(total)
-        try Self.read(secondNames, of: source, into: &contents)
-        lists = contents.filter { ChecksumList.mayBeListOrSignature($0.key) }
+        try Self.read(wantedNames, firsts, of: source, into: &contents)
+        lists = contents.all.filter { ChecksumList.mayBeListOrSignature($0.key.text) }
         listing = MediumListing(
             sourceName: source.name, volumeLabel: source.volumeLabel, paths: paths,
-            contents: contents.filter { MediumListing.octetsWanted(of: $0.key) != nil })
+            contents: Dictionary(
+                contents.all.sorted { $0.key < $1.key }.map { ($0.key.text, $0.value) }
+                    .filter { MediumListing.octetsWanted(of: $0.0) != nil }, uniquingKeysWith: { first, _ in first }))
+        self.furtherNames = furtherNames
         self.files = files
         octets = total
     }
@@ -57,20 +69,58 @@ struct MediumScan {
 
     /// An ISO image gives a content under the first of its names, whichever that is.
     private static func read(
-        _ secondNames: [String: String], of source: some MediumSource, into contents: inout [String: [UInt8]]
+        _ names: [(path: EntryPath, octets: Int)], _ firsts: [EntryPath: EntryPath], of source: some MediumSource,
+        into contents: inout ScannedContents
     ) throws {
-        let unread = Set(secondNames.values.filter { contents[$0] == nil })
-        var found: [String: [UInt8]] = [:]
+        // How much of those of which less was wanted for their own names.
+        var unread: [EntryPath: Int] = [:]
+        for (path, octets) in names {
+            guard let first = firsts[path], (octetsWanted(of: first.text) ?? 0) < octets else { continue }
+            unread[first] = max(unread[first] ?? 0, octets)
+        }
+        var others = contents.emptied
         if !unread.isEmpty {
             try source.walk { entry, content in
-                guard entry.kind == .file, unread.contains(entry.path) else { return }
-                found[entry.path] = try beginning(content, longestList)
+                guard entry.kind == .file, let octets = unread[EntryPath(entry.path)] else { return }
+                try others.read(EntryPath(entry.path), content, octets)
             }
+            contents.left = others.left
         }
-        for (path, first) in secondNames {
-            guard let content = contents[first] ?? found[first], let wanted = octetsWanted(of: path) else { continue }
-            contents[path] = Array(content.prefix(wanted))
+        for (path, octets) in names {
+            guard let first = firsts[path], let content = others.all[first] ?? contents.all[first] else { continue }
+            try contents.keep(Array(content.prefix(octets)), of: path)
         }
+    }
+}
+
+/// Beginnings of files that are kept in memory, all together no longer than a limit.
+private struct ScannedContents {
+    private(set) var all: [EntryPath: [UInt8]] = [:]
+    private let limit: Int
+    var left: Int
+    private let source: String
+
+    init(limit: Int, source: String) {
+        self.limit = limit
+        left = limit
+        self.source = source
+    }
+
+    /// For as much as is left.
+    var emptied: ScannedContents { ScannedContents(limit: left, source: source) }
+
+    mutating func read(_ path: EntryPath, _ content: EntryContent, _ count: Int) throws {
+        try keep(Self.beginning(content, min(count, left + 1)), of: path)
+    }
+
+    mutating func keep(_ octets: [UInt8], of path: EntryPath) throws {
+        guard octets.count <= left else {
+            throw MusterError(
+                .exhausted,
+                "\(source) has more than \(limit >> 20) MiB in lists of checksums and in files that tell what it is")
+        }
+        left -= octets.count
+        all[path] = octets
     }
 
     /// Ends the reading of a file of which no more is wanted.

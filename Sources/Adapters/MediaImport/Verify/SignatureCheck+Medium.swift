@@ -18,13 +18,13 @@ extension SignatureCheck {
         defer { try? FileTree.remove(directory) }
         var answers: [MediumVerification.Signature] = []
         for list in medium.checksumLists {
-            guard Self.isSigned(list), let content = scan.lists[list.path] else {
+            guard Self.isSigned(list), let content = scan.lists[EntryPath(list.path)] else {
                 answers.append(.none)
                 continue
             }
             try Files.write(content, to: "\(directory)/list", mode: 0o600)
             if let signature = list.signature {
-                try Files.write(scan.lists[signature] ?? [], to: "\(directory)/signature", mode: 0o600)
+                try Files.write(scan.lists[EntryPath(signature)] ?? [], to: "\(directory)/signature", mode: 0o600)
             }
             answers.append(
                 try await check(

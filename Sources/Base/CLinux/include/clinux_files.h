@@ -35,6 +35,10 @@ int muster_stat_descriptor(int descriptor, struct muster_file_info *info);
 /// -1 with errno on failure.
 int muster_sync_file_system(int descriptor);
 
+/// Renames a file or directory, and never replaces anything: EEXIST when something has the new name, be it an empty directory
+/// (renameat2(2)). Where the file system cannot do that at once, it looks first. -1 with errno on failure.
+int muster_rename_new(const char *source, const char *target);
+
 /// The process at the other end of a Unix socket: laid out as SO_PEERCRED gives it (struct ucred, unix(7)).
 struct muster_peer {
     int32_t pid;

@@ -19,7 +19,13 @@ func verificationLines(_ verification: MediumVerification) -> [String] {
     let isSigned =
         verification.lists.contains { $0.signature.state == .good && $0.matched > 0 }
         || verification.signedFiles.contains { $0.signature.state == .good }
-    if !isSigned { lines.append("no signature was verified: checksums alone do not say who made the medium") }
+    let unsigned = verification.lists.filter { $0.signature.state != .good }.reduce(0) { $0 + $1.matched }
+    if !isSigned {
+        lines.append("no signature was verified: checksums alone do not say who made the medium")
+    } else if unsigned > 0 {
+        let count = unsigned == 1 ? "1 file has its checksum" : "\(grouped(unsigned)) files have their checksums"
+        lines.append("\(count) in lists without a good signature alone: that does not say who made them")
+    }
     return lines
 }
 

@@ -64,18 +64,33 @@ struct MediaImportCommand: ContextCommand {
             store: state.media, tools: context.tools, clock: context.clock, keyrings: state.keyringsDirectory)
         let place = place.contains("://") || place.hasPrefix("/") ? place : "\(context.currentDirectory)/\(place)"
         let report: Report
+        var mended: [String] = []
         if check {
             report = Report(try await importer.examine(place) { work.step($0, $1) }, name: name)
         } else {
             let outcome = try await importer.run(place, name: name) { work.step($0, $1) }
+            mended = outcome.mended
             report = Report(outcome.record, directory: state.media.path(outcome.record.name), isNew: outcome.isNew)
         }
         work.finish()
         for line in verificationLines(report.verification) { try context.note(line) }
-        if !check, !report.isNew { try context.note("the same medium was there already: nothing was changed") }
+        if !mended.isEmpty { try context.note(Self.words(mended: mended)) }
+        if !check, !report.isNew {
+            let rest = mended.isEmpty ? ": nothing was changed" : ""
+            try context.note("the same medium was there already\(rest)")
+        }
         try options.write(report, in: context) { report, _ in
             Array("\(report.name)\(report.directory == nil ? ": \(printable(report.label))" : "")\n".utf8)
         }
+    }
+}
+
+extension MediaImportCommand {
+    fileprivate static func words(mended paths: [String]) -> String {
+        let files = paths.count == 1 ? "1 file" : "\(grouped(paths.count)) files"
+        let more = paths.count > 3 ? ", and \(grouped(paths.count - 3)) more" : ""
+        return "what was stored of \(files) had been damaged on the disk, and was replaced in all media: "
+            + paths.prefix(3).map { printable($0) }.joined(separator: ", ") + more
     }
 }
 
