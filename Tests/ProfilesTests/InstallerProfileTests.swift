@@ -48,6 +48,8 @@ struct InstallerProfileTests {
         #expect(Files.linkTarget(path("distribution")) == "../../../distributions/debian-13")
         #expect(Files.linkTarget(path("boot/kernel")) == "../distribution/debian-installer/amd64/linux")
         #expect(try Files.readText(path("boot/initramfs")) == "initramfs")
+        // What follows nine octets begins at the twelfth.
+        #expect(try Files.read(path("boot/padding")) == [0, 0, 0])
         #expect(try Files.readText(path("preseed.cfg")).contains("\nd-i passwd/make-user boolean false\n"))
         #expect(try Files.names(in: path("scripts")).count == 4)
         #expect(try store.verify("trixie").isEmpty)
@@ -57,8 +59,9 @@ struct InstallerProfileTests {
         #expect(script.contains("\n# medium: debian-13\n") && !script.contains("http"))
         #expect(
             script.contains(
-                "kernel boot/kernel initrd=initramfs initrd=addons.cpio initrd=site.cpio auto=true priority=critical "
-                    + "DEBIAN_FRONTEND=text console=tty0 console=ttyS0,115200n8 muster.profile=trixie || goto failed\n")
+                "kernel boot/kernel initrd=initramfs initrd=padding initrd=addons.cpio initrd=site.cpio auto=true "
+                    + "priority=critical DEBIAN_FRONTEND=text console=tty0 console=ttyS0,115200n8 muster.profile=trixie || goto failed\n"
+            )
         )
         #expect(BootScript.image(ofScript: script) == nil)
     }

@@ -14,6 +14,9 @@ struct BootFiles {
     /// Below the profile's directory.
     static let kernel = "boot/kernel"
     static func initramfs(_ number: Int) -> String { "boot/initramfs\(number == 0 ? "" : "-\(number + 1)")" }
+    /// Zeros behind the medium's archives, so that a plain archive can follow: the kernel finds one only at a multiple of four
+    /// (Linux, init/initramfs.c), and not every boot loader sees to that.
+    static let padding = "boot/padding"
     /// The link to the medium, and what it says.
     static let distribution = "distribution"
     static func target(_ medium: String) -> String { "../../../distributions/\(medium)" }
@@ -36,7 +39,6 @@ struct BootFiles {
     /// - Returns: false when they were there.
     func write(in directory: String) throws -> Bool {
         let wrong = links.filter { Files.linkTarget("\(directory)/\($0.name)") != $0.target }
-        guard !wrong.isEmpty else { return false }
         try Files.createDirectory("\(directory)/boot")
         for link in wrong {
             // A machine that boots meanwhile finds the old file or the new one.
@@ -46,17 +48,29 @@ struct BootFiles {
                 throw systemError("cannot make the link \(directory)/\(link.name)")
             }
         }
-        return true
+        let zeros = padding(in: directory)
+        let isPadded = Files.size("\(directory)/\(Self.padding)") == Int64(zeros.count)
+        if !isPadded { try AtomicFile.write(zeros, to: "\(directory)/\(Self.padding)") }
+        return !wrong.isEmpty || !isPadded
+    }
+
+    /// One to four octets, after what the archives are long together.
+    private func padding(in directory: String) -> [UInt8] {
+        let length = links.dropFirst().reduce(Int64(0)) { $0 + (Files.size("\(directory)/\($1.name)") ?? 0) }
+        return [UInt8](repeating: 0, count: 4 - Int(length % 4))
     }
 
     /// A sentence for each link that is missing or leads nowhere.
     func problems(in directory: String, _ mend: String) -> [String] {
-        links.compactMap { link in
+        let padding =
+            Files.size("\(directory)/\(Self.padding)") == Int64(padding(in: directory).count)
+            ? [] : ["\(Self.padding) does not fit the medium's archives; \(mend)"]
+        return links.compactMap { link in
             let path = "\(directory)/\(link.name)"
             guard Files.linkTarget(path) == link.target else {
                 return "\(link.name) is no link to \(link.target); \(mend)"
             }
             return Files.exists(path) ? nil : "\(link.name) leads to \(link.target), which is not there"
-        }
+        } + padding
     }
 }

@@ -46,6 +46,7 @@ public struct BootScript: Sendable {
             case .image(let image): [("initramfs", "../../images/\(image.name)/\(image.version)/initramfs")]
             case .medium(_, let count):
                 (0..<count).map { ("initramfs\($0 == 0 ? "" : "-\($0 + 1)")", BootFiles.initramfs($0)) }
+                    + [("padding", BootFiles.padding)]
             }
         }
     }
