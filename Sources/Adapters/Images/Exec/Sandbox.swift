@@ -19,8 +19,9 @@ struct Sandbox {
         var hasTerminal = false
     }
 
-    /// Of packages' scripts. Without a user namespace nothing else holds root: these are what containers usually have.
-    private static let capabilities = [
+    /// Of a tree's own programs. Without a user namespace nothing else holds root: these are what containers usually
+    /// have. Never `CAP_DAC_READ_SEARCH`, by which open_by_handle_at(2) reaches all files of the host.
+    static let capabilities = [
         "CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_MKNOD",
         "CAP_NET_BIND_SERVICE", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT",
     ]
