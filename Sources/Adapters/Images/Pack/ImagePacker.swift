@@ -106,14 +106,14 @@ public struct ImagePacker: Sendable {
             let manifest = try Self.manifest(
                 built, content, tree: tree, version: number, parent: try store.latest(of: name))
             if !options.isForced, let same = try publishing.latest(sameAs: manifest) {
-                try removeTree(staging)
+                try FileTree.remove(staging)
                 return Result(same, isNew: false, content)
             }
             try note(manifest, built, options)
             try publishing.publish(manifest, staging: staging, sign: sign)
             return Result(manifest, isNew: true, content)
         } catch {
-            try? removeTree(staging)
+            try? FileTree.remove(staging)
             throw Self.explain(error, name: name, directory: store.directory)
         }
     }

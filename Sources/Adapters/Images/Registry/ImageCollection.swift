@@ -72,7 +72,7 @@ public struct ImageCollection: Sendable {
             for path in [store.manifestPath(reference), store.signaturePath(reference)] where Files.exists(path) {
                 try Files.remove(path)
             }
-            try removeTree(store.path(reference))
+            try FileTree.remove(store.path(reference))
         }
         for path in plan.chunks { try Files.remove(path) }
         return plan
