@@ -13,7 +13,6 @@ struct Sandbox {
         /// Where in the tree this host's name servers are shown; nil for nowhere.
         var resolver: String?
         var binds: [BindMount] = []
-        var environment: [String: String] = [:]
         var workingDirectory = "/"
         /// Whether the program may have the caller's terminal as its own.
         var hasTerminal = false
@@ -34,7 +33,8 @@ struct Sandbox {
         return arguments
     }
 
-    /// Runs a program in the tree, as on a machine that runs it.
+    /// Runs a program in the tree, as on a machine that runs it. Its environment is that which bwrap is started with: on a
+    /// command line all users of the host could read it, such as a proxy's password.
     func inside(_ surroundings: Surroundings, _ command: [String]) -> [String] {
         var arguments = namespaces + ["--hostname", surroundings.hostName]
         // Else a program could type into the terminal for the person who sits there.
@@ -45,11 +45,7 @@ struct Sandbox {
         for bind in surroundings.binds {
             arguments += [bind.isReadOnly ? "--ro-bind" : "--bind", bind.source, bind.target]
         }
-        arguments += ["--chdir", surroundings.workingDirectory, "--clearenv"]
-        for (name, value) in surroundings.environment.sorted(by: { $0.key < $1.key }) {
-            arguments += ["--setenv", name, value]
-        }
-        return arguments + ["--"] + command
+        return arguments + ["--chdir", surroundings.workingDirectory, "--"] + command
     }
 
     /// Runs a program of this host that works on the tree from outside, such as a package manager: all but `writable`

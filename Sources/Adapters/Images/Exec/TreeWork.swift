@@ -53,11 +53,11 @@ struct TreeWork {
         if request.command.isEmpty { environment["HISTFILE"] = "/dev/null" }
         let surroundings = Sandbox.Surroundings(
             hostName: String(built.name.prefix(64)), resolver: Self.resolver(in: old), binds: request.binds,
-            environment: environment, workingDirectory: old.entry("root") == nil ? "/" : "/root",
+            workingDirectory: old.entry("root") == nil ? "/" : "/root",
             hasTerminal: request.hasTerminal)
         let sandbox = Sandbox(rights: runner.rights, tree: tree.path)
         let program = runner.command(.bubblewrap, sandbox.inside(surroundings, command))
-        return try await foreground(program.tool, program.arguments)
+        return try await foreground(program.tool, program.arguments, environment)
     }
 
     /// Where programs in the tree look for name servers, links followed: `/run/systemd/resolve/stub-resolv.conf` where
