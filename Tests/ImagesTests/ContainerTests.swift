@@ -167,7 +167,7 @@ struct ContainerTests {
                 records: [.init(key: "path", value: Array("\(path)/file".utf8))])
             let above = try layer { try $0.file("etc/os-release", "ID=web\nVERSION_ID=3\n") }
             try await build(try await archive([long, above], compressed: compressed), in: state)
-            let tree = try TreeArchive("\(state)/private/build/web/tree.tar")
+            let tree = try TreeArchive(BuiltTree.archivePath(stateDirectory: state, name: "web"))
             #expect(tree.entries.contains { $0.path == "\(path)/file" && $0.header.size == 4 })
             #expect(!(try Files.names(in: "\(state)/private/build/web")).contains { $0.hasPrefix(".building") })
             let packed = try await ImagePacker(stateDirectory: state, tools: SystemToolRunner())
@@ -186,7 +186,7 @@ struct ContainerTests {
         try await withTemporaryDirectory { state in
             let tree = try TestTree.minimal()
             try await build(try await archive([tree]), in: state)
-            let before = try Files.read("\(state)/private/build/web/tree.tar")
+            let before = try Files.read(BuiltTree.archivePath(stateDirectory: state, name: "web"))
             let good = try await archive([tree])
             let blobs = try {
                 let directory = try TemporaryDirectory()
@@ -204,7 +204,7 @@ struct ContainerTests {
             }
             let none = await awaitedError { try await build(tree.archive, in: state) }
             #expect(none?.description.contains("no archive of an OCI image") == true)
-            #expect(try Files.read("\(state)/private/build/web/tree.tar") == before)
+            #expect(try Files.read(BuiltTree.archivePath(stateDirectory: state, name: "web")) == before)
         }
     }
 }

@@ -74,8 +74,7 @@ struct TreeWork {
         let added = (binds.map(\.target) + (Self.resolver(in: old).map { [$0] } ?? []))
             .compactMap { Self.firstMissing(of: $0, in: old) }
             .filter { !$0.hasPrefix("run/") && !$0.hasPrefix("tmp/") }
-        let name = "tree-\(hexText(try KernelRandom.bytes(8))).tar"
-        let partial = "\(workspace.directory)/\(name)"
+        let partial = "\(workspace.directory)/tree.partial.tar"
         try await tree.pack(to: partial, without: added.map(Self.escaped))
         try TreeDirectory.restoreDevices(of: old, in: partial)
         if try TreeComparison(old: old, new: try TreeArchive(partial)).isSame() { return .unchanged }
@@ -84,14 +83,8 @@ struct TreeWork {
             changed.packages = try await RPMDatabase(tree: tree.path, runner: runner).packages()
         }
         changed.changes = (built.changes ?? []) + [.init(command: command, time: clock.now(), exitCode: exitCode)]
-        changed.archive = name
         try Task.checkCancellation()
-        try FileSync.bringToDisk(partial)
-        guard rename(partial, "\(directory)/\(name)") == 0 else {
-            throw systemError("cannot put the changed tree in its place in \(directory)")
-        }
-        try changed.write(directory: directory)
-        try changed.removeOtherArchives(directory: directory)
+        try changed.publish(partial, directory: directory)
         return .changed
     }
 
