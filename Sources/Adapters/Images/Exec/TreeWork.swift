@@ -92,10 +92,11 @@ struct TreeWork {
     private static func firstMissing(of path: String, in tree: TreeArchive) -> String? {
         guard let path = tree.resolve(path) else { return nil }
         var here = ""
-        for part in path.split(separator: "/") {
+        for part in TreeName.names(on: path).map(\.text) {
             here += here.isEmpty ? part : "/\(part)"
             // Archives do not name all directories.
-            if tree.entry(at: here) == nil, !tree.entries.contains(where: { $0.path.hasPrefix(here + "/") }) {
+            let below = "\(here)/".utf8
+            if tree.entry(at: here) == nil, !tree.entries.contains(where: { $0.path.utf8.starts(with: below) }) {
                 return here
             }
         }
