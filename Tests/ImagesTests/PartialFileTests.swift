@@ -36,4 +36,21 @@ struct PartialFileTests {
             #expect(try Files.names(in: directory) == stay + ["other"])
         }
     }
+
+    @Test("a file that came meanwhile is replaced only when that was asked for")
+    func meanwhile() async throws {
+        try await withTemporaryDirectory { directory in
+            let partial = try PartialFile(for: "\(directory)/disk")
+            try Files.write("new", to: partial.path)
+            try Files.write("came meanwhile", to: "\(directory)/disk")
+            #expect(caughtError { try partial.finish(isForced: false) }?.code == .alreadyExists)
+            #expect(try Files.readText("\(directory)/disk") == "came meanwhile")
+            try partial.finish(isForced: true)
+            #expect(try Files.readText("\(directory)/disk") == "new")
+            let other = try PartialFile(for: "\(directory)/other")
+            try Files.write("new", to: other.path)
+            try other.finish(isForced: false)
+            #expect(try Files.names(in: directory) == ["disk", "other"])
+        }
+    }
 }

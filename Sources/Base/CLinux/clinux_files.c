@@ -14,6 +14,15 @@
 // O_NONBLOCK: opening a FIFO must not wait for its writer.
 #define READ_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 
+// <linux/fs.h> has it too, and much that is in the way of other headers.
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE 1
+#endif
+
+int muster_rename_new(const char *path, const char *name) {
+    return (int)syscall(SYS_renameat2, AT_FDCWD, path, AT_FDCWD, name, RENAME_NOREPLACE);
+}
+
 static int open_beneath(int root, const char *path, uint64_t flags, uint64_t resolve) {
     struct open_how how;
     memset(&how, 0, sizeof how);

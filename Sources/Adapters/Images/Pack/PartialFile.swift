@@ -47,13 +47,29 @@ package struct PartialFile: Sendable {
         try Files.remove(path)
     }
 
+    static func alreadyThere(_ path: String) -> MusterError {
+        MusterError(
+            .alreadyExists, "\(path) is there already", advice: "name another file, or replace it with --force")
+    }
+
     /// Gives the file its name, readable as the umask has it, when its content is on the disk.
-    package func finish() throws {
+    ///
+    /// - Parameter isForced: It takes the place of a file that has the name, also of one that came meanwhile.
+    /// - Throws: ``MusterError`` `alreadyExists`.
+    package func finish(isForced: Bool) throws {
         try FileSync.bringToDisk(path)
         let mask = umask(0o022)
         umask(mask)
         try Files.setMode(path, UInt16(0o666 & ~mask))
-        guard rename(path, final) == 0 else { throw systemError("cannot put the new file at \(final)") }
+        if isForced {
+            guard rename(path, final) == 0 else { throw systemError("cannot put the new file at \(final)") }
+        } else {
+            do {
+                try Files.rename(path, toNew: final)
+            } catch let error as MusterError where error.code == .alreadyExists {
+                throw Self.alreadyThere(final)
+            }
+        }
         try AtomicFile.syncDirectory(of: final)
     }
 

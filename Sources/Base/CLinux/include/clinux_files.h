@@ -35,6 +35,10 @@ int muster_stat_descriptor(int descriptor, struct muster_file_info *info);
 /// -1 with errno on failure.
 int muster_sync_file_system(int descriptor);
 
+/// Renames a file unless something has the new name: EEXIST then; EINVAL where the file system cannot do that
+/// (renameat2(2)). -1 with errno on failure.
+int muster_rename_new(const char *path, const char *name);
+
 /// The process at the other end of a Unix socket: laid out as SO_PEERCRED gives it (struct ucred, unix(7)).
 struct muster_peer {
     int32_t pid;
