@@ -181,6 +181,29 @@ struct ContainerTests {
         }
     }
 
+    @Test("a layer that unpacks to more than there is room for is refused before the disk is full")
+    func unpacksTooMuch() async throws {
+        try await withTemporaryDirectory { state in
+            var tree = try TestTree.minimal()
+            try tree.add("zeros", .file, content: [UInt8](repeating: 0, count: 48 << 20))
+            for compressed in [false, true] {
+                try Files.write(try await archive([tree], compressed: compressed), to: "\(state)/image.tar")
+                // 32 MiB are free at first.
+                let reserve = DiskReserve(freeSpace: { directory in
+                    let used = try Files.names(in: directory).reduce(0) { $0 + (Files.size("\(directory)/\($1)") ?? 0) }
+                    return (256 << 20) + (32 << 20) - used
+                })
+                let builder = ContainerBuilder(stateDirectory: state, tools: SystemToolRunner(), reserve: reserve)
+                let error = await awaitedError {
+                    _ = try await builder.build("web", from: "\(state)/image.tar", architecture: "x86_64")
+                }
+                #expect(error?.code == .exhausted, "\(compressed)")
+                #expect(error?.message.contains("256 are to stay so") == true)
+                #expect(try Files.names(in: "\(state)/private/build/web") == [".lock"])
+            }
+        }
+    }
+
     @Test("an archive whose content is not what its digests say is refused, and the old tree stays")
     func damaged() async throws {
         try await withTemporaryDirectory { state in
