@@ -77,6 +77,8 @@ struct VersionPublishing {
             try AtomicFile.write(signature, to: store.signaturePath(reference))
             try AtomicFile.write(bytes, to: store.manifestPath(reference))
         } catch {
+            // It may be in place already: a version is there when its manifest is.
+            try? Files.remove(store.manifestPath(reference))
             try? FileTree.remove(store.path(reference))
             try? Files.remove(store.signaturePath(reference))
             throw error
