@@ -87,8 +87,8 @@ public struct ImagePacker: Sendable {
         let built = try BuiltTree.read(directory: source, name: name)
         try Files.createDirectory(store.directory)
         // A chunk that is taken for there must not be removed before the manifest names it.
-        let sharing = try FileLock(in: store.directory, doing: "removing what no version needs", isShared: true)
-        defer { sharing.release() }
+        let sharing = try store.hold()
+        defer { sharing?.release() }
         let publishing = try VersionPublishing(store: store, stateDirectory: stateDirectory, name: name)
         try publishing.removeLeftovers()
         let staging = try publishing.createStaging()
