@@ -48,11 +48,26 @@ public struct ContainerBuilder: Sendable {
         try Files.createDirectory(work, mode: 0o700)
         defer { try? FileTree.remove(work) }
         let date = try await write(image, of: container, in: work, progress)
+        let packages = try await packages(of: TreeArchive("\(work)/tree.tar"), in: work, date: date, progress)
         try BuiltTree(
             name: name, recipeDigest: image.digest, distribution: "linux", suite: "", architecture: machine,
-            created: date, sources: ["oci-archive \(FilePathText.lastComponent(of: archive)) \(image.digest)"]
+            created: date, sources: ["oci-archive \(FilePathText.lastComponent(of: archive)) \(image.digest)"],
+            packages: packages
         ).publish("\(work)/tree.tar", directory: directory)
         return image.digest
+    }
+
+    /// Those of rpm; nil when there is no such list, or it cannot be read here: then the packages of a version that is made
+    /// of the tree are not known.
+    private func packages(
+        of tree: TreeArchive, in work: String, date: Timestamp, _ progress: (String) -> Void
+    ) async throws -> [ImageManifest.Package]? {
+        do {
+            return try await ContainerPackages(tools: tools, reserve: reserve, date: date).read(from: tree, in: work)
+        } catch let error as MusterError where error.code != .cancelled && error.code != .exhausted {
+            progress("the packages cannot be listed, so that versions of this tree will have none: \(error)")
+            return nil
+        }
     }
 
     /// - Returns: the date of the image: what it says, else that of its newest file.
