@@ -154,6 +154,28 @@ struct CapturedMachineTests {
                     ]))
     }
 
+    @Test(
+        "numbers that no disk has stop nothing",
+        arguments: ["9223372036854775807", "\"9223372036854775807\"", "-9223372036854775808", "0", "\"many\""])
+    func reckons(_ number: String) throws {
+        func device(_ name: String, _ type: String, _ content: String, _ more: String = "") -> String {
+            #"{"name":"\#(name)", "type":"\#(type)", "size":\#(number), "fstype":"\#(content)"\#(more)}"#
+        }
+        let parts = (1...2000).map { device("vda\($0)", "part", $0 < 3 ? "ext4" : "swap") }.joined(separator: ",")
+        let machine = try CapturedMachine(
+            description: CaptureSamples.description(
+                disks: #"{"blockdevices": [\#(device("vda", "disk", "", #", "children": [\#(parts)]"#))]}"#,
+                mounts: """
+                    {"filesystems": [
+                      {"target":"/", "source":"/dev/vda1", "fstype":"ext4", "fsroot":"/", "size":\(number),
+                       "used":\(number), "children": [
+                         {"target":"/home", "source":"/dev/vda2", "fstype":"ext4", "fsroot":"/", "size":\(number),
+                          "used":\(number)}]}]}
+                    """, firmware: "bios"))
+        let layout = try #require(machine.diskLayout)
+        #expect(layout.extras.first?.use == .mount("/home"))
+    }
+
     @Test("a machine that runs from memory is one without disks")
     func runsFromMemory() throws {
         let machine = try CapturedMachine(

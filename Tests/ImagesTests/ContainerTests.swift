@@ -167,7 +167,7 @@ struct ContainerTests {
                 records: [.init(key: "path", value: Array("\(path)/file".utf8))])
             let above = try layer { try $0.file("etc/os-release", "ID=web\nVERSION_ID=3\n") }
             try await build(try await archive([long, above], compressed: compressed), in: state)
-            let tree = try TreeArchive("\(state)/private/build/web/tree.tar")
+            let tree = try TreeArchive(BuiltTree.archivePath(stateDirectory: state, name: "web"))
             #expect(tree.entries.contains { $0.path == "\(path)/file" && $0.header.size == 4 })
             #expect(!(try Files.names(in: "\(state)/private/build/web")).contains { $0.hasPrefix(".building") })
             let packed = try await ImagePacker(stateDirectory: state, tools: SystemToolRunner())
@@ -181,12 +181,60 @@ struct ContainerTests {
         }
     }
 
+    @Test(
+        "the packages of an image of rpm are listed in a sandbox; without, they are not known, and the tree is there",
+        .enabled(if: Tool.rpm.installedPath != nil && Tool.rm.installedPath != nil), arguments: [true, false])
+    func packages(isListed: Bool) async throws {
+        try await withTemporaryDirectory { state in
+            var tree = TestTree()
+            try tree.file("usr/lib/sysimage/rpm/rpmdb.sqlite", "list")
+            try Files.write(try await archive([tree]), to: "\(state)/image.tar")
+            let tools = ScriptedTools { call in
+                guard let place = call.arguments.firstIndex(of: "--dbpath") else { return ScriptedTools.success }
+                #expect(call.arguments.contains("--unshare-net"))
+                let list = try Files.readText("\(call.arguments[place + 1])/rpmdb.sqlite")
+                #expect(list == "list")
+                guard isListed else { return ScriptedTools.failure("error: cannot open Packages database") }
+                return ToolResult(exitCode: 0, standardOutput: Array("bash\t5.1-9\tx86_64\n".utf8), standardError: [])
+            }
+            let said = Recorder<String>()
+            _ = try await ContainerBuilder(stateDirectory: state, tools: tools).build(
+                "web", from: "\(state)/image.tar", architecture: "x86_64", progress: { said.add($0) })
+            let description = try Files.readText("\(state)/private/build/web/build.json")
+            #expect(description.contains("5.1-9") == isListed)
+            #expect(said.all.contains { $0.contains("the packages cannot be listed") } == !isListed)
+        }
+    }
+
+    @Test("a layer that unpacks to more than there is room for is refused before the disk is full")
+    func unpacksTooMuch() async throws {
+        try await withTemporaryDirectory { state in
+            var tree = try TestTree.minimal()
+            try tree.add("zeros", .file, content: [UInt8](repeating: 0, count: 4 << 20))
+            for compressed in [false, true] {
+                try Files.write(try await archive([tree], compressed: compressed), to: "\(state)/image.tar")
+                // 2 MiB are free at first.
+                let reserve = DiskReserve(freeSpace: { directory in
+                    let used = try Files.names(in: directory).reduce(0) { $0 + (Files.size("\(directory)/\($1)") ?? 0) }
+                    return (256 << 20) + (2 << 20) - used
+                })
+                let builder = ContainerBuilder(stateDirectory: state, tools: SystemToolRunner(), reserve: reserve)
+                let error = await awaitedError {
+                    _ = try await builder.build("web", from: "\(state)/image.tar", architecture: "x86_64")
+                }
+                #expect(error?.code == .exhausted, "\(compressed)")
+                #expect(error?.message.contains("256 are to stay so") == true)
+                #expect(try Files.names(in: "\(state)/private/build/web") == [".lock"])
+            }
+        }
+    }
+
     @Test("an archive whose content is not what its digests say is refused, and the old tree stays")
     func damaged() async throws {
         try await withTemporaryDirectory { state in
             let tree = try TestTree.minimal()
             try await build(try await archive([tree]), in: state)
-            let before = try Files.read("\(state)/private/build/web/tree.tar")
+            let before = try Files.read(BuiltTree.archivePath(stateDirectory: state, name: "web"))
             let good = try await archive([tree])
             let blobs = try {
                 let directory = try TemporaryDirectory()
@@ -204,7 +252,7 @@ struct ContainerTests {
             }
             let none = await awaitedError { try await build(tree.archive, in: state) }
             #expect(none?.description.contains("no archive of an OCI image") == true)
-            #expect(try Files.read("\(state)/private/build/web/tree.tar") == before)
+            #expect(try Files.read(BuiltTree.archivePath(stateDirectory: state, name: "web")) == before)
         }
     }
 }

@@ -31,6 +31,11 @@ struct ImageBuilderTests {
         call.arguments.first { $0.hasSuffix(".tar") && $0.hasPrefix("/") } ?? ""
     }
 
+    /// Of the built tree, below the state directory.
+    private func archive() throws -> String {
+        String(try BuiltTree.archivePath(stateDirectory: state.path, name: "small").dropFirst(state.path.count + 1))
+    }
+
     private func builder(_ tools: ScriptedTools) -> ImageBuilder {
         ImageBuilder(
             stateDirectory: state.path, tools: tools, aptDirectory: "\(state.path)/no-apt",
@@ -57,7 +62,7 @@ struct ImageBuilderTests {
         #expect(call.environment["SOURCE_DATE_EPOCH"] == "1785752167")
         #expect(
             state.content().filter { $0.hasPrefix("private/build/small/") } == [
-                "private/build/small/.lock", "private/build/small/build.json", "private/build/small/tree.tar",
+                "private/build/small/.lock", "private/build/small/build.json", try archive(),
             ])
     }
 
@@ -75,6 +80,25 @@ struct ImageBuilderTests {
         #expect(tools.calls(of: "mmdebstrap").count == 1)
     }
 
+    @Test("the description names the tree: another build is another file, and the former goes when it is named no more")
+    func named() async throws {
+        var archives: [String] = []
+        for text in ["first", "second"] {
+            // Is the tree until the new one is named.
+            let former = try? archive()
+            let tools = tools { call in
+                if let former { #expect(try Files.readText(self.state.path(former)) == "first") }
+                try Files.write(text, to: self.output(of: call))
+                return ScriptedTools.success
+            }
+            try await builder(tools).build(recipe)
+            archives.append(try archive())
+            #expect(try Files.readText(state.path(archive())) == text)
+            #expect(state.content().filter { $0.hasSuffix(".tar") } == [try archive()])
+        }
+        #expect(archives[0] != archives[1])
+    }
+
     @Test("a build that fails says why and leaves the former tree")
     func failure() async throws {
         try await builder(
@@ -90,7 +114,7 @@ struct ImageBuilderTests {
         await #expect { try await builder(broken).build(recipe) } throws: {
             "\($0)".contains("building the image small: mmdebstrap failed with status 1: E: unable to locate package")
         }
-        #expect(try Files.readText("\(state.path)/private/build/small/tree.tar") == "first")
+        #expect(try Files.readText(state.path(archive())) == "first")
         #expect(!state.content().contains { $0.contains("partial") || $0.contains("files.tar") })
     }
 
@@ -123,8 +147,7 @@ struct ImageBuilderTests {
         #expect(!state.content().contains { $0.hasPrefix("muster-build-") })
         #expect(
             state.content().suffix(4) == [
-                "private/build/small", "private/build/small/.lock", "private/build/small/build.json",
-                "private/build/small/tree.tar",
+                "private/build/small", "private/build/small/.lock", "private/build/small/build.json", try archive(),
             ])
     }
 

@@ -13,6 +13,9 @@ struct ImageCapturerTests {
     init() throws { state = try TemporaryDirectory() }
 
     private var directory: String { "\(state.path)/private/build/golden" }
+    private func archive() throws -> String {
+        try BuiltTree.archivePath(stateDirectory: state.path, name: "golden")
+    }
 
     private func capturer(_ tools: ScriptedTools) -> ImageCapturer {
         ImageCapturer(stateDirectory: state.path, tools: tools, clock: WallClock { Timestamp(seconds: 1_700_000_000) })
@@ -80,7 +83,7 @@ struct ImageCapturerTests {
         #expect(tools.calls.last?.input == Array("./etc/os-release\0".utf8))
         // One that was removed meanwhile ends no capture.
         #expect(tools.calls.last?.arguments.last?.contains("'--ignore-failed-read'") == true)
-        let tree = try TreeArchive("\(directory)/tree.tar")
+        let tree = try TreeArchive(archive())
         let releases = tree.entries.filter { $0.path == "etc/os-release" }
         #expect(releases.count == 2)
         #expect(String(decoding: try tree.content(of: try #require(releases.last)), as: UTF8.self).contains("13"))
@@ -100,7 +103,7 @@ struct ImageCapturerTests {
 
             """)
         _ = try await capturer(machine([(tree.archive, "", 0)])).capture(target, as: "golden", source: "n1")
-        let captured = try TreeArchive("\(directory)/tree.tar")
+        let captured = try TreeArchive(archive())
         let table = try captured.content(of: try #require(captured.entries.last { $0.path == "etc/fstab" }))
         #expect(String(decoding: table, as: UTF8.self) == "# of the installer\nstore:/home /home nfs ro 0 0\n")
     }
@@ -138,7 +141,7 @@ struct ImageCapturerTests {
     func leavesOlder() async throws {
         let good = machine([(try TestTree.minimal().archive, "", 0)])
         _ = try await capturer(good).capture(target, as: "golden", source: "n1")
-        let before = try Files.read("\(directory)/tree.tar")
+        let before = try Files.read(archive())
         let broken: [(archive: [UInt8], words: String, exitCode: Int32)] = [
             (Array(try TestTree.minimal().bytes.prefix(5000)), "", 0), ([UInt8](repeating: 0, count: 1024), "", 0),
             (try TestTree.minimal().archive, "tar: out of memory\u{1B}[2J\n", 2), ([], "no route\n", 255),
@@ -148,7 +151,7 @@ struct ImageCapturerTests {
                 try await capturer(machine([reading])).capture(target, as: "golden", source: "n1")
             }
             #expect(error?.description.contains("\u{1B}") == false)
-            #expect(try Files.read("\(directory)/tree.tar") == before)
+            #expect(try Files.read(archive()) == before)
             #expect(!state.content().contains { $0.hasSuffix("capture.partial.tar") })
         }
     }

@@ -95,7 +95,9 @@ struct InstalledTreeTests {
         let sandboxes = calls.filter { $0.arguments.contains("--chdir") }
         #expect(sandboxes.allSatisfy { $0.arguments.contains("--ro-bind") && $0.arguments.contains("--unshare-pid") })
         let script = try #require(sandboxes.first { $0.arguments.last == "/muster-recipe" })
-        #expect(script.arguments.contains("--clearenv"))
+        #expect(script.environmentIsWhole && script.environment["HOME"] == "/root")
+        #expect(script.environment["SOURCE_DATE_EPOCH"] == "1785752167")
+        #expect(!script.arguments.contains("--setenv"))
         #expect(!state.content().contains { $0.contains("muster-build-") })
     }
 

@@ -85,6 +85,35 @@ struct FileTests {
         }
     }
 
+    @Test("a tree goes also when its names are no UTF-8, or it is only a link")
+    func removesTrees() async throws {
+        try await withTemporaryDirectory { directory in
+            try Files.createDirectory(directory + "/tree/deep")
+            let odd = Array("\(directory)/tree/deep/caf".utf8) + [0xE9, 0]
+            #expect(mkdir(odd.map { CChar(bitPattern: $0) }, 0o700) == 0)
+            try FileTree.remove(directory + "/tree")
+            try Files.write("kept", to: directory + "/file")
+            try Files.link(directory + "/link", to: directory)
+            try FileTree.remove(directory + "/link")
+            #expect(try Files.names(in: directory) == ["file"])
+        }
+    }
+
+    @Test("a file of this user is locked, a link to one is not")
+    func locksOwn() async throws {
+        try await withTemporaryDirectory { directory in
+            try Files.write("x", to: directory + "/file")
+            try Files.link(directory + "/link", to: directory + "/file")
+            let lock = try FileLock(own: directory + "/file", doing: "trying")
+            #expect(caughtError { _ = try FileLock(own: directory + "/file", doing: "trying") }?.code == .conflict)
+            lock.release()
+            for name in ["link", "none", ""] {
+                #expect(throws: MusterError.self) { _ = try FileLock(own: "\(directory)/\(name)", doing: "trying") }
+            }
+            #expect(try Files.names(in: directory) == ["file", "link"])
+        }
+    }
+
     @Test("a copy has the content and the mode that was asked for")
     func copies() async throws {
         try await withTemporaryDirectory { directory in

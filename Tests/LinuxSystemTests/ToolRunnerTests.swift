@@ -32,6 +32,18 @@ struct ToolRunnerTests {
         #expect(try await runner.run(shell, ["-c", "exit 0"], options).exitCode == 0)
     }
 
+    @Test("a program has nothing of this process's environment when it is given a whole one")
+    func wholeEnvironment() async throws {
+        var options = ToolOptions(environment: ["MUSTER_WORD": "word"])
+        #expect(try await runner.run(shell, ["-c", "echo ${PATH:+inherited}"], options).text == "inherited\n")
+        options.environmentIsWhole = true
+        let result = try await runner.run(Tool("env", candidates: ["/usr/bin/env"], package: nil), [], options)
+        #expect(result.text == "MUSTER_WORD=word\n")
+        let code = try await ForegroundProgram.run(
+            shell, ["-c", "test \"$MUSTER_WORD-$HOME\" = word-"], environment: ["MUSTER_WORD": "word"])
+        #expect(code == 0)
+    }
+
     @Test("lines are handed over as they come, the last one without line feed too")
     func handsOverLines() async throws {
         let lines = Recorder<String>()

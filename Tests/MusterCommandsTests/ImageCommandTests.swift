@@ -47,6 +47,14 @@ struct ImageCommandTests {
             #expect(unsigned.code == 1 && unsigned.errors.contains("is missing or not made with this site's image key"))
             let manifest = "\(state)/public/images/debian-12/1.manifest"
             try Files.write(hexText(authority.signImage(Files.read(manifest))) + "\n", to: manifest + ".sig")
+            // What is being removed is not pointed at.
+            let removing = try FileLock(in: "\(state)/public/images", doing: "removing")
+            for words in [["promote", "debian-12@1"], ["rollback", "debian-12"]] {
+                let refused = await fixture.run(
+                    ["image"] + words + ["production", "--state-dir", state])
+                #expect(refused.code == 1 && refused.errors.contains("removing what no version needs"), "\(words)")
+            }
+            removing.release()
             _ = await fixture.run("image", "promote", "debian-12@1", "production", "--state-dir", state)
             let promoted = await fixture.run("image", "list", "--state-dir", state)
             #expect(promoted.output.split(separator: "\n")[1].hasSuffix("  production"), "\(promoted.output)")

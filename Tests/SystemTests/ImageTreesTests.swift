@@ -70,7 +70,7 @@ struct ImageTreesTests {
             let kernel = distribution == "rocky" ? "" : "\nkernel: kernel-core"
             try await site.write(recipe: Self.recipe(distribution, source) + kernel, to: "small.yaml")
             try await site.muster("image", "build", site.path("small.yaml"))
-            let tree = try Files.read(site.path("private/build/small/tree.tar"))
+            let tree = try site.tree()
             func expectRefusal(_ what: String) async throws {
                 try await source.index()
                 let outcome = try await site.attempt(["image", "build", site.path("small.yaml")])
@@ -80,7 +80,7 @@ struct ImageTreesTests {
                     #expect(
                         outcome.errors.contains("a package is not signed by a key of the recipe"), "\(outcome.errors)")
                 }
-                #expect(try Files.read(site.path("private/build/small/tree.tar")) == tree)
+                #expect(try site.tree() == tree)
             }
             try await source.makeKey("stranger")
             try await source.sign("stranger", ["test-release"])

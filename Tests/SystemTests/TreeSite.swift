@@ -47,6 +47,14 @@ struct TreeSite: Sendable {
         try await muster("init", "--site", "test")
     }
 
+    /// The built tree of the image `small`.
+    func tree() throws -> [UInt8] {
+        let build = path("private/build/small")
+        let names = try Files.names(in: build).filter { $0.hasPrefix("tree") && $0.hasSuffix(".tar") }
+        guard names.count == 1 else { throw MusterError(.notFound, "\(build) has \(names.count) trees") }
+        return try Files.read("\(build)/\(names[0])", limit: 1 << 30)
+    }
+
     func path(_ name: String) -> String { directory.path(name) }
 
     func write(recipe: String, to name: String) async throws { try directory.write(recipe, to: name) }

@@ -7,6 +7,7 @@ package final class ScriptedTools: ToolRunner {
         package let tool: String
         package let arguments: [String]
         package let environment: [String: String]
+        package let environmentIsWhole: Bool
         package let input: [UInt8]
     }
 
@@ -41,7 +42,7 @@ package final class ScriptedTools: ToolRunner {
         }
         let call = Call(
             tool: tool.name, arguments: arguments, environment: options.environment,
-            input: pieces.all.flatMap(\.self))
+            environmentIsWhole: options.environmentIsWhole, input: pieces.all.flatMap(\.self))
         kept.add(call)
         var result = try await answer(call)
         if let sink = options.outputSink {

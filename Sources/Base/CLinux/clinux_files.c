@@ -125,6 +125,7 @@ int muster_stat_descriptor(int descriptor, struct muster_file_info *info) {
 
 int muster_sync_file_system(int descriptor) { return syncfs(descriptor); }
 
+// <linux/fs.h> has it too, and much that is in the way of other headers.
 #ifndef RENAME_NOREPLACE
 #define RENAME_NOREPLACE 1
 #endif

@@ -38,8 +38,9 @@ static int prepare_signals(posix_spawnattr_t *attributes, int new_session) {
     return error;
 }
 
-pid_t muster_spawn(
-    const char *path, char *const arguments[], int standard_input, int output, int new_session) {
+static pid_t spawn(
+    const char *path, char *const arguments[], char *const environment[], int standard_input, int output,
+    int new_session) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     pid_t process = -1;
@@ -49,7 +50,7 @@ pid_t muster_spawn(
     if (error) goto failed_after_actions;
     error = prepare_files(&actions, standard_input, output);
     if (!error) error = prepare_signals(&attributes, new_session);
-    if (!error) error = posix_spawn(&process, path, &actions, &attributes, arguments, environ);
+    if (!error) error = posix_spawn(&process, path, &actions, &attributes, arguments, environment);
     posix_spawnattr_destroy(&attributes);
 failed_after_actions:
     posix_spawn_file_actions_destroy(&actions);
@@ -59,8 +60,13 @@ failed:
     return -1;
 }
 
-pid_t muster_spawn_foreground(const char *path, char *const arguments[]) {
-    return muster_spawn(path, arguments, -1, -1, 0);
+pid_t muster_spawn(
+    const char *path, char *const arguments[], int standard_input, int output, int new_session) {
+    return spawn(path, arguments, environ, standard_input, output, new_session);
+}
+
+pid_t muster_spawn_foreground(const char *path, char *const arguments[], char *const environment[]) {
+    return spawn(path, arguments, environment, -1, -1, 0);
 }
 
 static volatile int signal_pipe_end = -1;

@@ -16,14 +16,17 @@ package enum ForegroundProgram {
     /// A task that is cancelled sends SIGTERM, and goes on to wait. A program that asked the kernel to end with its
     /// parent (PR_SET_PDEATHSIG) ends with this process, and not before.
     ///
-    /// - Parameter receiver: Who gets the signal, by the process id of the program.
+    /// - Parameters:
+    ///   - environment: All that the program has.
+    ///   - receiver: Who gets the signal, by the process id of the program.
     /// - Returns: The exit status; 128 and the number for a signal.
     /// - Throws: ``MusterError`` `systemFailure` when it cannot be started.
     package static func run(
-        _ tool: Tool, _ arguments: [String], receiver: @escaping @Sendable (Int32) -> Int32 = { $0 }
+        _ tool: Tool, _ arguments: [String], environment: [String: String],
+        receiver: @escaping @Sendable (Int32) -> Int32 = { $0 }
     ) async throws -> Int32 {
         guard let path = tool.installedPath else { throw SystemToolRunner.missing(tool) }
-        let run = Run(path: path, arguments: arguments, receiver: receiver)
+        let run = Run(path: path, arguments: arguments, environment: environment, receiver: receiver)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { run.begin($0) }
         } onCancel: {
@@ -42,12 +45,17 @@ package enum ForegroundProgram {
 
         private let path: String
         private let arguments: [String]
+        private let environment: [String: String]
         private let receiver: @Sendable (Int32) -> Int32
         private let state = Mutex(State())
 
-        init(path: String, arguments: [String], receiver: @escaping @Sendable (Int32) -> Int32) {
+        init(
+            path: String, arguments: [String], environment: [String: String],
+            receiver: @escaping @Sendable (Int32) -> Int32
+        ) {
             self.path = path
             self.arguments = arguments
+            self.environment = environment
             self.receiver = receiver
         }
 
@@ -76,7 +84,10 @@ package enum ForegroundProgram {
         }
 
         private func carryOut() {
-            let process = ChildProcess.withArgumentVector([path] + arguments) { muster_spawn_foreground(path, $0) }
+            let settings = environment.map { "\($0.key)=\($0.value)" }.sorted()
+            let process = ChildProcess.withArgumentVector([path] + arguments) { arguments in
+                ChildProcess.withArgumentVector(settings) { muster_spawn_foreground(path, arguments, $0) }
+            }
             guard process > 0 else { return finish(.failure(systemError("cannot start \(path)"))) }
             state.withLock { state in
                 state.process = process

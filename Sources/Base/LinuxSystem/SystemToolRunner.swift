@@ -39,15 +39,11 @@ public struct SystemToolRunner: ToolRunner {
         feed: @escaping @Sendable (Execution<Input, SequenceOutput, SequenceOutput>) async throws -> Void
     ) async throws -> ToolResult {
         let collected = OutputCollector(limit: options.outputLimit, onLine: options.onOutputLine)
-        let added = Dictionary(
-            uniqueKeysWithValues: options.environment.map {
-                (Environment.Key(stringLiteral: $0.key), Optional($0.value))
-            })
         // Kept to the end of the run: the watch ends with it.
         let watch = options.endsWithCaller ? try CallerWatch() : nil
         defer { watch?.end() }
         let result = try await Subprocess.run(
-            .path(FilePath(path)), arguments: Arguments(arguments), environment: .inherit.updating(added),
+            .path(FilePath(path)), arguments: Arguments(arguments), environment: environment(options),
             workingDirectory: options.workingDirectory.map { FilePath($0) }, platformOptions: platform(options),
             input: input, output: .sequence, error: .sequence
         ) { execution in
@@ -74,6 +70,12 @@ public struct SystemToolRunner: ToolRunner {
         case .signaled(let number): exitCode = 128 + number
         }
         return collected.result(exitCode: exitCode)
+    }
+
+    private static func environment(_ options: ToolOptions) -> Environment {
+        let named = options.environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }
+        if options.environmentIsWhole { return .custom(Dictionary(uniqueKeysWithValues: named)) }
+        return .inherit.updating(Dictionary(uniqueKeysWithValues: named.map { ($0.0, Optional($0.1)) }))
     }
 
     private static func feed(

@@ -41,6 +41,8 @@ public struct ToolResult: Sendable {
 public struct ToolOptions: Sendable {
     /// Added to this process's own environment.
     public var environment: [String: String]
+    /// ``environment`` is all that the program has; nothing of this process's own.
+    public var environmentIsWhole = false
     public var workingDirectory: String?
     /// Written to the program, then closed; empty for none (`/dev/null`).
     public var standardInput: [UInt8]

@@ -10,17 +10,14 @@ extension TarHeader {
         guard try number(bytes, 148, 8, "check sum") == checkSum(bytes) else {
             throw MusterError(.malformed, "tar archive: the check sum of a header is wrong")
         }
-        // Only the POSIX form has a prefix there; GNU keeps times in its place ("ustar" and two blanks).
-        let isPOSIX = bytes[257..<263].elementsEqual(Array("ustar".utf8) + [0])
-        let name = text(bytes, 0, 100)
-        let prefix = isPOSIX ? text(bytes, 345, 155) : ""
+        let names = names(in: bytes)
         return TarHeader(
-            path: prefix.isEmpty ? name : "\(prefix)/\(name)",
+            path: String(decoding: names.path, as: UTF8.self),
             permissions: UInt16(truncatingIfNeeded: try number(bytes, 100, 8, "mode") & 0o7777),
             owner: try number(bytes, 108, 8, "owner"), group: try number(bytes, 116, 8, "group"),
             size: try number(bytes, 124, 12, "size"),
             modificationTime: Int64(truncatingIfNeeded: try number(bytes, 136, 12, "time")),
-            kind: Kind(flag: bytes[156]), linkTarget: text(bytes, 157, 100),
+            kind: Kind(flag: bytes[156]), linkTarget: String(decoding: names.linkTarget, as: UTF8.self),
             major: try number(bytes, 329, 8, "device"), minor: try number(bytes, 337, 8, "device"))
     }
 
@@ -58,8 +55,17 @@ extension TarHeader {
         return sum
     }
 
-    private static func text(_ block: [UInt8], _ offset: Int, _ width: Int) -> String {
-        String(decoding: block[offset..<offset + width].prefix { $0 != 0 }, as: UTF8.self)
+    /// The path and the link target as the octets that they are: in a header they are text, what is no UTF-8 replaced.
+    ///
+    /// - Parameter block: one that ``decode(_:)`` takes.
+    public static func names(in block: [UInt8]) -> (path: [UInt8], linkTarget: [UInt8]) {
+        func octets(_ offset: Int, _ width: Int) -> ArraySlice<UInt8> {
+            block.dropFirst(offset).prefix(width).prefix { $0 != 0 }
+        }
+        // Only the POSIX form has a prefix there; GNU keeps times in its place ("ustar" and two blanks).
+        let isPOSIX = block.dropFirst(257).starts(with: Array("ustar".utf8) + [0])
+        let prefix = isPOSIX ? octets(345, 155) : []
+        return (Array(prefix + (prefix.isEmpty ? [] : [UInt8(ascii: "/")]) + octets(0, 100)), Array(octets(157, 100)))
     }
 
     /// Octal digits, blanks before and a blank or zero behind; or, with the first bit set (GNU), a binary number.

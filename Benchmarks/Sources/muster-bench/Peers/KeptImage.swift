@@ -54,8 +54,8 @@ struct KeptImage {
         try muster(["lab", "down"])
         try muster(["init"])
         // What a run that was killed had put aside.
-        rename(built("tree.tar.kept"), built("tree.tar"))
-        if access(built("tree.tar"), F_OK) != 0 {
+        if let archive = archive() { rename("\(archive).kept", archive) }
+        if archive().map({ access($0, F_OK) == 0 }) != true {
             bench.say("building the image \(name)")
             try muster(["image", "build", recipe], seconds: 600)
         }
@@ -75,12 +75,22 @@ struct KeptImage {
     /// A file of the built tree.
     func built(_ file: String) -> String { "\(directory)/private/build/\(name)/\(file)" }
 
+    /// The path of the built tree's archive, which its description names; nil when nothing was built.
+    func archive() -> String? {
+        struct Description: Decodable { var archive: String? }
+        guard let octets = FileManager.default.contents(atPath: built("build.json")),
+            let description = try? JSONDecoder().decode(Description.self, from: octets)
+        else { return nil }
+        return built(description.archive ?? "tree.tar")
+    }
+
     /// Runs with a changed copy in place of the built archive, which is put back afterwards: by the next run where this
     /// one is killed.
     func withChangedArchive<Value>(
         _ change: (BuiltArchive) throws -> Void, during body: () throws -> Value
     ) throws -> Value {
-        let (archive, kept, changed) = (built("tree.tar"), built("tree.tar.kept"), built("tree.tar.changed"))
+        guard let archive = archive() else { throw BenchError("the image \(name) has no tree") }
+        let (kept, changed) = ("\(archive).kept", "\(archive).changed")
         unlink(changed)
         try FileManager.default.copyItem(atPath: archive, toPath: changed)
         try change(BuiltArchive(path: changed))

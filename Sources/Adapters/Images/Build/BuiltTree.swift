@@ -9,8 +9,8 @@ import Glibc
 import Musl
 #endif
 
-/// What `build` leaves for `pack`: the tree as `private/build/<name>/tree.tar`, and this beside it as `build.json`.
-struct BuiltTree: Codable, Sendable, Hashable {
+/// What `build` leaves for `pack`: the tree as an archive in `private/build/<name>`, and this beside it as `build.json`.
+package struct BuiltTree: Codable, Sendable, Hashable {
     /// Something that was run in the tree by hand.
     struct Change: Codable, Sendable, Hashable {
         var command: [String]
@@ -33,8 +33,8 @@ struct BuiltTree: Codable, Sendable, Hashable {
     var packages: [ImageManifest.Package]?
     /// Of a machine that was captured: how its disk was laid out.
     var disk: ImageManifest.DiskLayout?
-    /// The file with the tree, beside this one; nil for `tree.tar`. To put another tree in its place is to name its file
-    /// here, which is one step.
+    /// The file with the tree, beside this one; nil for `tree.tar`, as older Musters named it. To put another tree in its
+    /// place is to name its file here, which is one step.
     var archive: String?
     /// All that was changed since it was built, the oldest first; nil for nothing.
     var changes: [Change]?
@@ -55,10 +55,15 @@ struct BuiltTree: Codable, Sendable, Hashable {
     /// Compressed blocks of the tree, for packing again.
     static func blocks(directory: String) -> String { "\(directory)/blocks.cache" }
 
-    static let builtArchive = "tree.tar"
+    private var archiveName: String { archive ?? "tree.tar" }
 
     /// The path of the tree's archive.
-    func archivePath(directory: String) -> String { "\(directory)/\(archive ?? Self.builtArchive)" }
+    func archivePath(directory: String) -> String { "\(directory)/\(archiveName)" }
+
+    package static func archivePath(stateDirectory: String, name: String) throws -> String {
+        let directory = directory(stateDirectory: stateDirectory, name: name)
+        return try read(directory: directory, name: name).archivePath(directory: directory)
+    }
 
     static func read(directory: String, name: String) throws -> BuiltTree {
         let path = "\(directory)/build.json"
@@ -76,30 +81,26 @@ struct BuiltTree: Codable, Sendable, Hashable {
         return built
     }
 
-    /// Brings the description to the disk; from then on, the archive that it names is the tree.
-    func write(directory: String) throws {
-        try AtomicFile.write(try MusterJSON.encode(self, pretty: true), to: "\(directory)/build.json")
-    }
-
-    /// Puts a new archive and its description in the place of what is there, when both are on the disk. To be called with
-    /// the directory's lock.
+    /// Puts a new archive and its description in the place of what is there. To be called with the directory's lock.
+    ///
+    /// The old tree is the tree until the new description, which names the new archive, is in its place.
     func publish(_ output: String, directory: String) throws {
-        let (description, new) = ("\(directory)/build.json", "\(directory)/build.json.new")
+        var new = self
+        new.archive = "tree-\(hexText(try KernelRandom.bytes(8))).tar"
+        let path = new.archivePath(directory: directory)
         try FileSync.bringToDisk(output)
-        try AtomicFile.write(try MusterJSON.encode(self, pretty: true), to: new)
-        // Without its description the tree counts as not built, so a death between these leaves nothing half.
-        try Files.remove(description)
-        guard rename(output, "\(directory)/\(Self.builtArchive)") == 0, rename(new, description) == 0 else {
+        guard rename(output, path) == 0 else {
             throw systemError("cannot put the new tree in its place in \(directory)")
         }
-        try AtomicFile.syncDirectory(of: description)
-        try removeOtherArchives(directory: directory)
+        try AtomicFile.syncDirectory(of: path)
+        try AtomicFile.write(try MusterJSON.encode(new, pretty: true), to: "\(directory)/build.json")
+        try new.removeOtherArchives(directory: directory)
     }
 
     /// Removes archives that are not the tree, of work that was killed. To be called with the directory's lock.
     func removeOtherArchives(directory: String) throws {
         for name in try Files.names(in: directory) where name.hasPrefix("tree") && name.hasSuffix(".tar") {
-            if name != archive ?? Self.builtArchive { try Files.remove("\(directory)/\(name)") }
+            if name != archiveName { try Files.remove("\(directory)/\(name)") }
         }
     }
 }

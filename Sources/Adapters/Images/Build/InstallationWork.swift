@@ -98,11 +98,11 @@ struct InstallationWork {
     private func runScript(date: Timestamp, resolver: (path: String, isNew: Bool)) async throws {
         let surroundings = Sandbox.Surroundings(
             hostName: String(recipe.name.prefix(64)),
-            resolver: Files.exists("/etc/resolv.conf") ? resolver.path : nil,
-            environment: Sandbox.environment(adding: Self.environment(date: date)))
+            resolver: Files.exists("/etc/resolv.conf") ? resolver.path : nil)
         let program = sandbox.inside(surroundings, ["/bin/sh", "/\(BuildFiles.script)"])
-        _ = try await runner.check(
-            .bubblewrap, program, options([:], onLine: progress), doing: "\(doing): the recipe's commands")
+        var options = options(Sandbox.environment(adding: Self.environment(date: date)), onLine: progress)
+        options.environmentIsWhole = true
+        _ = try await runner.check(.bubblewrap, program, options, doing: "\(doing): the recipe's commands")
     }
 
     private func options(

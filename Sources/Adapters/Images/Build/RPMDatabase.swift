@@ -12,6 +12,9 @@ package struct RPMDatabase {
     /// The file that tells that it is there: of sqlite, and of ndb, which SUSE uses.
     static let files = ["rpmdb.sqlite", "Packages.db"]
 
+    /// Of ``parse(_:)``.
+    static let format = "%{NAME}\\t%{EVR}\\t%{ARCH}\\n"
+
     /// Traces that rpm leaves beside the database. What sqlite keeps there after a clean end is empty, and differs.
     static func leftovers(in tree: String) -> [String] {
         directories.flatMap { directory in
@@ -26,11 +29,10 @@ package struct RPMDatabase {
         let place = Self.directories.first { directory in
             Self.files.contains { Files.exists("\(tree)/\(directory)/\($0)") }
         }
-        let format = "%{NAME}\\t%{EVR}\\t%{ARCH}\\n"
         let result = try await runner.check(
             .rpm,
             ["--root", tree] + (place.map { ["--dbpath", "/\($0)"] } ?? [])
-                + ["--query", "--all", "--queryformat", format],
+                + ["--query", "--all", "--queryformat", Self.format],
             ToolOptions(environment: ["LC_ALL": "C.UTF-8"], outputLimit: 16 << 20), doing: "listing the packages")
         return Self.parse(result.text)
     }

@@ -12,7 +12,7 @@ extension CapturedMachine {
         // A volume with several subvolumes is made once, for the first.
         var devices: Set<String> = []
         let own = others.filter { Self.type($0) != nil && devices.insert($0.device).inserted }
-        let whole = max(1, disks.reduce(0) { $0 + $1.size })
+        let whole = max(1, Self.sum(disks.map(\.size)))
         var left = ExtraFileSystem.mostPercent
         // A profile takes no label twice.
         var labels: Set<String> = []
@@ -24,10 +24,13 @@ extension CapturedMachine {
             return ExtraFileSystem(
                 .mount(system.mountPoint), size: .percent(percent), type: Self.type(system) ?? .ext4, label: label)
         }
-        let swap = disks.reduce(0) { $0 + $1.swap } / 1_000_000 * 1_000_000
+        let swap = Self.sum(disks.map(\.swap)) / 1_000_000 * 1_000_000
         if swap > 0 { extras.append(.init(.swap, size: .octets(max(swap, ExtraFileSystem.leastOctets)))) }
         return .init(fileSystem: type, extras: extras)
     }
+
+    /// However many a machine says that it has.
+    fileprivate static func sum(_ octets: [Int64]) -> Int64 { octets.reduce(0) { min($0 + $1, 1 << 60) } }
 
     private static func type(_ system: FileSystem) -> InstallSettings.FileSystem? {
         system.type.hasPrefix("ext") ? .ext4 : InstallSettings.FileSystem(rawValue: system.type)
@@ -36,5 +39,5 @@ extension CapturedMachine {
 
 extension CapturedMachine.Device {
     /// Octets of swap space on it.
-    fileprivate var swap: Int64 { content == "swap" ? size : parts.reduce(0) { $0 + $1.swap } }
+    fileprivate var swap: Int64 { content == "swap" ? size : CapturedMachine.sum(parts.map(\.swap)) }
 }

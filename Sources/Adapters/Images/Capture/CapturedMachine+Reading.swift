@@ -74,17 +74,21 @@ extension CapturedMachine {
     }
 }
 
-/// A number, that older versions of the programs write as text.
+/// A number, that older versions of the programs write as text. What a machine says of itself may be anything: there is
+/// none below zero, and none that cannot be reckoned with.
 private struct Octets: Decodable {
     let count: Int64
 
+    /// 8 PiB; a hundred times as much is still a number.
+    private static let most: Int64 = 1 << 53
+
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if let number = try? container.decode(Int64.self) {
-            count = number
-        } else {
-            count = Int64(try container.decode(String.self)) ?? 0
-        }
+        let number =
+            if let number = try? container.decode(Int64.self) { number } else {
+                Int64(try container.decode(String.self)) ?? 0
+            }
+        count = min(max(0, number), Self.most)
     }
 }
 

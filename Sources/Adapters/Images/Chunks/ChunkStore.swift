@@ -24,11 +24,11 @@ public struct ChunkStore: Sendable {
 
     /// Keeps a chunk. One that is there already is looked at, and put right when it was damaged.
     ///
-    /// - Returns: its name, and whether it was not there.
-    func put(_ stored: [UInt8]) throws -> (digest: ContentDigest, isNew: Bool) {
+    /// - Returns: its name.
+    func put(_ stored: [UInt8]) throws -> ContentDigest {
         let digest = try FileDigest.of(stored)
         let path = path(digest)
-        if let known = try? Files.read(path, limit: Self.limit), known == stored { return (digest, false) }
+        if let known = try? Files.read(path, limit: Self.limit), known == stored { return digest }
         let temporary = "\(path).\(UInt64.random(in: .min ... .max)).tmp"
         do {
             try write(stored, to: temporary)
@@ -37,7 +37,7 @@ public struct ChunkStore: Sendable {
             unlink(temporary)
             throw error
         }
-        return (digest, true)
+        return digest
     }
 
     private func write(_ stored: [UInt8], to path: String) throws {

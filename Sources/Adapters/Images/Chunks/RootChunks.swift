@@ -16,39 +16,23 @@ struct RootChunks: Sendable {
     let store: ChunkStore
     let cipher: ChunkCipher
 
-    /// What became of a file.
-    struct Outcome: Sendable {
-        let root: ImageManifest.Root
-        /// Octets of the chunks that were not in the store.
-        let added: Int64
-    }
-
-    private struct Piece: Sendable {
-        let chunk: ImageManifest.Chunk
-        let added: Int64
-    }
-
     /// Octets that are read at once.
     private static let window = 8 << 20
 
     /// Cuts a file, and stores its chunks; all of it is on the disk then.
     ///
     /// - Parameter progress: called with the share that is done, 0 to 1.
-    func write(_ path: String, progress: @Sendable (Double) -> Void) async throws -> Outcome {
+    func write(_ path: String, progress: @Sendable (Double) -> Void) async throws -> ImageManifest.Root {
         let file = try RandomAccessFile(path)
         guard let size = Files.size(path) else { throw systemError("cannot look at \(path)") }
         var hash = SHA256()
         var chunks: [ImageManifest.Chunk] = []
-        var added: Int64 = 0
         var offset: UInt64 = 0
         while true {
             let window = try file.read(at: offset, upTo: Self.window)
             if window.isEmpty { break }
             let ranges = cut(window, isLast: window.count < Self.window)
-            for piece in try await storeAll(ranges, of: window) {
-                chunks.append(piece.chunk)
-                added += piece.added
-            }
+            chunks += try await storeAll(ranges, of: window)
             let taken = ranges.last?.upperBound ?? 0
             window.withUnsafeBytes { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<taken])) }
             offset += UInt64(taken)
@@ -58,8 +42,7 @@ struct RootChunks: Sendable {
         guard let digest = ContentDigest(octets: hash.finalize()) else {
             throw MusterError(.internalFailure, "a SHA-256 digest is not 32 octets long")
         }
-        let root = ImageManifest.Root(size: Int64(offset), digest: digest, chunks: chunks)
-        return Outcome(root: root, added: added)
+        return ImageManifest.Root(size: Int64(offset), digest: digest, chunks: chunks)
     }
 
     /// The chunks of a window. Unless it is the file's last, what is too short to be cut for sure stays for the next.
@@ -78,9 +61,9 @@ struct RootChunks: Sendable {
     }
 
     /// Encrypts and stores on all processors; the answers are in order.
-    private func storeAll(_ ranges: [Range<Int>], of window: [UInt8]) async throws -> [Piece] {
+    private func storeAll(_ ranges: [Range<Int>], of window: [UInt8]) async throws -> [ImageManifest.Chunk] {
         let workers = max(1, min(ranges.count, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
-        return try await withThrowingTaskGroup(of: [(Int, Piece)].self) { group in
+        return try await withThrowingTaskGroup(of: [(Int, ImageManifest.Chunk)].self) { group in
             for worker in 0..<workers {
                 group.addTask {
                     try stride(from: worker, to: ranges.count, by: workers).map {
@@ -88,20 +71,18 @@ struct RootChunks: Sendable {
                     }
                 }
             }
-            var pieces: [(Int, Piece)] = []
-            for try await some in group { pieces += some }
-            return pieces.sorted { $0.0 < $1.0 }.map(\.1)
+            var chunks: [(Int, ImageManifest.Chunk)] = []
+            for try await some in group { chunks += some }
+            return chunks.sorted { $0.0 < $1.0 }.map(\.1)
         }
     }
 
-    private func keep(_ range: Range<Int>, of window: [UInt8]) throws -> Piece {
+    private func keep(_ range: Range<Int>, of window: [UInt8]) throws -> ImageManifest.Chunk {
         try Task.checkCancellation()
         let stored = try window.withUnsafeBytes { bytes in
             try cipher.seal(UnsafeRawBufferPointer(rebasing: bytes[range]))
         }
-        let (digest, isNew) = try store.put(stored)
-        return Piece(
-            chunk: ImageManifest.Chunk(size: range.count, digest: digest), added: isNew ? Int64(stored.count) : 0)
+        return ImageManifest.Chunk(size: range.count, digest: try store.put(stored))
     }
 
     /// Puts a root together at `path`. Throws ``MusterError`` when a chunk is missing or damaged, or the whole is not

@@ -10,8 +10,10 @@ public struct ImageExecutor: Sendable {
     private let foreground: Foreground
     private let clock: WallClock
 
-    /// Runs a program with the caller's own standard input and output, and returns what it ended with.
-    public typealias Foreground = @Sendable (Tool, [String]) async throws -> Int32
+    /// Runs a program with the caller's own standard input and output, in an environment that holds nothing of the
+    /// caller's, and returns what it ended with.
+    public typealias Foreground =
+        @Sendable (Tool, _ arguments: [String], _ environment: [String: String]) async throws -> Int32
 
     /// What to run, and how.
     public struct Request: Sendable {
@@ -57,8 +59,9 @@ public struct ImageExecutor: Sendable {
         self.temporaryDirectory = temporaryDirectory
         self.clock = clock
         self.foreground =
-            foreground ?? { tool, arguments in
-                try await ForegroundProgram.run(tool, arguments, receiver: SandboxProcess.command(of:))
+            foreground ?? { tool, arguments, environment in
+                try await ForegroundProgram.run(
+                    tool, arguments, environment: environment, receiver: SandboxProcess.command(of:))
             }
     }
 

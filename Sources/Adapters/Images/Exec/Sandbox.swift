@@ -13,14 +13,14 @@ struct Sandbox {
         /// Where in the tree this host's name servers are shown; nil for nowhere.
         var resolver: String?
         var binds: [BindMount] = []
-        var environment: [String: String] = [:]
         var workingDirectory = "/"
         /// Whether the program may have the caller's terminal as its own.
         var hasTerminal = false
     }
 
-    /// Of packages' scripts. Without a user namespace nothing else holds root: these are what containers usually have.
-    private static let capabilities = [
+    /// Of a tree's own programs. Without a user namespace nothing else holds root: these are what containers usually
+    /// have. Never `CAP_DAC_READ_SEARCH`, by which open_by_handle_at(2) reaches all files of the host.
+    static let capabilities = [
         "CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_MKNOD",
         "CAP_NET_BIND_SERVICE", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT",
     ]
@@ -33,7 +33,8 @@ struct Sandbox {
         return arguments
     }
 
-    /// Runs a program in the tree, as on a machine that runs it.
+    /// Runs a program in the tree, as on a machine that runs it. Its environment is that which bwrap is started with: on a
+    /// command line all users of the host could read it, such as a proxy's password.
     func inside(_ surroundings: Surroundings, _ command: [String]) -> [String] {
         var arguments = namespaces + ["--hostname", surroundings.hostName]
         // Else a program could type into the terminal for the person who sits there.
@@ -44,11 +45,7 @@ struct Sandbox {
         for bind in surroundings.binds {
             arguments += [bind.isReadOnly ? "--ro-bind" : "--bind", bind.source, bind.target]
         }
-        arguments += ["--chdir", surroundings.workingDirectory, "--clearenv"]
-        for (name, value) in surroundings.environment.sorted(by: { $0.key < $1.key }) {
-            arguments += ["--setenv", name, value]
-        }
-        return arguments + ["--"] + command
+        return arguments + ["--chdir", surroundings.workingDirectory, "--"] + command
     }
 
     /// Runs a program of this host that works on the tree from outside, such as a package manager: all but `writable`

@@ -43,10 +43,13 @@ package struct TreeComparison {
     }
 
     /// What a hard link is another name of, which may be a symbolic link; the entry itself for all else.
-    private static func target(of entry: TreeEntry, in entries: [String: TreeEntry]) -> TreeEntry {
+    private static func target(of entry: TreeEntry, in entries: [TreeName: TreeEntry]) -> TreeEntry {
         guard case .hardLink = entry.header.kind else { return entry }
-        return entries[TreeScan.cleaned(entry.header.linkTarget)] ?? entry
+        return entries[target(of: entry)] ?? entry
     }
+
+    /// The path of what a hard link is another name of.
+    private static func target(of link: TreeEntry) -> TreeName { TreeName(TreeScan.cleaned(link.header.linkTarget)) }
 
     private static func facts(_ entry: TreeEntry) -> TarHeader {
         var header = entry.header
@@ -60,21 +63,21 @@ package struct TreeComparison {
     }
 
     /// The entries that count: the last of each path.
-    private static func last(_ tree: TreeArchive) -> [String: TreeEntry] {
-        Dictionary(tree.entries.map { ($0.path, $0) }) { _, last in last }
+    private static func last(_ tree: TreeArchive) -> [TreeName: TreeEntry] {
+        Dictionary(tree.entries.map { (TreeName($0.path), $0) }) { _, last in last }
     }
 
     /// The first of all names that a file with several has, by each of them: whichever of them the archive holds as
     /// the file.
-    private static func firstNames(_ entries: [String: TreeEntry]) -> [String: String] {
-        var first: [String: String] = [:]
+    private static func firstNames(_ entries: [TreeName: TreeEntry]) -> [TreeName: TreeName] {
+        var first: [TreeName: TreeName] = [:]
         for (path, entry) in entries where entry.header.kind == .hardLink {
-            let target = TreeScan.cleaned(entry.header.linkTarget)
+            let target = target(of: entry)
             first[target] = min(first[target] ?? target, path)
         }
         var names = first
         for (path, entry) in entries where entry.header.kind == .hardLink {
-            names[path] = first[TreeScan.cleaned(entry.header.linkTarget)]
+            names[path] = first[target(of: entry)]
         }
         return names
     }

@@ -53,11 +53,11 @@ struct TreeWork {
         if request.command.isEmpty { environment["HISTFILE"] = "/dev/null" }
         let surroundings = Sandbox.Surroundings(
             hostName: String(built.name.prefix(64)), resolver: Self.resolver(in: old), binds: request.binds,
-            environment: environment, workingDirectory: old.entry("root") == nil ? "/" : "/root",
+            workingDirectory: old.entry("root") == nil ? "/" : "/root",
             hasTerminal: request.hasTerminal)
         let sandbox = Sandbox(rights: runner.rights, tree: tree.path)
         let program = runner.command(.bubblewrap, sandbox.inside(surroundings, command))
-        return try await foreground(program.tool, program.arguments)
+        return try await foreground(program.tool, program.arguments, environment)
     }
 
     /// Where programs in the tree look for name servers, links followed: `/run/systemd/resolve/stub-resolv.conf` where
@@ -74,8 +74,7 @@ struct TreeWork {
         let added = (binds.map(\.target) + (Self.resolver(in: old).map { [$0] } ?? []))
             .compactMap { Self.firstMissing(of: $0, in: old) }
             .filter { !$0.hasPrefix("run/") && !$0.hasPrefix("tmp/") }
-        let name = "tree-\(hexText(try KernelRandom.bytes(8))).tar"
-        let partial = "\(workspace.directory)/\(name)"
+        let partial = "\(workspace.directory)/tree.partial.tar"
         try await tree.pack(to: partial, without: added.map(Self.escaped))
         try TreeDirectory.restoreDevices(of: old, in: partial)
         if try TreeComparison(old: old, new: try TreeArchive(partial)).isSame() { return .unchanged }
@@ -84,14 +83,8 @@ struct TreeWork {
             changed.packages = try await RPMDatabase(tree: tree.path, runner: runner).packages()
         }
         changed.changes = (built.changes ?? []) + [.init(command: command, time: clock.now(), exitCode: exitCode)]
-        changed.archive = name
         try Task.checkCancellation()
-        try FileSync.bringToDisk(partial)
-        guard rename(partial, "\(directory)/\(name)") == 0 else {
-            throw systemError("cannot put the changed tree in its place in \(directory)")
-        }
-        try changed.write(directory: directory)
-        try changed.removeOtherArchives(directory: directory)
+        try changed.publish(partial, directory: directory)
         return .changed
     }
 
@@ -99,10 +92,11 @@ struct TreeWork {
     private static func firstMissing(of path: String, in tree: TreeArchive) -> String? {
         guard let path = tree.resolve(path) else { return nil }
         var here = ""
-        for part in path.split(separator: "/") {
+        for part in TreeName.names(on: path).map(\.text) {
             here += here.isEmpty ? part : "/\(part)"
             // Archives do not name all directories.
-            if tree.entry(at: here) == nil, !tree.entries.contains(where: { $0.path.hasPrefix(here + "/") }) {
+            let below = "\(here)/".utf8
+            if tree.entry(at: here) == nil, !tree.entries.contains(where: { $0.path.utf8.starts(with: below) }) {
                 return here
             }
         }

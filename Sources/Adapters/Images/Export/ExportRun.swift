@@ -36,14 +36,10 @@ struct ExportRun: Sendable {
         try await sandbox.check(
             in: tree, exchange: try made("exchange"), boot.generator.command(manifest.kernelRelease),
             doing: "making an initramfs for \(manifest.reference)")
-        let raw = format == .raw ? path : "\(path).raw"
-        do {
-            try await write(table, disk, listing, to: raw)
-            try await convert(raw, to: path, format)
-        } catch {
-            try? Files.remove(raw)
-            throw error
-        }
+        // Beside the other file, a second export to it would take this one for a leftover.
+        let raw = format == .raw ? path : "\(try made("disk"))/disk.raw"
+        try await write(table, disk, listing, to: raw)
+        try await convert(raw, to: path, format)
         return table.blockCount * UInt64(table.blockSize)
     }
 

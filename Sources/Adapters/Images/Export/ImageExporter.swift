@@ -52,10 +52,7 @@ public struct ImageExporter: Sendable {
         progress: @escaping Progress = { _, _ in }
     ) async throws -> Result {
         let manifest = try store.manifest(reference)
-        guard isForced || !Files.exists(path) else {
-            throw MusterError(
-                .alreadyExists, "\(path) is there already", advice: "name another file, or replace it with --force")
-        }
+        guard isForced || !Files.exists(path) else { throw PartialFile.alreadyThere(path) }
         var status = stat()
         if lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
             throw MusterError(
@@ -71,7 +68,7 @@ public struct ImageExporter: Sendable {
             try assemble(manifest, at: run.rootImage.path, progress)
             let diskSize = try await run.write(format, size: size, to: partial.path)
             progress("to the disk", 0)
-            try partial.finish()
+            try partial.finish(isForced: isForced)
             await workspace.remove()
             return Result(path: path, diskSize: diskSize, fileSize: Files.size(path) ?? 0)
         } catch {

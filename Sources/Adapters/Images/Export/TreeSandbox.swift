@@ -12,14 +12,14 @@ import Musl
 ///
 /// Whatever the tree holds, a program can write only where it has to: all else of this host is read-only to it, and there is
 /// no network.
-struct TreeSandbox: Sendable {
+package struct TreeSandbox: Sendable {
     private let tools: any ToolRunner
     private let isRoot: Bool
     /// Of all that is made, in seconds since 1970.
     private let date: Timestamp
 
     /// Finds out whether it works here. Throws ``MusterError`` `unsupported` when it does not.
-    init(tools: any ToolRunner, date: Timestamp, isRoot: Bool = geteuid() == 0) async throws {
+    package init(tools: any ToolRunner, date: Timestamp, isRoot: Bool = geteuid() == 0) async throws {
         self.tools = tools
         self.date = date
         self.isRoot = isRoot
@@ -34,12 +34,6 @@ struct TreeSandbox: Sendable {
                 : "allow user namespaces, install the package uidmap and give this user a range in /etc/subuid and "
                     + "/etc/subgid, or run the command as root")
     }
-
-    /// What a program may do as root of the tree.
-    private static let capabilities = [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_MKNOD", "CAP_SETFCAP",
-        "CAP_SETGID", "CAP_SETUID", "CAP_SYS_CHROOT",
-    ]
 
     private var environment: [String: String] {
         [
@@ -66,7 +60,7 @@ struct TreeSandbox: Sendable {
     /// Runs a program of the tree in it.
     ///
     /// - Parameter exchange: a directory that the program finds, and may write to, as `/mnt`.
-    func check(in tree: String, exchange: String, _ command: [String], doing: String) async throws {
+    package func check(in tree: String, exchange: String, _ command: [String], doing: String) async throws {
         var words: [String] = [
             "--bind", tree, "/", "--tmpfs", "/run", "--tmpfs", "/tmp", "--ro-bind", "/sys", "/sys", "--bind", exchange,
             "/mnt", "--chdir", "/", "--clearenv", "--setenv", "PATH", "/usr/sbin:/usr/bin:/sbin:/bin",
@@ -100,7 +94,7 @@ struct TreeSandbox: Sendable {
     private func command(_ words: [String]) throws -> (Tool, [String]) {
         // What is mounted first is below what comes behind it.
         var arguments = Array(words.prefix(3)) + Self.surroundings
-        for capability in Self.capabilities { arguments += ["--cap-add", capability] }
+        for capability in Sandbox.capabilities { arguments += ["--cap-add", capability] }
         arguments += words.dropFirst(3)
         // Root keeps to itself: in a namespace it could make no device nodes.
         let runner = TreeRunner(rights: isRoot ? .root : .userNamespace, tools: tools)

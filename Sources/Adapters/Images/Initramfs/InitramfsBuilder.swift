@@ -13,8 +13,6 @@ struct InitramfsBuilder {
     /// The archive before compression.
     struct Archive: Sendable {
         let bytes: [UInt8]
-        /// Paths below the release's directory.
-        let modules: [String]
         /// Firmware that modules may ask for and the tree does not have.
         let missingFirmware: [String]
     }
@@ -34,8 +32,7 @@ struct InitramfsBuilder {
         }
         try appendIndex(index, chosen, to: &writer)
         let missing = try appendFirmware(firmware.sorted(), to: &writer)
-        return Archive(
-            bytes: writer.finish(), modules: chosen.map(KernelModuleIndex.uncompressed), missingFirmware: missing)
+        return Archive(bytes: writer.finish(), missingFirmware: missing)
     }
 
     private var source: String { "lib/modules/\(release)" }

@@ -13,10 +13,16 @@ import Musl
 public struct ContainerBuilder: Sendable {
     let stateDirectory: String
     let tools: any ToolRunner
+    private let reserve: DiskReserve
 
     public init(stateDirectory: String, tools: any ToolRunner) {
+        self.init(stateDirectory: stateDirectory, tools: tools, reserve: DiskReserve())
+    }
+
+    package init(stateDirectory: String, tools: any ToolRunner, reserve: DiskReserve) {
         self.stateDirectory = stateDirectory
         self.tools = tools
+        self.reserve = reserve
     }
 
     /// Builds the tree, in the place of an older one; that one stays when it fails.
@@ -25,7 +31,8 @@ public struct ContainerBuilder: Sendable {
     ///   - archive: path of an archive of the OCI image layout.
     ///   - architecture: as `uname -m` says it, for an archive of several images.
     /// - Returns: the digest of the container image's manifest, which stands for the recipe.
-    /// - Throws: ``MusterError``: `malformed` and `verificationFailed` for an archive that is not as it should be.
+    /// - Throws: ``MusterError``: `malformed` and `verificationFailed` for an archive that is not as it should be,
+    ///   `exhausted` for one that takes more than the disk has.
     public func build(
         _ name: String, from archive: String, architecture: String, progress: @Sendable (String) -> Void = { _ in }
     ) async throws -> ContentDigest {
@@ -41,11 +48,26 @@ public struct ContainerBuilder: Sendable {
         try Files.createDirectory(work, mode: 0o700)
         defer { try? FileTree.remove(work) }
         let date = try await write(image, of: container, in: work, progress)
+        let packages = try await packages(of: TreeArchive("\(work)/tree.tar"), in: work, date: date, progress)
         try BuiltTree(
             name: name, recipeDigest: image.digest, distribution: "linux", suite: "", architecture: machine,
-            created: date, sources: ["oci-archive \(FilePathText.lastComponent(of: archive)) \(image.digest)"]
+            created: date, sources: ["oci-archive \(FilePathText.lastComponent(of: archive)) \(image.digest)"],
+            packages: packages
         ).publish("\(work)/tree.tar", directory: directory)
         return image.digest
+    }
+
+    /// Those of rpm; nil when there is no such list, or it cannot be read here: then the packages of a version that is made
+    /// of the tree are not known.
+    private func packages(
+        of tree: TreeArchive, in work: String, date: Timestamp, _ progress: (String) -> Void
+    ) async throws -> [ImageManifest.Package]? {
+        do {
+            return try await ContainerPackages(tools: tools, reserve: reserve, date: date).read(from: tree, in: work)
+        } catch let error as MusterError where error.code != .cancelled && error.code != .exhausted {
+            progress("the packages cannot be listed, so that versions of this tree will have none: \(error)")
+            return nil
+        }
     }
 
     /// - Returns: the date of the image: what it says, else that of its newest file.
@@ -66,7 +88,7 @@ public struct ContainerBuilder: Sendable {
             layers.append(tree)
         }
         progress("tree")
-        var file = try OutputFile("\(work)/tree.tar", mode: 0o600)
+        let file = try ReservingFile("\(work)/tree.tar", reserve: reserve)
         var newest: Int64 = 0
         try merge.writeAll { header, attributes, piece in
             newest = max(newest, header.modificationTime)
@@ -87,17 +109,27 @@ public struct ContainerBuilder: Sendable {
 
     private func unpack(_ layer: OCI.Descriptor, of container: OCIArchive, to path: String) async throws {
         let type = layer.mediaType
+        try reserve.require(layer.size, in: FilePathText.parent(of: path))
         if type.hasSuffix("gzip") {
-            try container.extract(layer, to: "\(path).gz")
-            _ = try await tools.check(.gzip, ["-d", "-f", "\(path).gz"], doing: "unpacking a layer")
+            try await decompress(layer, of: container, by: .gzip, to: path)
         } else if type.hasSuffix("zstd") {
-            try container.extract(layer, to: "\(path).zst")
-            _ = try await tools.check(
-                .zstd, ["-d", "-q", "-f", "--rm", "\(path).zst", "-o", path], doing: "unpacking a layer")
+            try await decompress(layer, of: container, by: .zstd, to: path)
         } else if type.hasSuffix("tar") {
             try container.extract(layer, to: path)
         } else {
             throw MusterError(.unsupported, "a layer of the container image is of the kind '\(type)'")
         }
+    }
+
+    /// A few octets may unpack to more than any disk has.
+    private func decompress(
+        _ layer: OCI.Descriptor, of container: OCIArchive, by tool: Tool, to path: String
+    ) async throws {
+        let packed = "\(path).packed"
+        try container.extract(layer, to: packed)
+        let file = try ReservingFile(path, reserve: reserve)
+        let options = ToolOptions(outputSink: { try file.append($0) })
+        _ = try await tools.check(tool, ["-d", "-q", "-c", packed], options, doing: "unpacking a layer")
+        try Files.remove(packed)
     }
 }

@@ -15,7 +15,7 @@ package struct LayerMerge {
         var piece: Piece?
         /// What the entry shares its content with, for hard links.
         var origin: Piece?
-        var children: [String: Place] = [:]
+        var children: [TreeName: Place] = [:]
 
         var isDirectory: Bool {
             guard let piece else { return true }
@@ -30,6 +30,8 @@ package struct LayerMerge {
 
     private static let prefix = ".wh."
     private static let opaque = ".wh..wh..opq"
+    private static let here = TreeName(".")
+    private static let above = TreeName("..")
 
     /// Puts a layer over those before it. Throws ``MusterError`` `malformed` for what cannot be a file system.
     package mutating func add(_ entries: [TreeEntry]) throws {
@@ -38,23 +40,22 @@ package struct LayerMerge {
         // Whiteouts are for the layers below, wherever in the archive they stand.
         for entry in entries { try takeAway(entry) }
         for entry in entries where !entry.path.isEmpty {
-            let name = entry.path.split(separator: "/").last ?? ""
-            if !name.hasPrefix(Self.prefix) { try put(entry, layer: layer) }
+            if TreeName.names(on: entry.path).last?.hasPrefix(Self.prefix) == false { try put(entry, layer: layer) }
         }
     }
 
     private func takeAway(_ entry: TreeEntry) throws {
-        let components = entry.path.split(separator: "/").map(String.init)
+        let components = TreeName.names(on: entry.path)
         guard let name = components.last, name.hasPrefix(Self.prefix) else { return }
         guard let parent = try directory(components.dropLast(), isMade: false) else { return }
-        if name == Self.opaque { return parent.children.removeAll() }
+        if name == TreeName(Self.opaque) { return parent.children.removeAll() }
         // Others that begin so are aufs' own.
         if name.hasPrefix(".wh..wh.") { return }
-        parent.children[String(name.dropFirst(Self.prefix.count))] = nil
+        parent.children[name.dropping(Self.prefix)] = nil
     }
 
     private func put(_ entry: TreeEntry, layer: Int) throws {
-        let components = entry.path.split(separator: "/").map(String.init)
+        let components = TreeName.names(on: entry.path)
         guard let name = components.last, let parent = try directory(components.dropLast(), isMade: true) else {
             return
         }
@@ -62,10 +63,10 @@ package struct LayerMerge {
         place.piece = Piece(layer: layer, entry: entry)
         place.origin = place.piece
         if entry.header.kind == .hardLink {
-            let target = TreeScan.cleaned(entry.header.linkTarget).split(separator: "/").map(String.init)
+            let target = TreeName.names(on: TreeScan.cleaned(entry.header.linkTarget))
             guard let last = target.last,
                 let other = try directory(target.dropLast(), isMade: false)?.children[last], !other.isDirectory,
-                !target.contains("..")
+                !target.contains(Self.above)
             else {
                 throw Self.malformed("\(entry.path) is a link to \(entry.header.linkTarget), which is no file there")
             }
@@ -81,14 +82,14 @@ package struct LayerMerge {
     /// The directory at a path, links followed within the tree.
     ///
     /// - Parameter isMade: one that is not there comes into being, for an entry in it; else the answer is nil.
-    private func directory(_ components: some Sequence<String>, isMade: Bool) throws -> Place? {
+    private func directory(_ components: some Sequence<TreeName>, isMade: Bool) throws -> Place? {
         var path = [root]
         var rest = Array(components)[...]
         var links = 0
         while let name = rest.popFirst() {
             guard let here = path.last else { return nil }
-            if name == "." { continue }
-            if name == ".." {
+            if name == Self.here { continue }
+            if name == Self.above {
                 if path.count > 1 { path.removeLast() }
                 continue
             }
@@ -102,16 +103,16 @@ package struct LayerMerge {
             guard let piece = next.piece, piece.entry.header.kind == .symbolicLink else {
                 guard next.isDirectory else {
                     guard isMade else { return nil }
-                    throw Self.malformed("\(name) is no directory, and something lies in it")
+                    throw Self.malformed("\(name.text) is no directory, and something lies in it")
                 }
                 path.append(next)
                 continue
             }
             links += 1
-            guard links <= 40 else { throw Self.malformed("links go in a circle at \(name)") }
+            guard links <= 40 else { throw Self.malformed("links go in a circle at \(name.text)") }
             let target = piece.entry.header.linkTarget
-            if target.hasPrefix("/") { path = [root] }
-            rest = (target.split(separator: "/").map(String.init) + rest)[...]
+            if target.utf8.first == UInt8(ascii: "/") { path = [root] }
+            rest = (TreeName.names(on: target) + rest)[...]
         }
         return path.last
     }
@@ -135,12 +136,12 @@ package struct LayerMerge {
     private struct Key: Hashable {
         let layer: Int
         let offset: UInt64
-        let path: String
+        let path: TreeName
     }
 
     /// The last comes first, for a stack.
     private static func sorted(_ place: Place, below prefix: String) -> [(path: String, place: Place)] {
-        place.children.sorted { $0.key > $1.key }.map { (path: prefix + $0.key, place: $0.value) }
+        place.children.sorted { $0.key > $1.key }.map { (path: prefix + $0.key.text, place: $0.value) }
     }
 
     private static func write(
@@ -157,7 +158,7 @@ package struct LayerMerge {
             header.size = 0
             return try body(header, piece.entry.attributes, nil)
         }
-        let key = Key(layer: origin.layer, offset: origin.entry.contentOffset, path: origin.entry.path)
+        let key = Key(layer: origin.layer, offset: origin.entry.contentOffset, path: TreeName(origin.entry.path))
         if let first = written[key] {
             header.kind = .hardLink
             header.linkTarget = first

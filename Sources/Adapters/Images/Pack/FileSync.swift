@@ -32,16 +32,3 @@ enum FileSync {
         }
     }
 }
-
-/// Removes a directory with all that is in it; symbolic links are removed, not followed. It is no error when there is
-/// none.
-func removeTree(_ path: String) throws {
-    var status = stat()
-    guard lstat(path, &status) == 0 else { return }
-    if status.st_mode & S_IFMT == S_IFDIR {
-        for name in try Files.names(in: path) { try removeTree("\(path)/\(name)") }
-        guard rmdir(path) == 0 else { throw systemError("cannot remove the directory \(path)") }
-    } else {
-        try Files.remove(path)
-    }
-}

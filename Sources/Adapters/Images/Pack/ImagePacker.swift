@@ -87,8 +87,8 @@ public struct ImagePacker: Sendable {
         let built = try BuiltTree.read(directory: source, name: name)
         try Files.createDirectory(store.directory)
         // A chunk that is taken for there must not be removed before the manifest names it.
-        let sharing = try FileLock(in: store.directory, doing: "removing what no version needs", isShared: true)
-        defer { sharing.release() }
+        let sharing = try store.hold()
+        defer { sharing?.release() }
         let publishing = try VersionPublishing(store: store, stateDirectory: stateDirectory, name: name)
         try publishing.removeLeftovers()
         let staging = try publishing.createStaging()
@@ -106,14 +106,14 @@ public struct ImagePacker: Sendable {
             let manifest = try Self.manifest(
                 built, content, tree: tree, version: number, parent: try store.latest(of: name))
             if !options.isForced, let same = try publishing.latest(sameAs: manifest) {
-                try removeTree(staging)
+                try FileTree.remove(staging)
                 return Result(same, isNew: false, content)
             }
             try note(manifest, built, options)
             try publishing.publish(manifest, staging: staging, sign: sign)
             return Result(manifest, isNew: true, content)
         } catch {
-            try? removeTree(staging)
+            try? FileTree.remove(staging)
             throw Self.explain(error, name: name, directory: store.directory)
         }
     }

@@ -21,6 +21,15 @@ public struct ImageStore: Sendable {
 
     public init(directory: String) { self.directory = directory }
 
+    /// Keeps all versions from being removed, until it is released: for who chooses one and then points something at it.
+    ///
+    /// - Returns: nil when there are no images.
+    /// - Throws: ``MusterError`` `conflict` while versions are being removed.
+    public func hold() throws -> FileLock? {
+        guard Files.isDirectory(directory) else { return nil }
+        return try FileLock(in: directory, doing: "removing what no version needs", isShared: true)
+    }
+
     /// The names of images that have a version, sorted. One whose directory cannot be read is among them.
     public func names() throws -> [String] {
         guard Files.isDirectory(directory) else { return [] }

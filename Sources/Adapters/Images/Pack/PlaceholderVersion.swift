@@ -60,9 +60,9 @@ public enum PlaceholderVersion {
             (0..<count).map { _ in .random(in: .min ... .max) }
         }
         let store = ImageStore(directory: "\(stateDirectory)/public/images").chunks
-        let outcome = try await RootChunks(store: store, cipher: ChunkCipher(key)).write(path) { _ in }
+        let root = try await RootChunks(store: store, cipher: ChunkCipher(key)).write(path) { _ in }
         try Files.remove(path)
-        return outcome.root
+        return root
     }
 
     private static func makeEmpty(_ path: String, _ size: Int64) throws {

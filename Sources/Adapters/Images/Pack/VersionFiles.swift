@@ -53,9 +53,9 @@ struct VersionFiles: Sendable {
         let report = try await RootFileSystem(tree: tree, created: created, cache: cache).write(
             to: whole, compressionLevel: compressionLevel
         ) { [progress] in progress("root file system", $0) }
-        let outcome = try await chunks.write(whole) { progress("chunks", $0) }
+        let root = try await chunks.write(whole) { progress("chunks", $0) }
         try Files.remove(whole)
-        return (outcome.root, report)
+        return (root, report)
     }
 
     private func compress(_ archive: [UInt8], withZstandard: Bool) async throws {

@@ -34,7 +34,7 @@ struct VersionPublishing {
             let isStaging = file.hasPrefix(Self.stagingPrefix) || file.hasSuffix(".tmp")
             let version = Int(file) ?? ImageStore.version(file: file, suffix: ".manifest.sig")
             let isOrphan = version.map { !Files.exists("\(directory)/\($0).manifest") } ?? false
-            if isStaging || isOrphan { try removeTree("\(directory)/\(file)") }
+            if isStaging || isOrphan { try FileTree.remove("\(directory)/\(file)") }
         }
     }
 
@@ -77,7 +77,9 @@ struct VersionPublishing {
             try AtomicFile.write(signature, to: store.signaturePath(reference))
             try AtomicFile.write(bytes, to: store.manifestPath(reference))
         } catch {
-            try? removeTree(store.path(reference))
+            // It may be in place already: a version is there when its manifest is.
+            try? Files.remove(store.manifestPath(reference))
+            try? FileTree.remove(store.path(reference))
             try? Files.remove(store.signaturePath(reference))
             throw error
         }

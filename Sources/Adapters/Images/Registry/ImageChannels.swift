@@ -25,7 +25,8 @@ public struct ImageChannels: Codable, Sendable, Hashable {
 
     public init() {}
 
-    /// Lower-case letters, digits and `-`, beginning with a letter; not `latest`, which is the newest version always.
+    /// Lower-case letters, digits, `.`, `_` and `-`, beginning with a letter; not `latest`, which is the newest version
+    /// always.
     public static func isValidName(_ name: some StringProtocol) -> Bool {
         ImageReference.isValidName(name) && name != "latest" && Int(name) == nil
             && name.utf8.first.map { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) } == true

@@ -59,20 +59,22 @@ public struct ImageCollection: Sendable {
         return plan
     }
 
-    /// Removes, while nobody packs. The plan is made anew under the lock, so that what was packed meanwhile stays.
+    /// Removes, while nobody packs or points anything at a version.
     ///
+    /// - Parameter needed: gives the versions that stay; asked under the lock, so that what is pointed at stays.
     /// - Returns: what was removed.
-    public func collect(keep: Int, needed: Set<ImageReference>) throws -> Plan {
+    public func collect(keep: Int, needed: () async throws -> Set<ImageReference>) async throws -> Plan {
         guard Files.isDirectory(store.directory) else { return Plan() }
-        let lock = try FileLock(in: store.directory, doing: "packing an image, or removing what is not needed")
+        let lock = try FileLock(
+            in: store.directory, doing: "packing or choosing an image, or removing what is not needed")
         defer { lock.release() }
-        let plan = try plan(keep: keep, needed: needed)
+        let plan = try plan(keep: keep, needed: try await needed())
         for reference in plan.versions {
             // The manifest first: a version is there when its manifest is.
             for path in [store.manifestPath(reference), store.signaturePath(reference)] where Files.exists(path) {
                 try Files.remove(path)
             }
-            try removeTree(store.path(reference))
+            try FileTree.remove(store.path(reference))
         }
         for path in plan.chunks { try Files.remove(path) }
         return plan

@@ -79,11 +79,15 @@ public struct MissingPackages: Sendable {
 
     public init(_ requirement: PackageRequirement) { self.requirement = requirement }
 
+    /// What is said of a version whose packages are not known, such as one from a container image: it may lack anything.
+    public static let unknown = "not known"
+
     /// Whether a version has the package, and in which version; nil when all is well.
     ///
     /// A version without the package lacks it only when the requirement is the package's name alone: what is not there
     /// needs no fix.
     public func lack(in manifest: ImageManifest) -> String? {
+        guard !manifest.packages.isEmpty else { return Self.unknown }
         let order = PackageVersionOrder(distribution: manifest.distribution)
         let installed = manifest.packages.filter { $0.name == requirement.package }
         guard !installed.isEmpty else { return requirement.relation == nil ? "not installed" : nil }

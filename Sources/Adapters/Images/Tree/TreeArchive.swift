@@ -19,7 +19,7 @@ package final class TreeArchive: Sendable {
     package let entries: [TreeEntry]
     /// Where the end mark begins: entries that are written there in its place belong to the tree, too.
     let endOffset: UInt64
-    private let places: [String: Int]
+    private let places: [TreeName: Int]
     private let file: RandomAccessFile
     /// Of files that are read whole; the largest kernel module or package list is far below.
     private static let longestFile: UInt64 = 512 << 20
@@ -29,20 +29,22 @@ package final class TreeArchive: Sendable {
         var scan = TreeScan(file: file)
         entries = try scan.entries()
         endOffset = scan.offset
-        places = Dictionary(entries.enumerated().map { ($1.path, $0) }, uniquingKeysWith: { _, last in last })
+        places = Dictionary(entries.enumerated().map { (TreeName($1.path), $0) }, uniquingKeysWith: { _, last in last })
     }
 
     /// The entry at a path; symbolic links on the way are followed, also the last.
-    func entry(_ path: String) -> TreeEntry? { resolve(path).flatMap { places[$0] }.map { entries[$0] } }
+    func entry(_ path: String) -> TreeEntry? { resolve(path).flatMap { places[TreeName($0)] }.map { entries[$0] } }
 
     /// The entry at exactly this path, no link followed.
-    func entry(at path: String) -> TreeEntry? { places[path].map { entries[$0] } }
+    func entry(at path: String) -> TreeEntry? { places[TreeName(path)].map { entries[$0] } }
 
     /// The path without symbolic links; nil when they go in a circle.
     func resolve(_ path: String) -> String? {
         TreePath.resolve(path) { here in
             // Archives do not name all directories.
-            guard let index = places[here], case .symbolicLink = entries[index].header.kind else { return .other }
+            guard let index = places[TreeName(here)], case .symbolicLink = entries[index].header.kind else {
+                return .other
+            }
             return .link(entries[index].header.linkTarget)
         }
     }
@@ -76,9 +78,7 @@ package final class TreeArchive: Sendable {
     func names(in directory: String) -> [String] {
         guard let path = resolve(directory) else { return [] }
         let prefix = path.isEmpty ? "" : path + "/"
-        return entries.filter { entry in
-            entry.path.hasPrefix(prefix) && entry.path.count > prefix.count
-                && !entry.path.dropFirst(prefix.count).contains("/")
-        }.map { String($0.path.dropFirst(prefix.count)) }.sorted()
+        return entries.map { TreeName($0.path) }.filter { $0.hasPrefix(prefix) }.map { $0.dropping(prefix) }
+            .filter { !$0.text.isEmpty && !$0.text.utf8.contains(UInt8(ascii: "/")) }.sorted().map(\.text)
     }
 }

@@ -9,7 +9,7 @@ enum TreePath {
 
     /// The path without symbolic links; nil when they go in a circle, or when something on the way is missing.
     static func resolve(_ path: String, at place: (String) -> Place) -> String? {
-        var rest = path.split(separator: "/").map(String.init)[...]
+        var rest = TreeName.names(on: path).map(\.text)[...]
         var done: [String] = []
         var links = 0
         while let component = rest.popFirst() {
@@ -24,8 +24,8 @@ enum TreePath {
             case .link(let target):
                 links += 1
                 guard links <= 40 else { return nil }
-                if target.hasPrefix("/") { done = [] }
-                rest = (target.split(separator: "/").map(String.init) + rest)[...]
+                if target.utf8.first == UInt8(ascii: "/") { done = [] }
+                rest = (TreeName.names(on: target).map(\.text) + rest)[...]
             }
         }
         return done.joined(separator: "/")

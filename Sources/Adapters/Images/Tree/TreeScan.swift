@@ -8,8 +8,8 @@ struct TreeScan {
     private(set) var offset: UInt64 = 0
     /// What the extended headers before an entry say about it.
     private var records: [TarRecords.Record] = []
-    private var longPath: String?
-    private var longLink: String?
+    private var longPath: [UInt8]?
+    private var longLink: [UInt8]?
 
     /// Extended headers hold paths and attributes: more is no honest archive.
     private static let longestExtended: UInt64 = 1 << 20
@@ -29,7 +29,7 @@ struct TreeScan {
             guard let header = try TarHeader.decode(block[...]) else { return entries }
             offset += UInt64(TarHeader.length)
             if try takeExtended(header) { continue }
-            let entry = try takeEntry(header)
+            let entry = try takeEntry(header, block)
             entries.append(entry)
         }
     }
@@ -43,9 +43,9 @@ struct TreeScan {
         case .extended:
             records += try TarRecords.decode(try extendedContent(header))
         case .longPath:
-            longPath = String(decoding: try extendedContent(header).prefix { $0 != 0 }, as: UTF8.self)
+            longPath = Array(try extendedContent(header).prefix { $0 != 0 })
         case .longLink:
-            longLink = String(decoding: try extendedContent(header).prefix { $0 != 0 }, as: UTF8.self)
+            longLink = Array(try extendedContent(header).prefix { $0 != 0 })
         case .other(let flag):
             let name = String(decoding: [flag], as: UTF8.self)
             throw MusterError(.unsupported, "\(file.path) has an entry of kind '\(name)', which no root tree needs")
@@ -63,29 +63,35 @@ struct TreeScan {
         return content
     }
 
-    private mutating func takeEntry(_ plain: TarHeader) throws -> TreeEntry {
+    /// - Parameter block: that the header was read from.
+    private mutating func takeEntry(_ plain: TarHeader, _ block: [UInt8]) throws -> TreeEntry {
         var header = plain
-        if let longPath { header.path = longPath }
-        if let longLink { header.linkTarget = longLink }
+        var names = TarHeader.names(in: block)
+        if let longPath { names.path = longPath }
+        if let longLink { names.linkTarget = longLink }
         var attributes: [TarRecords.Record] = []
         for record in records {
             let text = String(decoding: record.value, as: UTF8.self)
             switch record.key {
-            case "path": header.path = text
-            case "linkpath": header.linkTarget = text
+            case "path": names.path = record.value
+            case "linkpath": names.linkTarget = record.value
             case "size": header.size = try number(text, of: record.key)
             case "uid": header.owner = try number(text, of: record.key)
             case "gid": header.group = try number(text, of: record.key)
             case "mtime": header.modificationTime = try time(text)
             case let key where key.hasPrefix("GNU.sparse"):
-                throw MusterError(.unsupported, "\(file.path) has a sparse file, \(header.path)")
+                throw MusterError(.unsupported, "\(file.path) has a sparse file, \(plain.path)")
             case let key where key.hasPrefix(Self.attributePrefix): attributes.append(record)
             default: break
             }
         }
         (records, longPath, longLink) = ([], nil, nil)
+        header.path = try text(names.path, "the path")
+        if header.kind == .symbolicLink || header.kind == .hardLink {
+            header.linkTarget = try text(names.linkTarget, "what \(header.path) is a link to,")
+        }
         let path = Self.cleaned(header.path)
-        guard !path.split(separator: "/").contains(".."), !path.utf8.contains(0) else {
+        guard !TreeName.names(on: path).contains(TreeName("..")), !path.utf8.contains(0) else {
             throw MusterError(.malformed, "\(file.path): the path \(path) leaves the tree")
         }
         guard path.utf8.count <= Self.longestPath else {
@@ -95,6 +101,16 @@ struct TreeScan {
         let entry = TreeEntry(path: path, header: header, attributes: attributes, contentOffset: offset)
         try skip(header)
         return entry
+    }
+
+    /// A name in another encoding would become another name.
+    private func text(_ octets: [UInt8], _ what: String) throws -> String {
+        guard let text = String(validating: octets, as: UTF8.self) else {
+            throw MusterError(
+                .unsupported, "\(file.path): \(what) \(String(decoding: octets, as: UTF8.self)) is not UTF-8",
+                advice: "rename it, or leave it out")
+        }
+        return text
     }
 
     private func number(_ text: String, of key: String) throws -> UInt64 {
@@ -122,6 +138,6 @@ struct TreeScan {
 
     /// Without `./`, leading and doubled slashes.
     static func cleaned(_ path: String) -> String {
-        path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        TreeName.names(on: path).map(\.text).filter { $0 != "." }.joined(separator: "/")
     }
 }

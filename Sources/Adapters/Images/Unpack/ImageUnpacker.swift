@@ -58,7 +58,7 @@ public struct ImageUnpacker: Sendable {
                 throw systemError("cannot give the tree its name \(directory)")
             }
         } catch {
-            try? removeTree(tree)
+            try? FileTree.remove(tree)
             throw error
         }
         progress("tree", 1)

@@ -13,9 +13,9 @@
 pid_t muster_spawn(
     const char *path, char *const arguments[], int standard_input, int output, int new_session);
 
-/// Starts a program with this process's standard input, output and error, environment, directory and session, all
-/// signals unblocked and at their defaults, and no other descriptor. Returns the process id.
-pid_t muster_spawn_foreground(const char *path, char *const arguments[]);
+/// Starts a program with this process's standard input, output and error, directory and session, an environment of its
+/// own, all signals unblocked and at their defaults, and no other descriptor. Returns the process id.
+pid_t muster_spawn_foreground(const char *path, char *const arguments[], char *const environment[]);
 
 /// From now on each of these signals is written, as one octet that holds its number, to a pipe, instead of doing what
 /// it would. Returns the end to read from, which does not block. Callable once in a process.

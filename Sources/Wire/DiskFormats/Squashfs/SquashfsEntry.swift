@@ -77,7 +77,9 @@ extension SquashfsEntry {
             throw MusterError(.invalidInput, "squashfs: a path of \(path.utf8.count) octets is too long")
         }
         if path.isEmpty { return [] }
-        let components = path.split(separator: "/", omittingEmptySubsequences: false)
+        // By octets: to `String` a slash before a combining character is no slash.
+        let components = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { Substring($0) }
         guard components.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }), !path.utf8.contains(0) else {
             throw MusterError(.invalidInput, "squashfs: '\(path)' is no path in a file system")
         }

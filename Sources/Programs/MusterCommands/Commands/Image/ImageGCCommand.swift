@@ -47,15 +47,23 @@ struct ImageGCCommand: ContextCommand {
 
     func run(in context: CommandContext) async throws {
         let state = try options.stateDirectory(in: context)
-        let uses = try await options.client(in: context).imageUses().uses
-        let needed = try given(state).union(Self.versions(uses, of: [.deployment, .former, .running]))
-        let left = withoutRemoved ? [] : Self.versions(uses, of: [.removed]).subtracting(needed)
         let collection = ImageCollection(store: state.images)
-        let stays = left.isEmpty ? [] : try collection.plan(keep: keep, needed: needed).versions.filter(left.contains)
+        let client = try options.client(in: context)
+        var uses: [ImageUse] = []
+        var stays: [ImageReference] = []
+        func gather() async throws -> Set<ImageReference> {
+            uses = try await client.imageUses().uses
+            let needed = try given(state).union(Self.versions(uses, of: [.deployment, .former, .running]))
+            let left = withoutRemoved ? [] : Self.versions(uses, of: [.removed]).subtracting(needed)
+            if !left.isEmpty {
+                stays = try collection.plan(keep: keep, needed: needed).versions.filter(left.contains)
+            }
+            return needed.union(left)
+        }
         let plan =
-            try dryRun
-            ? collection.plan(keep: keep, needed: needed.union(left))
-            : collection.collect(keep: keep, needed: needed.union(left))
+            dryRun
+            ? try collection.plan(keep: keep, needed: try await gather())
+            : try await collection.collect(keep: keep, needed: gather)
         let report = Report(
             versions: plan.versions.map(\.description), chunks: plan.chunks.count, octets: plan.octets,
             removed: !dryRun,

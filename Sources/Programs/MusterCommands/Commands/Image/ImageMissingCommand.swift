@@ -10,7 +10,8 @@ struct ImageMissingCommand: ContextCommand {
         "missing", "Say which versions, and which nodes that run them, lack a fix.",
         discussion: """
             Versions are compared as dpkg and rpm do. A version without the package needs no fix, so it is not listed; \
-            with a name alone, those are listed that do not have the package. Ends with 1 when something is listed.
+            with a name alone, those are listed that do not have the package. A version whose packages are not known is \
+            listed as such. Ends with 1 when something is listed.
             """,
         examples: ["muster image missing 'openssl>=3.0.15'", "muster image missing auditd --no-nodes"])
 
@@ -24,7 +25,7 @@ struct ImageMissingCommand: ContextCommand {
         struct Version: Encodable {
             /// `NAME@VERSION`.
             var image: String
-            /// What it has instead.
+            /// What it has instead; `not known` when its packages are not.
             var installed: String
             /// Names of the nodes that run it, as they report themselves.
             var nodes: [String]

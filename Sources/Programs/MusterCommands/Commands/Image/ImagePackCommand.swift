@@ -59,6 +59,10 @@ struct ImagePackCommand: ContextCommand {
             blocks: result.rootFileSystem.blocks, reusedBlocks: result.rootFileSystem.reusedBlocks)
         try Ownership.settle(state)
         try explain(report, in: context)
+        if result.manifest.packages.isEmpty {
+            try context.note(
+                "no list of packages was found in the tree: muster image missing cannot tell what this version lacks")
+        }
         try options.write(report, in: context) { report, _ in Array("\(report.name)@\(report.version)\n".utf8) }
     }
 

@@ -48,6 +48,9 @@ struct ImagePromoteCommand: ContextCommand {
 
     func run(in context: CommandContext) async throws {
         let state = try options.stateDirectory(in: context)
+        // What is chosen here is not removed before something points at it.
+        let held = try state.images.hold()
+        defer { held?.release() }
         let reference = try state.signedImage(image, in: context)
         // What cannot be read is not promoted.
         _ = try state.images.manifest(reference)

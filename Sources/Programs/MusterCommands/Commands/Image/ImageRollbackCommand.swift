@@ -25,6 +25,9 @@ struct ImageRollbackCommand: ContextCommand {
 
     func run(in context: CommandContext) async throws {
         let state = try options.stateDirectory(in: context)
+        // What is chosen here is not removed before something points at it.
+        let held = try state.images.hold()
+        defer { held?.release() }
         let name = try state.images.find(image).name
         let channel = channel
         let (from, version) = try state.images.changeChannels(of: name) { channels in

@@ -36,6 +36,9 @@ struct ProfileCreateCommand: ContextCommand {
     func run(in context: CommandContext) async throws {
         let state = try options.stateDirectory(in: context)
         let store = try ProfileStore(publicDirectory: state.publicDirectory)
+        // What is chosen here is not removed before something points at it.
+        let held = try state.images.hold()
+        defer { held?.release() }
         let medium = try medium(in: store)
         var report = Report(name: profile, directory: store.path(profile), medium: medium?.name)
         if let medium {

@@ -15,6 +15,9 @@ struct ProfileUpdateBootCommand: ContextCommand {
     func run(in context: CommandContext) async throws {
         let state = try options.stateDirectory(in: context)
         let store = try ProfileStore(publicDirectory: state.publicDirectory)
+        // What is chosen here is not removed before something points at it.
+        let held = try state.images.hold()
+        defer { held?.release() }
         var changed: [String] = []
         var failures: [String] = []
         for name in profiles.isEmpty ? try store.names() : profiles {
