@@ -159,7 +159,7 @@ public enum Files {
     /// Gives a file or directory another name, which nothing may have yet.
     ///
     /// - Throws: ``MusterError`` `alreadyExists` when something has it; that is left as it is then.
-    public static func rename(_ path: String, toNew target: String) throws(MusterError) {
+    public static func rename(_ path: String, toNew target: String) throws {
         guard muster_rename_new(path, target) != 0 else { return }
         let error = KernelError.last
         if error.number == EEXIST { throw MusterError(.alreadyExists, "\(target) is there already") }
