@@ -62,15 +62,15 @@ struct BootFiles {
 
     /// A sentence for each link that is missing or leads nowhere.
     func problems(in directory: String, _ mend: String) -> [String] {
-        let padding =
-            Files.size("\(directory)/\(Self.padding)") == Int64(padding(in: directory).count)
-            ? [] : ["\(Self.padding) does not fit the medium's archives; \(mend)"]
-        return links.compactMap { link in
+        let problems: [String] = links.compactMap { link in
             let path = "\(directory)/\(link.name)"
             guard Files.linkTarget(path) == link.target else {
                 return "\(link.name) is no link to \(link.target); \(mend)"
             }
             return Files.exists(path) ? nil : "\(link.name) leads to \(link.target), which is not there"
-        } + padding
+        }
+        let isPadded = Files.size("\(directory)/\(Self.padding)") == Int64(padding(in: directory).count)
+        guard problems.isEmpty, !isPadded else { return problems }
+        return ["\(Self.padding) does not fit the medium's archives; \(mend)"]
     }
 }
