@@ -26,6 +26,8 @@ export_packages=(bubblewrap dosfstools e2fsprogs grub-common grub-efi-amd64-bin 
 # Of the whole-system tests: a foreign DHCP server, what builds images of rpm packages, what exports are held against, what
 # makes discs, and what emulates TPMs.
 test_packages=(dnsmasq-base busybox-static createrepo-c dnf fdisk gdisk gnupg rpm skopeo swtpm xorriso zypper)
+# Of `./test full`: what serves debian-installer, and makes what its mirror lacks.
+full_packages=(cpio curl dpkg-dev gnupg nginx-light)
 
 # One set of flags for programs and tests, so that dependencies compile once. Without debug information the
 # build is a sixth faster.
@@ -44,6 +46,21 @@ with MUSTER_SKIP_INSTALL=1: $*"
     say "installing ${missing[*]}"
     as_root apt-get update --quiet
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "${missing[@]}"
+}
+
+# The same, and the packages' own services are not started: who asks for them starts their own. 101 says so to Debian.
+need_packages_without_services() {
+    local policy=/usr/sbin/policy-rc.d own_policy=
+    if [[ ! -e $policy ]]; then
+        own_policy=1
+        trap 'as_root rm -f "$policy"' EXIT
+        as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 0755 $policy"
+    fi
+    need_packages "$@"
+    if [[ -n $own_policy ]]; then
+        as_root rm -f "$policy"
+        trap - EXIT
+    fi
 }
 
 # Puts Swift 6.2 or later in PATH, or says how to get it.
