@@ -50,17 +50,15 @@ with MUSTER_SKIP_INSTALL=1: $*"
 
 # The same, and the packages' own services are not started: who asks for them starts their own. 101 says so to Debian.
 need_packages_without_services() {
-    local policy=/usr/sbin/policy-rc.d own_policy=
-    if [[ ! -e $policy ]]; then
-        own_policy=1
-        trap 'as_root rm -f "$policy"' EXIT
-        as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 0755 $policy"
+    if [[ -e /usr/sbin/policy-rc.d ]]; then
+        need_packages "$@"
+        return
     fi
+    trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+    as_root sh -c "printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod 0755 /usr/sbin/policy-rc.d"
     need_packages "$@"
-    if [[ -n $own_policy ]]; then
-        as_root rm -f "$policy"
-        trap - EXIT
-    fi
+    as_root rm -f /usr/sbin/policy-rc.d
+    trap - EXIT
 }
 
 # Puts Swift 6.2 or later in PATH, or says how to get it.
