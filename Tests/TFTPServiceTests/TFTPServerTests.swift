@@ -229,7 +229,8 @@ struct TFTPServerTests {
             }
         }
         let refusals = lines.all.filter { $0.contains("write request refused") }
-        #expect(refusals.count == 5)
+        // Five in an interval, and a busy machine may take a second one for the hundred.
+        #expect((5...10).contains(refusals.count))
         #expect(refusals.allSatisfy { $0.utf8.count < 500 && !$0.utf8.contains(0x1B) })
     }
 
