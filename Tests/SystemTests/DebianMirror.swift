@@ -38,7 +38,7 @@ struct DebianMirror {
             "upstream", "listen unix:\(socket);",
             """
             location / {
-                proxy_pass http://deb.debian.org; proxy_set_header Host deb.debian.org;
+                proxy_pass http://deb.debian.org; proxy_set_header Host deb.debian.org; proxy_http_version 1.1;
                 proxy_cache files; proxy_cache_valid 200 7d; proxy_cache_lock on;
             }
             """, http: "proxy_cache_path \(directory)/cache keys_zone=files:10m max_size=4g inactive=30d;")

@@ -28,14 +28,17 @@ struct RootChunks: Sendable {
         var hash = SHA256()
         var chunks: [ImageManifest.Chunk] = []
         var offset: UInt64 = 0
-        while true {
-            let window = try file.read(at: offset, upTo: Self.window)
-            if window.isEmpty { break }
-            let ranges = cut(window, isLast: window.count < Self.window)
-            chunks += try await storeAll(ranges, of: window)
-            let taken = ranges.last?.upperBound ?? 0
-            window.withUnsafeBytes { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<taken])) }
+        var next = try pieces(of: file, from: 0)
+        while let current = next {
+            // The next ones are read and cut while these are stored.
+            async let stored = storeAll(current.ranges, of: current.window)
+            let taken = current.ranges.last?.upperBound ?? 0
+            current.window.withUnsafeBytes {
+                hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<taken]))
+            }
             offset += UInt64(taken)
+            next = try pieces(of: file, from: offset)
+            chunks += try await stored
             progress(Double(offset) / Double(max(1, size)))
         }
         try store.bringToDisk()
@@ -43,6 +46,15 @@ struct RootChunks: Sendable {
             throw MusterError(.internalFailure, "a SHA-256 digest is not 32 octets long")
         }
         return ImageManifest.Root(size: Int64(offset), digest: digest, chunks: chunks)
+    }
+
+    /// What comes next in a file, cut; nil at its end.
+    private func pieces(
+        of file: RandomAccessFile, from offset: UInt64
+    ) throws -> (window: [UInt8], ranges: [Range<Int>])? {
+        let window = try file.read(at: offset, upTo: Self.window)
+        guard !window.isEmpty else { return nil }
+        return (window, cut(window, isLast: window.count < Self.window))
     }
 
     /// The chunks of a window. Unless it is the file's last, what is too short to be cut for sure stays for the next.
