@@ -22,6 +22,7 @@ struct FirmwareBootOrderTests {
         #expect(
             FirmwareBootOrder("BootCurrent: 0005\nBootOrder: 0001,0003\nBoot0003* Disk\tHD")
                 .order(with: "0004", inPlaceOf: "Muster debian") == ["0004", "0003"])
+        #expect(found.orderBehindCurrent("0003") == ["0002", "0003", "0001"])
         // An operator's order stays: the disk first, whatever this machine came by.
         let own = FirmwareBootOrder(
             """

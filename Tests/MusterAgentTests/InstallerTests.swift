@@ -1,4 +1,6 @@
 import DHCPWire
+import DeploymentModel
+import DiskFormats
 import LinuxSystem
 import MusterAPI
 import MusterAgent
@@ -9,7 +11,8 @@ import Testing
 @Suite("beside debian-installer")
 struct InstallerTests {
     private func answers(
-        _ interfaces: [InterfaceConfiguration], profile: String = "", isByDHCP: Bool = true, crypt: String? = nil
+        _ interfaces: [InterfaceConfiguration], profile: String = "", isByDHCP: Bool = true, crypt: String? = nil,
+        locale: String = "de_DE.UTF-8"
     ) throws -> [String] {
         let link = NetworkLink(
             index: 2, name: "ens3", type: 1, isUp: true, hasCarrier: true, address: MACAddress("52:54:00:12:34:56"),
@@ -21,7 +24,7 @@ struct InstallerTests {
         let configuration = NodeConfiguration(
             node: "n1", hostname: "n1", domain: "cluster.example", deployment: "d", profile: "debian",
             method: .scripted, interfaces: interfaces, dnsServers: [], ntpServers: ["10.1.0.1"],
-            timeZone: "Europe/Berlin", locale: "de_DE.UTF-8", keyboard: "de nodeadkeys\nd-i x/y string z", rootKeys: [],
+            timeZone: "Europe/Berlin", locale: locale, keyboard: "de nodeadkeys\nd-i x/y string z", rootKeys: [],
             rootPasswordCrypt: crypt, userAuthority: nil, knownHosts: [], onbootScripts: [], members: [],
             heartbeatInterval: 30,
             install: InstallConfiguration(
@@ -63,9 +66,18 @@ struct InstallerTests {
         ] { #expect(lines.contains("d-i netcfg/\(line)"), "\(line)") }
     }
 
+    @Test("a locale with a language tells the country as well; one without is told as such, with a country")
+    func language() throws {
+        #expect(try answers([]).contains("d-i debian-installer/locale string de_DE.UTF-8"))
+        let lines = try answers([], locale: "C.UTF-8")
+        #expect(lines.contains("d-i debian-installer/language string C"))
+        #expect(lines.contains { $0.hasPrefix("d-i debian-installer/country ") })
+        #expect(!lines.contains { $0.hasPrefix("d-i debian-installer/locale ") })
+    }
+
     @Test("without a password root has one that nobody can type")
     func password() throws {
-        #expect(try answers([]).contains("d-i passwd/root-password-crypted password !"))
+        #expect(try answers([]).contains("d-i passwd/root-password-crypted password *"))
         #expect(try answers([], crypt: "$6$a$b").contains("d-i passwd/root-password-crypted password $6$a$b"))
     }
 
@@ -96,6 +108,33 @@ struct InstallerTests {
         #expect(log.last.count == 3 && log.last.last?.hasSuffix("error code 1") == true)
         _ = log.take([UInt8](repeating: 0x41, count: 1 << 20) + [0x0A])
         #expect(log.last.last?.utf8.count == 4096)
+    }
+
+    @Test("a disk that an installer partitioned is one of Muster's afterwards")
+    func mark() throws {
+        var random = SystemRandomNumberGenerator()
+        let plan = PartitionPlan([
+            .init(.efiSystem, .octets(1 << 20), label: "EFI System Partition", guid: .random(using: &random)),
+            .init(.linuxGeneric, .rest(minimum: 1 << 20), label: "", guid: .random(using: &random)),
+        ])
+        let table = try plan.table(disk: .random(using: &random), blockSize: 512, blockCount: 1 << 20)
+        let marked = try #require(DiskMark.marked(table))
+        #expect(marked.partitions.map(\.label) == ["muster-EFI System Partition", "muster-2"])
+        #expect(marked.partitions.map(\.firstBlock) == table.partitions.map(\.firstBlock))
+        #expect(DiskMark.marked(marked) == nil)
+        let regions = try marked.regions()
+        let size = Int64(512) << 20
+        let probe = DiskContentProbe(size: size, blockSize: 512) { offset, count in
+            var octets = [UInt8](repeating: 0, count: count)
+            for region in regions {
+                for (index, octet) in region.octets.enumerated() {
+                    let place = Int64(region.offset) + Int64(index) - Int64(offset)
+                    if place >= 0, place < Int64(count) { octets[Int(place)] = octet }
+                }
+            }
+            return octets
+        }
+        #expect(try probe.content() == .muster)
     }
 
     @Test("a hook waits for its answer, and does not wait for an agent that is gone")

@@ -72,7 +72,7 @@ public struct IdentityFiles: Sendable {
         return changes
     }
 
-    private var language: [RootChange] {
+    var language: [RootChange] {
         var changes: [RootChange] = []
         if let locale = configuration.locale, IdentityFiles.isWord(locale) {
             changes.append(.text("/etc/locale.conf", "LANG=\(locale)\n"))

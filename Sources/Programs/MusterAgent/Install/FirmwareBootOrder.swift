@@ -19,19 +19,24 @@ package struct FirmwareBootOrder: Sendable, Hashable {
         }
     }
 
+    /// The order with an entry right behind the one that this machine started from, which comes first: a machine that came
+    /// over the network does so again, and finds its disk when nobody wants anything else.
+    package func orderBehindCurrent(_ entry: String) -> [String] {
+        let order = order.filter { entries[$0] != nil }
+        let current = current.flatMap { entries[$0] == nil ? nil : $0 }
+        return (current.map { [$0] } ?? []) + [entry] + order.filter { $0 != entry && $0 != current }
+    }
+
     /// The order with an entry in the place of former ones of its label, where the operator may have put them. Without
-    /// any it comes right behind the one that this machine started from, which comes first.
+    /// any it comes right behind the one that this machine started from.
     ///
     /// Numbers without an entry, which some firmware keeps, are left out: efibootmgr takes no order with one.
     ///
     /// - Parameter label: of the former ones.
     package func order(with entry: String, inPlaceOf label: String) -> [String] {
         let order = order.filter { entries[$0] != nil }
-        let current = current.flatMap { entries[$0] == nil ? nil : $0 }
         let former = order.filter { entries[$0] == label }
-        guard let place = former.first else {
-            return (current.map { [$0] } ?? []) + [entry] + order.filter { $0 != entry && $0 != current }
-        }
+        guard let place = former.first else { return orderBehindCurrent(entry) }
         return order.compactMap { $0 == place ? entry : former.contains($0) || $0 == entry ? nil : $0 }
     }
 }

@@ -14,19 +14,14 @@ struct FirmwareEntry: Sendable {
 
     private var label: String { "Muster \(distribution)" }
 
-    /// Shows the firmware's variables, where it has any. To be done before a root is attached that wants to see them.
-    static func showVariables() throws {
-        let path = "/sys/firmware/efi/efivars"
-        guard Files.exists(path), !Mounts.isMountPoint(path) else { return }
-        try Mounts.mount("efivarfs", from: "efivarfs", at: path, flags: [.noSetUID, .noDevices, .noExecution])
-    }
+    private var manager: FirmwareManager { FirmwareManager(system: system) }
 
     /// Writes the entry in the place of those of former installations. Without it the machine starts from the place for
     /// removable disks.
     ///
     /// - Returns: for the trace: what was done, or why it was not.
     func write() async -> String {
-        guard system.has(.efiBootManager) else {
+        guard manager.isThere else {
             return "no entry in the firmware's boot manager, since the image has no efibootmgr"
         }
         do {
@@ -38,18 +33,18 @@ struct FirmwareEntry: Sendable {
 
     /// - Returns: the new entry's number.
     private func replace() async throws -> String {
-        let before = try await list()
+        let before = try await manager.order()
         let former = before.entries.filter { $0.value == label }.keys
-        try await manage([
+        try await manager.run([
             "--create-only", "--disk", disk.facts.path, "--part", "\(InstallLayout.efiNumber)", "--label", label,
             "--loader", loader,
         ])
-        guard let own = try await list().entries.first(where: { $0.value == label && !former.contains($0.key) })?.key
-        else {
+        let made = try await manager.order().entries.first { $0.value == label && !former.contains($0.key) }
+        guard let own = made?.key else {
             throw MusterError(.systemFailure, "the firmware's boot manager did not keep the new entry")
         }
-        try await manage(["--bootorder", before.order(with: own, inPlaceOf: label).joined(separator: ",")])
-        for number in former { try await manage(["--bootnum", number, "--delete-bootnum"]) }
+        try await manager.set(before.order(with: own, inPlaceOf: label))
+        for number in former { try await manager.run(["--bootnum", number, "--delete-bootnum"]) }
         return own
     }
 
@@ -58,15 +53,5 @@ struct FirmwareEntry: Sendable {
         guard bootLoader == .grub else { return "\\EFI\\systemd\\systemd-bootx64.efi" }
         let hasShim = system.has("\(BootLoader.efiMountPoint)/EFI/\(distribution)/shimx64.efi")
         return "\\EFI\\\(distribution)\\\(hasShim ? "shimx64.efi" : "grubx64.efi")"
-    }
-
-    private func list() async throws -> FirmwareBootOrder {
-        FirmwareBootOrder(
-            try await system.check(.efiBootManager, [], doing: "reading the firmware's boot entries").text)
-    }
-
-    private func manage(_ arguments: [String]) async throws {
-        _ = try await system.check(
-            .efiBootManager, ["--quiet"] + arguments, doing: "setting the firmware's boot entries")
     }
 }

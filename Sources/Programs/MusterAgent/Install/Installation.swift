@@ -108,7 +108,7 @@ struct Installation: Sendable {
             let disks = try await InstallDrivers(loader: loader)
                 .load(for: settings, rule: try .ofNode(install.diskRule))
             if isEncrypted { try EncryptedVolume.requireTPM() }
-            try FirmwareEntry.showVariables()
+            try FirmwareManager.showVariables()
             try image.attach()
             let words = disks.map { "\($0.name) (\(sizeText($0.size)), \($0.bus), \(DiskWords.content($0)))" }
             return StepResult((), "found \(words.isEmpty ? "no disk" : words.joined(separator: ", "))")

@@ -46,21 +46,29 @@ package struct DebianAnswers: Sendable {
         ]
     }
 
-    /// Without a password nobody logs in as root but by a key: `!` is no hash of anything.
+    /// Without a password nobody logs in as root but by a key: `*` is no hash of anything. (`!` would be asked about.)
     private var access: [String] {
         [
             "d-i passwd/root-login boolean true",
-            "d-i passwd/root-password-crypted password \(configuration.rootPasswordCrypt ?? "!")",
+            "d-i passwd/root-password-crypted password \(configuration.rootPasswordCrypt ?? "*")",
         ]
     }
 
     private var place: [String] {
-        var lines = ["d-i debian-installer/locale string \(word(configuration.locale) ?? "C.UTF-8")"]
+        var lines = language
         lines.append("d-i keyboard-configuration/xkb-keymap select \(word(configuration.keyboard) ?? "us")")
         let zone = configuration.timeZone.flatMap { IdentityFiles.isPlainPath($0) ? $0 : nil }
         lines.append("d-i time/zone string \(zone ?? "Etc/UTC")")
         if let server = configuration.ntpServers.first { lines.append("d-i clock-setup/ntp-server string \(server)") }
         return lines
+    }
+
+    /// Of a locale without a language the installer asks for the country, which then says where the mirrors are, and no more.
+    private var language: [String] {
+        guard let locale = word(configuration.locale), !["C", "POSIX"].contains(locale.prefix { $0 != "." }) else {
+            return ["d-i debian-installer/language string C", "d-i debian-installer/country string US"]
+        }
+        return ["d-i debian-installer/locale string \(locale)"]
     }
 
     private func word(_ text: String?) -> String? { text.flatMap { IdentityFiles.isWord($0) ? $0 : nil } }

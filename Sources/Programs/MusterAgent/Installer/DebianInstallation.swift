@@ -3,6 +3,7 @@ import DeploymentModel
 import LinuxSystem
 import MusterAPI
 import MusterBase
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -12,13 +13,27 @@ import Musl
 
 /// An installation by debian-installer: gives it its answers, tells how it goes, and makes what it has installed into this
 /// node.
-struct DebianInstallation: Sendable {
+final class DebianInstallation: Sendable {
     let session: SiteSession
     let enrolment: Enrolment
     let configuration: NodeConfiguration
     let installer: InstallerAssignment
     let install: InstallConfiguration
     let output: SwitchedOutput
+    /// The path of the disk, once it was chosen.
+    private let chosen = Mutex<String?>(nil)
+
+    init(
+        session: SiteSession, enrolment: Enrolment, configuration: NodeConfiguration, installer: InstallerAssignment,
+        install: InstallConfiguration, output: SwitchedOutput
+    ) {
+        self.session = session
+        self.enrolment = enrolment
+        self.configuration = configuration
+        self.installer = installer
+        self.install = install
+        self.output = output
+    }
 
     private var steps: StepRunner { session.steps }
     private var reporter: EventReporter { steps.reporter }
@@ -88,6 +103,7 @@ struct DebianInstallation: Sendable {
             let choice = DiskChoice(
                 rule: try .ofNode(install.diskRule), needed: Self.leastDisk, mayWipe: install.mayWipeDisk)
             let disk = try choice.choose(DiskScan().disks())
+            chosen.withLock { $0 = disk.path }
             return StepResult(
                 disk.path,
                 "\(disk.name) is taken: \(sizeText(disk.size)), \(disk.model ?? disk.bus), \(DiskWords.content(disk))")
@@ -149,7 +165,10 @@ struct DebianInstallation: Sendable {
         try await step(
             Step.identity, doing: "writing the accounts of \(configuration.node), and the agent", check: "the disk"
         ) {
-            try system.tree.apply(AccessFiles(configuration: configuration).changes(in: system.tree))
+            let files = IdentityFiles(
+                configuration: configuration, boot: session.network, machineIdentifier: "", isInstalled: true)
+            try system.tree.apply(
+                AccessFiles(configuration: configuration).changes(in: system.tree) + files.language)
             try AgentFiles.install(in: system.tree)
             var events = EventQueue()
             // Far above the numbers of this boot's events.
@@ -161,14 +180,44 @@ struct DebianInstallation: Sendable {
             return StepResult((), "root's keys, known hosts and the agent are on the disk")
         }
         try await session.certify(configuration, enrolment, in: system.tree)
+        await mark()
+        if isUEFI { try FirmwareManager.showVariables() }
         try system.attach()
         defer { system.detach() }
+        if isUEFI { await orderBoot(FirmwareManager(system: system)) }
         try await scripts(Step.post, install.postScripts, system)
         try await step(Step.staged, doing: "bringing all to the disk", check: "the disk") {
             try AtomicFile.syncFileSystem(of: Self.target)
             return StepResult((), "installed from \(installer.medium); starting from the disk")
         }
         _ = await reporter.flush(within: .seconds(60))
+    }
+
+    private func mark() async {
+        guard let disk = chosen.withLock({ $0 }) else { return }
+        do {
+            try DiskMark.put(on: disk)
+        } catch {
+            await reporter.record(
+                Step.disk, .progress,
+                "\(disk) cannot be marked, and the next installation will take it for somebody else's: \(error)")
+        }
+    }
+
+    private var isUEFI: Bool { session.facts.firmware == "uefi" }
+
+    /// The installer made its own entry the first: a node would not come over the network again.
+    private func orderBoot(_ manager: FirmwareManager) async {
+        do {
+            let before = try await manager.order()
+            // By the name of the distribution (grub-installer).
+            guard let own = before.entries.first(where: { $0.value == "debian" })?.key else { return }
+            try await manager.set(before.orderBehindCurrent(own))
+            await reporter.record(
+                Step.bootLoader, .progress, "the network comes first in the firmware's order, and the disk behind it")
+        } catch {
+            await reporter.record(Step.bootLoader, .progress, "the firmware's order stays as it is: \(error)")
+        }
     }
 
     // MARK: -
