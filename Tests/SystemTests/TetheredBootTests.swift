@@ -134,7 +134,9 @@ struct TetheredBootTests {
         }
     }
 
-    @Test("a root that is brought to a local disk needs no server any more, and the next boot finds it there")
+    @Test(
+        "a root that is brought to a local disk needs no server any more, and the next boot finds it there",
+        .enabled(if: ProcessInfo.processInfo.environment["MUSTER_FULL_TESTS"] != nil, "two boots: see ./test full"))
     func filledDisk() async throws {
         let site = try await SystemSite.ready()
         let machine = site.machine(10, disks: [1024])
