@@ -2,12 +2,6 @@ import LinuxSystem
 import MusterBase
 import Synchronization
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// The part of a disk that stays free, whatever an archive unpacks to: the service keeps its store on it.
 package struct DiskReserve: Sendable {
     /// In octets.
@@ -16,20 +10,11 @@ package struct DiskReserve: Sendable {
     let freeSpace: @Sendable (String) throws -> Int64
 
     package init(
-        octets: Int64 = 256 << 20, freeSpace: @escaping @Sendable (String) throws -> Int64 = DiskReserve.systemFreeSpace
+        octets: Int64 = 256 << 20,
+        freeSpace: @escaping @Sendable (String) throws -> Int64 = { try Files.freeSpace(at: $0) }
     ) {
         self.octets = octets
         self.freeSpace = freeSpace
-    }
-
-    package static let systemFreeSpace: @Sendable (String) throws -> Int64 = { directory in
-        var status = statvfs()
-        guard statvfs(directory, &status) == 0 else {
-            throw systemError("cannot look at the file system of \(directory)")
-        }
-        let (octets, overflow) = Int64(clamping: status.f_bavail)
-            .multipliedReportingOverflow(by: Int64(clamping: status.f_frsize))
-        return overflow ? .max : octets
     }
 
     /// - Throws: ``MusterError`` `exhausted` when so many octets more would not leave it.

@@ -1,12 +1,6 @@
 import LinuxSystem
 import MusterBase
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// How much a medium may take.
 package struct MediaLimits: Sendable {
     /// Files, directories and links. A whole Debian DVD has some thousands.
@@ -24,22 +18,13 @@ package struct MediaLimits: Sendable {
 
     package init(
         entries: Int = 1_000_000, contents: Int = 256 << 20, examined: Int64 = 64 << 30, reserve: Int64 = 256 << 20,
-        freeSpace: @escaping @Sendable (String) throws -> Int64 = MediaLimits.systemFreeSpace
+        freeSpace: @escaping @Sendable (String) throws -> Int64 = { try Files.freeSpace(at: $0) }
     ) {
         self.entries = entries
         self.contents = contents
         self.examined = examined
         self.reserve = reserve
         self.freeSpace = freeSpace
-    }
-
-    package static let systemFreeSpace: @Sendable (String) throws -> Int64 = { directory in
-        var status = statvfs()
-        guard statvfs(directory, &status) == 0 else {
-            throw systemError("cannot look at the file system of \(directory)")
-        }
-        let (octets, overflow) = Int64(status.f_bavail).multipliedReportingOverflow(by: Int64(status.f_frsize))
-        return overflow ? .max : octets
     }
 
     /// - Throws: ``MusterError`` `exhausted` when it is more than is read of a medium that is only looked at.

@@ -116,11 +116,9 @@ struct LocalChecks {
     }
 
     private func space() -> CheckResult {
-        var information = statvfs()
-        guard statvfs(state.path, &information) == 0 else {
+        guard let free = try? Files.freeSpace(at: state.path) else {
             return warning("disk space", "it cannot be found out for \(state)", nil)
         }
-        let free = Int64(clamping: UInt64(information.f_bavail) * UInt64(information.f_frsize))
         let message = "\(sizeText(free)) free in \(state)"
         if free < Self.leastSpace { return bad("disk space", message, "remove what is not needed, or add space") }
         if free < Self.comfortableSpace { return warning("disk space", message, "an image may need more to be built") }
