@@ -91,6 +91,14 @@ struct InstallerTests {
                 == "d-i partman/early_command string /usr/lib/muster/debian-disk && { one;    two; }")
     }
 
+    @Test("the standard recipe wants a disk of its size, and somebody's own one that is known to nobody")
+    func leastDisk() {
+        let standard = "d-i partman-auto/choose_recipe select atomic\n"
+        #expect(DebianAnswers.leastDisk(for: standard) == 9_500_000_000)
+        #expect(DebianAnswers.leastDisk(for: standard + "d-i partman-auto/expert_recipe string x :: 1 2 3 ext4") < 3 << 30)
+        #expect(DebianAnswers.leastDisk(for: "") < 3 << 30)
+    }
+
     @Test("the installer's log tells which step begins and which failed, across pieces of lines")
     func log() {
         var log = InstallerLog()

@@ -25,7 +25,7 @@ struct DebianInstallerTests {
         let site = try await SystemSite.ready()
         let mirror = try await DebianMirror.ready(in: site.stateDirectory)
         try await makeProfile(site, mirror)
-        let machine = site.machine(22, .uefi, disks: [8192])
+        let machine = site.machine(22, .uefi, disks: [10240])
         try await site.withLab([machine]) { lab in
             try await mirror.serve(in: lab) {
                 try await site.define(machine)

@@ -83,6 +83,14 @@ package struct DebianAnswers: Sendable {
         ]
     }
 
+    /// Octets of the smallest disk that a profile's answers want: Debian 13's recipe `atomic` makes a root of 8 GB, swap space
+    /// and a partition for the boot loader at least. Of others it is not known.
+    package static func leastDisk(for profile: String) -> Int64 {
+        let isOwn = answer(to: "partman-auto/expert_recipe", in: profile) != nil
+        let isStandard = answer(to: "partman-auto/choose_recipe", in: profile) == "atomic"
+        return isStandard && !isOwn ? 9_500_000_000 : 2_000_000_000
+    }
+
     /// What a preseed file says to a question, at last.
     package static func answer(to question: String, in text: String) -> String? {
         var found: String?

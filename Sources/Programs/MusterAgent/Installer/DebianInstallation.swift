@@ -22,6 +22,8 @@ final class DebianInstallation: Sendable {
     let output: SwitchedOutput
     /// The path of the disk, once it was chosen.
     private let chosen = Mutex<String?>(nil)
+    /// Octets that a disk has at least, by the profile's answers.
+    private let leastDisk = Mutex(Int64(0))
 
     init(
         session: SiteSession, enrolment: Enrolment, configuration: NodeConfiguration, installer: InstallerAssignment,
@@ -42,9 +44,6 @@ final class DebianInstallation: Sendable {
     private static let answersFile = "/preseed.cfg"
     private static let logFile = "/var/log/syslog"
     private static let target = "/target"
-    /// What a system with the packages of Debian's own choice takes, and some room, in octets.
-    private static let leastDisk: Int64 = 3 << 30
-
     /// Runs until the installer restarts the machine, or until the node was armed anew: then what was begun here is over.
     func run() async throws {
         let watch = Task { await watchLog() }
@@ -91,8 +90,9 @@ final class DebianInstallation: Sendable {
             return StepResult(content, "\(installer.answers.name) of the profile \(configuration.profile)")
         }
         try await scripts(Step.pre, install.preScripts, SystemToolRunner())
-        let text = DebianAnswers(configuration: configuration, boot: session.network)
-            .text(after: String(decoding: content, as: UTF8.self))
+        let profile = String(decoding: content, as: UTF8.self)
+        leastDisk.withLock { $0 = DebianAnswers.leastDisk(for: profile) }
+        let text = DebianAnswers(configuration: configuration, boot: session.network).text(after: profile)
         try AtomicFile.write(text, to: Self.answersFile, mode: 0o600)
         await reporter.record(Step.installer, .progress, "debian-installer has its answers, and begins")
         output.change()
@@ -101,7 +101,7 @@ final class DebianInstallation: Sendable {
     private func chooseDisk() async throws -> String {
         try await step(Step.disk, doing: "choosing a disk", check: "the machine's disks") {
             let choice = DiskChoice(
-                rule: try .ofNode(install.diskRule), needed: Self.leastDisk, mayWipe: install.mayWipeDisk)
+                rule: try .ofNode(install.diskRule), needed: leastDisk.withLock { $0 }, mayWipe: install.mayWipeDisk)
             let disk = try choice.choose(DiskScan().disks())
             chosen.withLock { $0 = disk.path }
             return StepResult(
