@@ -95,7 +95,8 @@ struct InstallerTests {
     func leastDisk() {
         let standard = "d-i partman-auto/choose_recipe select atomic\n"
         #expect(DebianAnswers.leastDisk(for: standard) == 9_500_000_000)
-        #expect(DebianAnswers.leastDisk(for: standard + "d-i partman-auto/expert_recipe string x :: 1 2 3 ext4") < 3 << 30)
+        #expect(
+            DebianAnswers.leastDisk(for: standard + "d-i partman-auto/expert_recipe string x :: 1 2 3 ext4") < 3 << 30)
         #expect(DebianAnswers.leastDisk(for: "") < 3 << 30)
     }
 
