@@ -47,7 +47,10 @@ package struct InstallerRequests: Sendable {
         if Files.exists(answerPath(request)) { try Files.remove(answerPath(request)) }
         try AtomicFile.write("", to: path(request), mode: 0o600)
         while !Files.exists(answerPath(request)) {
-            guard isServed() else { return Answer(isGood: false, text: "the agent is gone") }
+            guard isServed() else {
+                try Files.remove(path(request))
+                return Answer(isGood: false, text: "the agent is gone")
+            }
             usleep(100_000)
         }
         return try MusterJSONFile.read(Answer.self, from: answerPath(request))
