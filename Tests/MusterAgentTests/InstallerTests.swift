@@ -83,12 +83,12 @@ struct InstallerTests {
 
     @Test("the profile's own command before partitioning runs as well, behind the choice of the disk")
     func earlyCommand() throws {
-        let own = "d-i partman/early_command string first\nd-i partman/early_command string one; \\\n  two"
-        #expect(DebianAnswers.answer(to: "partman/early_command", in: own) == "one;    two")
+        let own = "d-i partman/early_command string first\nd-i partman/early_command string one; \\\n  two;"
+        #expect(DebianAnswers.answer(to: "partman/early_command", in: own) == "one;    two;")
         let lines = try answers([], profile: own)
         #expect(
             lines.last { $0.contains("partman/early_command") }
-                == "d-i partman/early_command string /usr/lib/muster/debian-disk && { one;    two; }")
+                == "d-i partman/early_command string /usr/lib/muster/debian-disk && ( one;    two; )")
     }
 
     @Test("the standard recipe wants a disk of its size, and somebody's own one that is known to nobody")

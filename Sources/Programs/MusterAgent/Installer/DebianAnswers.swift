@@ -23,8 +23,8 @@ package struct DebianAnswers: Sendable {
         [
             "d-i netcfg/get_hostname string \(configuration.hostname)",
             "d-i netcfg/hostname string \(configuration.hostname)",
+            "d-i netcfg/get_domain string \(files.domain ?? "")",
         ]
-            + ["d-i netcfg/get_domain string \(files.domain ?? "")"]
     }
 
     private var files: NetworkFiles { NetworkFiles(configuration: configuration, boot: boot) }
@@ -75,7 +75,7 @@ package struct DebianAnswers: Sendable {
 
     /// The disk is chosen when the installer has found the disks.
     private func disk(after profile: String) -> [String] {
-        let own = Self.answer(to: "partman/early_command", in: profile).map { " && { \($0); }" } ?? ""
+        let own = Self.answer(to: "partman/early_command", in: profile).map { " && ( \($0) )" } ?? ""
         let arguments = configuration.install?.kernelArguments.joined(separator: " ") ?? ""
         return [
             "d-i partman/early_command string /usr/lib/muster/debian-disk\(own)",

@@ -44,6 +44,7 @@ final class DebianInstallation: Sendable {
     private static let answersFile = "/preseed.cfg"
     private static let logFile = "/var/log/syslog"
     private static let target = "/target"
+
     /// Runs until the installer restarts the machine, or until the node was armed anew: then what was begun here is over.
     func run() async throws {
         let watch = Task { await watchLog() }
