@@ -73,9 +73,19 @@ public struct Profile: Hashable, Sendable {
     /// All that stands on the kernel's line, but for `initrd=`: the same for each machine of the profile.
     public var bootArguments: [String] {
         let own = ["muster.profile=\(name)"] + kernelArguments.split(separator: " ").map(String.init)
-        guard case .installer(let family) = system, let installer = family.installer else {
+        guard let installer else {
             return ["rdinit=\(AddonsArchive.earlyInitPath)"] + consoles.map { "console=\($0)" } + own
         }
-        return installer.kernelArguments(consoles: consoles) + own
+        return installer.kernelArguments(for: installedSystem, consoles: consoles) + own
+    }
+
+    /// What an installer is to put on machines.
+    public var installedSystem: InstalledSystem {
+        InstalledSystem(distribution: family, version: version, architecture: architecture)
+    }
+
+    /// Nil for a profile that runs an image.
+    public var installer: (any Installer)? {
+        if case .installer(let family) = system { family.installer(for: installedSystem) } else { nil }
     }
 }

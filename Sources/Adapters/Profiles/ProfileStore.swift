@@ -110,11 +110,11 @@ public struct ProfileStore: Sendable {
     /// The file with a profile's answers to the installer.
     ///
     /// - Throws: ``MusterError`` `notFound` when it is not there.
-    public func answers(of profile: Profile, _ family: OSFamily) throws -> AnswerFile {
-        guard let name = family.installer?.answerFile, Files.exists("\(path(profile.name))/\(name)") else {
+    public func answers(of profile: Profile) throws -> AnswerFile {
+        guard let name = profile.installer?.answerFile, Files.exists("\(path(profile.name))/\(name)") else {
             throw MusterError(
                 .notFound,
-                "the profile '\(profile.name)' has no \(family.installer?.answerFile ?? "answers for its installer")",
+                "the profile '\(profile.name)' has no \(profile.installer?.answerFile ?? "answers for its installer")",
                 advice: "a new profile of the same medium has one to copy")
         }
         let digest = try FileDigest.ofFile("\(path(profile.name))/\(name)").digest
@@ -140,9 +140,13 @@ public struct ProfileStore: Sendable {
     /// Makes a profile that installs from a medium by its own installer. Throws as ``createFromImage(_:image:check:)``
     /// does, `unsupported` for a medium whose installer Muster cannot drive, and `conflict` while a medium is imported or
     /// removed.
-    public func createFromMedium(_ name: String, medium: MediumRecord) throws -> Profile {
+    public func createFromMedium(
+        _ name: String, medium: MediumRecord, variant: ProfileVariant = .standard
+    ) throws -> Profile {
         try requireFree(name)
-        guard let installer = medium.family.installer else {
+        let system = InstalledSystem(
+            distribution: medium.distribution, version: medium.version, architecture: medium.architecture)
+        guard let installer = medium.family.installer(for: system) else {
             let known = OSFamily.installable.map(\.rawValue).joined(separator: ", ")
             throw MusterError(
                 .unsupported, "Muster cannot drive the installer of \(medium.label) yet",
@@ -154,9 +158,8 @@ public struct ProfileStore: Sendable {
         defer { lock?.release() }
         return try create(name, NewInstallerProfileFile(medium: medium).text) { staging in
             try Files.link("\(staging)/\(BootFiles.distribution)", to: BootFiles.target(medium.name))
-            let system = InstalledSystem(
-                distribution: medium.distribution, version: medium.version, architecture: medium.architecture)
-            try AtomicFile.write(installer.defaultAnswers(for: system), to: "\(staging)/\(installer.answerFile)")
+            try AtomicFile.write(
+                installer.defaultAnswers(for: system, variant: variant), to: "\(staging)/\(installer.answerFile)")
             _ = try files.write(in: staging)
         }
     }

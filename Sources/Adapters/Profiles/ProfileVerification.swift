@@ -50,7 +50,7 @@ extension ProfileStore {
 
     private func installerProblems(of profile: Profile, _ family: OSFamily, _ mend: String) -> [String] {
         var problems: [String] = []
-        if let answers = family.installer?.answerFile, !Files.exists("\(path(profile.name))/\(answers)") {
+        if let answers = profile.installer?.answerFile, !Files.exists("\(path(profile.name))/\(answers)") {
             problems.append("the answer file \(answers) is missing")
         }
         do {

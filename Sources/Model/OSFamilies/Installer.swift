@@ -5,12 +5,22 @@ public protocol Installer: Sendable {
     var answerFile: String { get }
 
     /// What a new profile's answer file says. Without anything that is particular to a site or to a machine.
-    func defaultAnswers(for system: InstalledSystem) -> String
+    func defaultAnswers(for system: InstalledSystem, variant: ProfileVariant) -> String
 
     /// For the kernel that the installer runs with.
     ///
     /// - Parameter consoles: devices of the console, the last of which is /dev/console; empty for the kernel's choice.
-    func kernelArguments(consoles: [String]) -> [String]
+    func kernelArguments(for system: InstalledSystem, consoles: [String]) -> [String]
+}
+
+/// What a new profile puts on machines, beyond what every system has.
+public enum ProfileVariant: String, Sendable, Hashable, CaseIterable {
+    /// What the distributor installs on a server when nobody chooses.
+    case standard = "default"
+    /// As little as a machine needs that is reached by ssh.
+    case minimal
+    /// For the nodes of a cluster: what compiles and runs jobs, and nothing that takes processors or memory from them.
+    case hpc
 }
 
 /// What an installer is to put on a machine.
@@ -30,8 +40,9 @@ public struct InstalledSystem: Sendable, Hashable {
 }
 
 extension OSFamily {
-    /// How Muster drives the family's installer; nil for one that it cannot drive.
-    public var installer: (any Installer)? {
+    /// How Muster drives the family's installer, which may be another one for another version; nil for one that it cannot
+    /// drive.
+    public func installer(for system: InstalledSystem) -> (any Installer)? {
         switch self {
         case .debian: DebianInstaller()
         default: nil
@@ -39,5 +50,5 @@ extension OSFamily {
     }
 
     /// Those whose installers can be driven.
-    public static let installable = allCases.filter { $0.installer != nil }
+    public static let installable: [OSFamily] = [.debian]
 }

@@ -105,7 +105,7 @@ public final class ProfileCatalog: ProfileLookup {
             .installer(
                 InstallerAssignment(
                     medium: try profiles.medium(of: profile, family).name,
-                    answers: StageScript(try profiles.answers(of: profile, family))))
+                    answers: StageScript(try profiles.answers(of: profile))))
         }
     }
 

@@ -7,13 +7,13 @@ public struct DebianInstaller: Installer {
 
     public let answerFile = "preseed.cfg"
 
-    public func kernelArguments(consoles: [String]) -> [String] {
+    public func kernelArguments(for system: InstalledSystem, consoles: [String]) -> [String] {
         // Questions that the answers leave open are answered by their defaults, if they have any. In text, so that a serial
         // console can be read and logged.
         ["auto=true", "priority=critical", "DEBIAN_FRONTEND=text"] + consoles.map { "console=\($0)" }
     }
 
-    public func defaultAnswers(for system: InstalledSystem) -> String {
+    public func defaultAnswers(for system: InstalledSystem, variant: ProfileVariant) -> String {
         """
         # Answers for debian-installer, the same for every machine of this profile. This file is yours to edit; the
         # installation guide's appendix B describes the questions. What is particular to a machine (names, network, time
