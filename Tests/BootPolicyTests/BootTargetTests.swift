@@ -130,6 +130,26 @@ struct BootTargetTests {
         #expect(packet.yourAddress == (mode == .own ? nodeAddress : .any))
     }
 
+    @Test(
+        "a profile's signed loaders go to UEFI of their processor, also to go on to the disk; iPXE to all others"
+    )
+    func signed() throws {
+        func file(_ asker: Asker, _ state: DeploymentState) throws -> String? {
+            var facts = node(state, .installtodisk)
+            facts.loaders = .signed(profile: "trixie", suffixes: ["x64"])
+            var scene = Scene([facts])
+            return try scene.answer(to: message(.discover, asker)).map {
+                String(decoding: $0.packet.bootFile, as: UTF8.self)
+            }
+        }
+        #expect(try file(.x64UEFI, .armed) == "os/trixie/boot/efi/shimx64.efi")
+        #expect(try file(.x64HTTP, .armed) == "http://10.0.0.1/os/trixie/boot/efi/shimx64.efi")
+        #expect(try file(.x64UEFI, .deployed) == "os/trixie/boot/end/shimx64.efi")
+        #expect(try file(.arm64, .armed) == "boot/snponly-arm64.efi")
+        #expect(try file(.bios, .armed) == "boot/undionly.kpxe")
+        #expect(try file(.ipxe, .armed) == "http://10.0.0.1/os/debian-12/boot.ipxe")
+    }
+
     @Test("ports and characters of a profile stand right in the URL")
     func url() throws {
         var facts = node()

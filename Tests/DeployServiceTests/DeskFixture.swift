@@ -40,6 +40,7 @@ final class DeskFixture: Sendable {
         func keepBootOrder(_ order: [Int], of image: ImageReference) throws {
             world.orders.withLock { $0.append("\(image) \(order)") }
         }
+        func signedLoaders(of profile: String) -> [String] { profile == "disk" ? ["x64"] : [] }
         func descriptions() throws -> [ProfileDescription] { [] }
         func description(_ profile: String) throws -> ProfileDescription {
             throw MusterError(.notFound, "there is no profile '\(profile)'")

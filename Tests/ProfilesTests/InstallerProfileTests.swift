@@ -24,11 +24,17 @@ struct InstallerProfileTests {
 
     /// Imports a netboot tree of the true layout, with files that are not.
     @discardableResult
-    private func importMedium(_ name: String, kernel: String = "kernel") async throws -> MediumRecord {
+    private func importMedium(
+        _ name: String, kernel: String = "kernel", grub: String? = nil
+    ) async throws -> MediumRecord {
         let tree = "debian-installer/amd64"
         try directory.write("Debian version:  13 (trixie)\nInstaller build: 1\n", to: "\(name)/version.info")
         try directory.write(kernel, to: "\(name)/\(tree)/linux")
         try directory.write("initramfs", to: "\(name)/\(tree)/initrd.gz")
+        if let grub {
+            try directory.write("shim", to: "\(name)/\(tree)/bootnetx64.efi")
+            try directory.write(grub, to: "\(name)/\(tree)/grubx64.efi")
+        }
         var importer = MediumImporter(
             store: store.media, tools: ScriptedTools([:]), clock: .system, keyrings: directory.path("keyrings"))
         importer.limits = MediaLimits(reserve: 0)
@@ -64,6 +70,35 @@ struct InstallerProfileTests {
             )
         )
         #expect(BootScript.image(ofScript: script) == nil)
+    }
+
+    @Test("a signed shim and GRUB of the medium are there to be booted from, unless the profile says iPXE")
+    func signed() async throws {
+        let medium = try await importMedium("debian-13", grub: "tftp\0http\0efinet\0")
+        _ = try store.createFromMedium("trixie", medium: medium)
+        #expect(store.signedLoaders(of: "trixie") == ["x64"])
+        #expect(try Files.readText(path("boot/efi/shimx64.efi")) == "shim")
+        #expect(try Files.readText(path("boot/end/grubx64.efi")).hasPrefix("tftp"))
+        #expect(try Files.readText(path("boot/end/grub.cfg")).hasSuffix("\nexit 1\n"))
+        let script = try Files.readText(path("boot/efi/grub.cfg"))
+        #expect(script.contains("if linux $muster_from/os/trixie/boot/kernel auto=true priority=critical "))
+        #expect(script.contains("=\"/os/trixie/boot/initramfs /site/addons.cpio /site/site.cpio\"\n"))
+        #expect(try store.verify("trixie").isEmpty && !store.updateBoot("trixie"))
+        let yaml = try Files.readText(path("profile.yaml"))
+        try AtomicFile.write("\(yaml)boot_loader: ipxe\n", to: path("profile.yaml"))
+        #expect(try store.updateBoot("trixie") && store.signedLoaders(of: "trixie").isEmpty)
+        #expect(!Files.exists(path("grub.cfg")))
+    }
+
+    @Test("a GRUB that knows no network is left out, and refused to a profile that wants it")
+    func grubOfDisc() async throws {
+        let medium = try await importMedium("debian-13", grub: "iso9660\0search\0")
+        _ = try store.createFromMedium("trixie", medium: medium)
+        #expect(store.signedLoaders(of: "trixie").isEmpty && !Files.exists(path("grub.cfg")))
+        let yaml = try Files.readText(path("profile.yaml"))
+        try AtomicFile.write("\(yaml)boot_loader: signed\n", to: path("profile.yaml"))
+        let error = #expect(throws: MusterError.self) { try store.updateBoot("trixie") }
+        #expect(error?.message == "the medium debian-13 has no shim and GRUB that boot over the network")
     }
 
     @Test("another medium behind the link is followed when the boot files are written, and only what changed is")

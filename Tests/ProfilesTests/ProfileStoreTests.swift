@@ -163,14 +163,17 @@ struct ProfileStoreTests {
         for name in ["undionly.kpxe", "snponly.efi", "ipxe.efi"] { try site.directory.write(name, to: "lib/\(name)") }
         try site.directory.write("arm", to: "boot/snponly-arm64.efi")
         let (source, boot) = ("\(site.directory.path)/lib", "\(site.directory.path)/boot")
-        #expect(BootLoaders.missing(in: boot).count == 5)
+        #expect(BootLoaders.missing(in: boot).count == 10)
         let names = [
             "undionly.kpxe", "snponly-x86_64.efi", "ipxe-x86_64.efi", "end-x86_64.efi", "end-arm64.efi",
+            "grub/grub.cfg", "debian-installer/amd64/grub/grub.cfg", "debian-installer/arm64/grub/grub.cfg",
+            "EFI/BOOT/grub.cfg", "boot/grub/grub.cfg",
         ]
         #expect(try BootLoaders.install(from: source, to: boot) == names)
         #expect(try BootLoaders.install(from: source, to: boot) == [])
         #expect(try site.text("boot/snponly-x86_64.efi") == "snponly.efi")
         #expect(try site.text("boot/snponly-arm64.efi") == "arm")
+        #expect(try site.text("debian-installer/amd64/grub/grub.cfg").contains("\nsource \"$muster_device"))
         try Files.remove("\(source)/ipxe.efi")
         try site.directory.write("new", to: "lib/undionly.kpxe")
         #expect(throws: MusterError.self) { try BootLoaders.install(from: source, to: boot) }

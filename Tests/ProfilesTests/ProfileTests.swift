@@ -100,7 +100,7 @@ struct ProfileTests {
         (
             smallest + "\nkernel_argument: a",
             "p.yaml:3:1: unknown key 'kernel_argument' in a profile; allowed: label, family, version, architecture, "
-                + "kernel_arguments, installed_kernel_arguments, image, installer, console, stages, install"
+                + "kernel_arguments, installed_kernel_arguments, image, installer, boot_loader, console, stages, install"
         ),
         ("family: debian", "p.yaml:1:1: a profile lacks the key 'image'"),
         ("family: debian\nimage: {}", "p.yaml:2:8: image lacks the key 'name'"),

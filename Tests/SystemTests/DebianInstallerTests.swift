@@ -20,12 +20,15 @@ struct DebianInstallerTests {
     private static let medium = "debian-13-netboot-amd64"
     private static let profile = "debian-13"
 
-    @Test("a machine is installed by debian-installer, starts from its disk and is known by the site's certificates")
-    func wholeWay() async throws {
+    @Test(
+        "a machine is installed by debian-installer, starts from its disk and is known by the site's certificates",
+        arguments: [LabFirmware.uefiSecureBoot, .bios, .uefi])
+    func wholeWay(_ firmware: LabFirmware) async throws {
         let site = try await SystemSite.ready()
         let mirror = try await DebianMirror.ready(in: site.stateDirectory)
         try await makeProfile(site, mirror)
-        let machine = site.machine(22, .uefi, disks: [10240])
+        let index = try 22 + #require([LabFirmware.uefiSecureBoot, .bios, .uefi].firstIndex(of: firmware))
+        let machine = site.machine(index, firmware, disks: [10240])
         try await site.withLab([machine]) { lab in
             try await mirror.serve(in: lab) {
                 try await site.define(machine)
@@ -69,9 +72,11 @@ struct DebianInstallerTests {
             . /etc/os-release; echo $ID $VERSION_ID; hostname; systemctl is-system-running --wait
             cat /root/post /root/firstboot /root/onboot; stat -c %a /var/lib/muster-agent/agent.json
             grep -c console=ttyS0,115200n8 /proc/cmdline
+            od -An -tu1 -j4 -N1 /sys/firmware/efi/efivars/SecureBoot-* 2>/dev/null || echo none
             """)
+        let secureBoot = machine.firmware == .uefiSecureBoot ? "   1" : machine.firmware == .uefi ? "   0" : "none"
         #expect(
-            system.output == "debian 13\n\(machine.name)\nrunning\npost\nfirstboot\nonboot\n600\n1\n",
+            system.output == "debian 13\n\(machine.name)\nrunning\npost\nfirstboot\nonboot\n600\n1\n\(secureBoot)\n",
             "\(system.output) \(system.errors)")
     }
 }

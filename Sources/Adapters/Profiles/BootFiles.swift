@@ -2,12 +2,6 @@ import LinuxSystem
 import Media
 import MusterBase
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// The directory `boot` of a profile whose system an installer puts on machines: links to what the medium boots from, so
 /// that a medium can be had elsewhere without a change of the boot script.
 struct BootFiles {
@@ -20,6 +14,9 @@ struct BootFiles {
     /// The link to the medium, and what it says.
     static let distribution = "distribution"
     static func target(_ medium: String) -> String { "../../../distributions/\(medium)" }
+
+    /// The links to a medium's archives.
+    static func archives(of medium: MediumRecord) -> [String] { medium.initramfs.indices.map(initramfs) }
 
     /// Each link's name and what it says.
     let links: [(name: String, target: String)]
@@ -38,20 +35,12 @@ struct BootFiles {
     ///
     /// - Returns: false when they were there.
     func write(in directory: String) throws -> Bool {
-        let wrong = links.filter { Files.linkTarget("\(directory)/\($0.name)") != $0.target }
         try Files.createDirectory("\(directory)/boot")
-        for link in wrong {
-            // A machine that boots meanwhile finds the old file or the new one.
-            let new = "\(directory)/\(link.name).new"
-            try Files.link(new, to: link.target)
-            guard rename(new, "\(directory)/\(link.name)") == 0 else {
-                throw systemError("cannot make the link \(directory)/\(link.name)")
-            }
-        }
+        let hasNewLinks = try links.map { try ProfileLink.write($0, in: directory) }.contains(true)
         let zeros = padding(in: directory)
         let isPadded = Files.size("\(directory)/\(Self.padding)") == Int64(zeros.count)
         if !isPadded { try AtomicFile.write(zeros, to: "\(directory)/\(Self.padding)") }
-        return !wrong.isEmpty || !isPadded
+        return hasNewLinks || !isPadded
     }
 
     /// One to four octets, after what the archives are long together.
@@ -62,13 +51,7 @@ struct BootFiles {
 
     /// A sentence for each link that is missing or leads nowhere.
     func problems(in directory: String, _ mend: String) -> [String] {
-        let problems: [String] = links.compactMap { link in
-            let path = "\(directory)/\(link.name)"
-            guard Files.linkTarget(path) == link.target else {
-                return "\(link.name) is no link to \(link.target); \(mend)"
-            }
-            return Files.exists(path) ? nil : "\(link.name) leads to \(link.target), which is not there"
-        }
+        let problems = links.compactMap { ProfileLink.problem($0, in: directory, mend) }
         let isPadded = Files.size("\(directory)/\(Self.padding)") == Int64(padding(in: directory).count)
         guard problems.isEmpty, !isPadded else { return problems }
         return ["\(Self.padding) does not fit the medium's archives; \(mend)"]

@@ -28,17 +28,24 @@ public enum BootLoaders {
         try Files.createDirectory(bootDirectory)
         var changed: [String] = []
         for (name, bytes) in copies + own {
-            let target = "\(bootDirectory)/\(name)"
-            if let old = try? Files.read(target), old == bytes { continue }
-            try AtomicFile.write(bytes, to: target)
-            changed.append(name)
+            if try AtomicFile.writeIfChanged(bytes, to: "\(bootDirectory)/\(name)") { changed.append(name) }
         }
-        return changed
+        return try changed + installEntries(in: FilePathText.parent(of: bootDirectory))
+    }
+
+    /// The scripts at the places where signed GRUBs look for one.
+    private static func installEntries(in publicDirectory: String) throws -> [String] {
+        try GRUBScript.entries.filter { place in
+            let path = "\(publicDirectory)/\(place)"
+            try Files.createDirectory(FilePathText.parent(of: path))
+            return try AtomicFile.writeIfChanged(GRUBScript.entry, to: path)
+        }
     }
 
     /// The names of the loaders that are missing in `public/boot`.
     public static func missing(in bootDirectory: String) -> [String] {
-        (files.map(\.0) + EndingProgram.Architecture.allCases.map(\.fileName))
+        let entries = GRUBScript.entries.map { "../\($0)" }
+        return (files.map(\.0) + EndingProgram.Architecture.allCases.map(\.fileName) + entries)
             .filter { !Files.exists("\(bootDirectory)/\($0)") }
     }
 }

@@ -1,5 +1,6 @@
 import DeploymentModel
 import Images
+import LinuxSystem
 import Mustache
 import MusterBase
 
@@ -51,6 +52,9 @@ public struct BootScript: Sendable {
         }
     }
 
+    /// What comes behind an image's or a medium's own initramfs; below the public directory, with a slash in front.
+    static let ownArchives = ["/site/addons.cpio", "/site/site.cpio"]
+
     private let template: MustacheTemplate
 
     public init() throws {
@@ -60,7 +64,7 @@ public struct BootScript: Sendable {
     }
 
     public func render(_ values: Values) -> String {
-        let own = [("addons.cpio", "../../site/addons.cpio"), ("site.cpio", "../../site/site.cpio")]
+        let own = Self.ownArchives.map { (FilePathText.lastComponent(of: $0), "../..\($0)") }
         let archives = (values.source.archives + own).map { ["name": $0.0, "path": $0.1] }
         let object: [String: Any] = [
             "profile": values.profile.name,

@@ -26,6 +26,7 @@ extension Profile {
             system: try system(top),
             consoles: try top["console"].map(consoles) ?? defaultConsoles,
             stages: try top["stages"]?.list("stages", stage) ?? Stage.allCases,
+            bootLoader: try bootLoader(top),
             install: try top["install"].map(install) ?? InstallSettings())
     }
 
@@ -39,7 +40,7 @@ extension Profile {
 
     static let keys = [
         "label", "family", "version", "architecture", "kernel_arguments", "installed_kernel_arguments", "image",
-        "installer", "console", "stages", "install",
+        "installer", "boot_loader", "console", "stages", "install",
     ]
 
     private static func system(_ top: YAMLMapping) throws -> System {
@@ -49,6 +50,15 @@ extension Profile {
         }
         let word = try value.word("installer", of: OSFamily.installable.map(\.rawValue))
         return .installer(OSFamily(rawValue: word) ?? .debian)
+    }
+
+    private static func bootLoader(_ top: YAMLMapping) throws -> BootLoader {
+        guard let value = top["boot_loader"] else { return .automatic }
+        let word = try value.word("boot loader", of: BootLoader.allCases.map(\.rawValue))
+        guard word != BootLoader.signed.rawValue || top["installer"] != nil else {
+            throw value.error("'boot_loader: signed' goes with 'installer' only")
+        }
+        return BootLoader(rawValue: word) ?? .automatic
     }
 
     private static func install(_ value: YAMLValue) throws -> InstallSettings {

@@ -38,6 +38,14 @@ public struct Profile: Hashable, Sendable {
         case onboot
     }
 
+    /// What UEFI firmware starts; BIOS always gets iPXE.
+    public enum BootLoader: String, Sendable, CaseIterable {
+        /// The medium's signed shim and GRUB, where its GRUB knows the network; else iPXE.
+        case automatic = "auto"
+        case ipxe
+        case signed
+    }
+
     /// The directory's name.
     public var name: String
     public var label: String?
@@ -55,6 +63,7 @@ public struct Profile: Hashable, Sendable {
     public var consoles: [String]
     /// The stages whose scripts run.
     public var stages: [Stage]
+    public var bootLoader = BootLoader.automatic
     /// For the method `installtodisk`.
     public var install = InstallSettings()
 

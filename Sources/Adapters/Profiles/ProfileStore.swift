@@ -152,15 +152,16 @@ public struct ProfileStore: Sendable {
                 .unsupported, "Muster cannot drive the installer of \(medium.label) yet",
                 advice: "families whose installers it drives: \(known)")
         }
-        let files = try BootFiles(of: medium)
         // So that the medium does not go while the link to it is made.
         let lock = try lockMedia()
         defer { lock?.release() }
-        return try create(name, NewInstallerProfileFile(medium: medium).text) { staging in
+        let file = NewInstallerProfileFile(medium: medium).text
+        return try create(name, file) { staging in
             try Files.link("\(staging)/\(BootFiles.distribution)", to: BootFiles.target(medium.name))
             try AtomicFile.write(
                 installer.defaultAnswers(for: system, variant: variant), to: "\(staging)/\(installer.answerFile)")
-            _ = try files.write(in: staging)
+            let profile = try Profile.parse(file, file: "profile.yaml", name: name)
+            _ = try installerBoot(of: profile, medium).write(in: staging)
         }
     }
 
@@ -232,11 +233,22 @@ public struct ProfileStore: Sendable {
         let text = try renderedScript(for: profile)
         var hasChanged = false
         if case .installer(let family) = profile.system {
-            hasChanged = try BootFiles(of: medium(of: profile, family)).write(in: path(name))
+            hasChanged = try installerBoot(of: profile, medium(of: profile, family)).write(in: path(name))
         }
-        if let old = try? Files.readText(scriptPath(name), limit: 1 << 20), old == text { return hasChanged }
-        try AtomicFile.write(text, to: scriptPath(name))
-        return true
+        let isNewScript = try AtomicFile.writeIfChanged(text, to: scriptPath(name))
+        return isNewScript || hasChanged
+    }
+
+    /// The processors for which a profile has signed loaders, as in their names: `x64`, `aa64`.
+    public func signedLoaders(of name: String) -> [String] {
+        guard ImageReference.isValidName(name) else { return [] }
+        return ["x64", "aa64"].filter {
+            Files.exists("\(path(name))/\(SignedLoaders.directory)/\(SignedLoaders.shim($0))")
+        }
+    }
+
+    func installerBoot(of profile: Profile, _ medium: MediumRecord) throws -> InstallerBoot {
+        try InstallerBoot(of: profile, medium: medium, at: media.path(medium.name))
     }
 
     func scriptPath(_ name: String) -> String { "\(path(name))/boot.ipxe" }

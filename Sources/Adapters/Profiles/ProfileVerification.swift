@@ -55,7 +55,7 @@ extension ProfileStore {
         }
         do {
             let medium = try medium(of: profile, family)
-            problems += try BootFiles(of: medium).problems(in: path(profile.name), mend)
+            problems += try installerBoot(of: profile, medium).problems(in: path(profile.name), mend)
             if medium.architecture != profile.architecture {
                 problems.append(
                     "\(medium.label) is for \(medium.architecture), the profile for \(profile.architecture)")

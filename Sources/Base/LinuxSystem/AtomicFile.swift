@@ -42,6 +42,22 @@ public enum AtomicFile {
         try write(Array(text.utf8), to: path, mode: mode)
     }
 
+    /// Writes a file unless it has this content.
+    ///
+    /// - Returns: whether it was written.
+    public static func writeIfChanged(_ bytes: [UInt8], to path: String) throws -> Bool {
+        if let old = try? Files.read(path), old == bytes { return false }
+        try write(bytes, to: path)
+        return true
+    }
+
+    /// Writes a file unless it has this content.
+    ///
+    /// - Returns: whether it was written.
+    public static func writeIfChanged(_ text: String, to path: String) throws -> Bool {
+        try writeIfChanged(Array(text.utf8), to: path)
+    }
+
     /// Brings all that was written to the file system of a directory to the disk: for many files that were written one
     /// after the other.
     public static func syncFileSystem(of directory: String) throws {

@@ -33,4 +33,24 @@ public struct BootLoaders: Sendable, Hashable {
         ])
 
     public func path(for architecture: ClientArchitecture) -> String? { paths[architecture] }
+
+    /// The signed shims of a profile's medium, for UEFI. Others get what ``standard`` has.
+    ///
+    /// - Parameter suffixes: the processors that the profile has them for, as in the names of loaders: `x64`, `aa64`.
+    public static func signed(profile: String, suffixes: some Sequence<String>) -> BootLoaders {
+        var loaders = standard
+        for suffix in suffixes {
+            for architecture in uefi[suffix] ?? [] {
+                loaders.paths[architecture] = "os/\(profile)/boot/efi/shim\(suffix).efi"
+                loaders.ends[architecture] = "os/\(profile)/boot/end/shim\(suffix).efi"
+            }
+        }
+        return loaders
+    }
+
+    /// What firmware calls itself, by the processors' names in loaders.
+    public static let uefi: [String: [ClientArchitecture]] = [
+        "x64": [.x64UEFI, .byteCodeUEFI, .x64UEFIHTTP, .byteCodeUEFIHTTP],
+        "aa64": [.arm64UEFI, .arm64UEFIHTTP],
+    ]
 }

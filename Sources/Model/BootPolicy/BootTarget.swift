@@ -52,15 +52,16 @@ extension BootTarget {
             members.http.insert(.init(address: server, port: settings.httpPort), at: 0)
             return .members(members)
         }
+        let loaders = facts.loaders ?? settings.loaders
         let base = settings.httpPort == 80 ? "http://\(server)/" : "http://\(server):\(settings.httpPort)/"
         guard let deployment = facts.deployment, deployment.bootsFromNetwork else {
-            let end = request.client == .loader ? nil : request.architecture.flatMap { settings.loaders.ends[$0] }
+            let end = request.client == .loader ? nil : request.architecture.flatMap { loaders.ends[$0] }
             return .disk(end: end.map { request.client == .firmwareHTTP ? base + percentEncoded($0) : $0 })
         }
         if request.client == .loader {
             return .script("\(base)os/\(percentEncoded(deployment.profile))/boot.ipxe")
         }
-        guard let architecture = request.architecture, let path = settings.loaders.path(for: architecture) else {
+        guard let architecture = request.architecture, let path = loaders.path(for: architecture) else {
             return .unsupported(request.architecture)
         }
         return request.client == .firmwareHTTP ? .loaderURL(base + percentEncoded(path)) : .loader(path)

@@ -21,11 +21,14 @@ public struct NodeBootFacts: Sendable, Hashable {
     public var mtu: UInt16?
     /// The deployment asked for last, running or over; nil when there is none or it was cleared.
     public var deployment: NodeDeployment?
+    /// The loaders of the profile asked for last; nil means: those of the interface's settings.
+    public var loaders: BootLoaders?
 
     public init(
         name: String, macAddresses: [MACAddress], uuid: MachineUUID? = nil, network: IPv4Network? = nil,
         gateway: IPv4Address? = nil, dnsServers: [IPv4Address] = [], domain: String? = nil, hostname: String? = nil,
-        timeServers: [IPv4Address] = [], mtu: UInt16? = nil, deployment: NodeDeployment? = nil
+        timeServers: [IPv4Address] = [], mtu: UInt16? = nil, deployment: NodeDeployment? = nil,
+        loaders: BootLoaders? = nil
     ) {
         self.name = name
         self.macAddresses = macAddresses
@@ -38,6 +41,7 @@ public struct NodeBootFacts: Sendable, Hashable {
         self.timeServers = timeServers
         self.mtu = mtu
         self.deployment = deployment
+        self.loaders = loaders
     }
 }
 

@@ -4,12 +4,14 @@ import MusterBase
 public enum LabFirmware: String, Codable, Sendable, CaseIterable {
     /// SeaBIOS; the network card's ROM is iPXE.
     case bios
-    /// OVMF without Secure Boot; PXE is the firmware's own, as in real machines.
+    /// OVMF; PXE is the firmware's own, as in real machines.
     case uefi
     /// OVMF whose network card has iPXE in its ROM: a boot that needs no loader from the server.
     case uefiWithIPXE = "uefi-ipxe"
     /// OVMF that goes on to HTTP boot where PXE gets no answer.
     case uefiHTTP = "uefi-http"
+    /// OVMF that starts only what Microsoft's keys have signed, as machines are delivered.
+    case uefiSecureBoot = "uefi-secure-boot"
 
     public var isUEFI: Bool { self != .bios }
 }

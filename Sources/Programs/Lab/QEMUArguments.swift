@@ -18,7 +18,13 @@ package struct QEMUArguments: Sendable {
 
     private var base: [String] {
         // Without graphics SeaBIOS and the ROMs write to the serial port: the console tells of PXE too.
-        ["-name", machine.name, "-nodefaults", "-no-user-config", "-display", "none", "-machine", "q35,graphics=off"]
+        ["-name", machine.name, "-nodefaults", "-no-user-config", "-display", "none"] + board
+    }
+
+    private var board: [String] {
+        guard machine.firmware == .uefiSecureBoot else { return ["-machine", "q35,graphics=off"] }
+        // The system cannot write to the firmware's variables but through the firmware.
+        return ["-machine", "q35,graphics=off,smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on"]
     }
 
     private var processor: [String] {
@@ -88,7 +94,7 @@ package struct QEMUArguments: Sendable {
             // tries HTTP boot before disks.
             if index == 0, !machine.firmware.isUEFI || machine.disks.isEmpty { device += ",bootindex=1" }
             // An empty ROM leaves network boot to the firmware. BIOS has none of its own.
-            if machine.firmware == .uefi || machine.firmware == .uefiHTTP || index > 0 { device += ",romfile=" }
+            if [.uefi, .uefiHTTP, .uefiSecureBoot].contains(machine.firmware) || index > 0 { device += ",romfile=" }
             return [
                 "-netdev", "tap,id=net\(index),ifname=\(machine.tap(ofCard: index)),script=no,downscript=no",
                 "-device", device,

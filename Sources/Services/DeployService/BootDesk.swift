@@ -7,6 +7,7 @@ import MusterBase
 /// What the boot services ask for at each packet, and where they tell what they saw.
 public struct BootDesk: BootDirectory {
     let nodes: any NodeLookup
+    let profiles: any ProfileLookup
     let ledger: DeploymentLedger
     let discoveries: DiscoveryRegistry
     let successions: SuccessionQueue
@@ -35,7 +36,13 @@ public struct BootDesk: BootDirectory {
                 }
                 return NodeDeployment(
                     profile: deployment.profile, state: deployment.state, method: deployment.method)
-            })
+            },
+            loaders: deployment.flatMap { loaders(of: $0.profile) })
+    }
+
+    private func loaders(of profile: String) -> BootLoaders? {
+        let suffixes = profiles.signedLoaders(of: profile)
+        return suffixes.isEmpty ? nil : .signed(profile: profile, suffixes: suffixes)
     }
 
     public func isReserved(_ address: IPv4Address) -> Bool { nodes.isAssigned(address) }

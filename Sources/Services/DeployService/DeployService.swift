@@ -80,8 +80,8 @@ public struct DeployService: Service {
         logger = around.logger
         successions = SuccessionQueue(ledger: ledger, clock: around.clock, logger: around.logger)
         boot = BootDesk(
-            nodes: around.nodes, ledger: ledger, discoveries: discoveries, successions: successions,
-            clock: around.clock)
+            nodes: around.nodes, profiles: around.profiles, ledger: ledger, discoveries: discoveries,
+            successions: successions, clock: around.clock)
         recoveryKeys = RecoveryKeyDesk(store: around.store, clock: around.clock)
         node = NodeDesk(
             nodes: around.nodes, ledger: ledger, profiles: around.profiles, discoveries: discoveries,

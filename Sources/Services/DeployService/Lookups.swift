@@ -90,6 +90,9 @@ public protocol ProfileLookup: Sendable {
     ///
     /// - Throws: `invalid_input` for what is no order of the version's chunks.
     func keepBootOrder(_ order: [Int], of image: ImageReference) throws
+    /// The processors for which the profile has signed loaders of its medium, as in their names: `x64`, `aa64`. Asked at each
+    /// packet of a firmware.
+    func signedLoaders(of profile: String) -> [String]
     func descriptions() throws -> [ProfileDescription]
     func description(_ profile: String) throws -> ProfileDescription
 }

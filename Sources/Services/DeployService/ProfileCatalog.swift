@@ -59,6 +59,8 @@ public final class ProfileCatalog: ProfileLookup {
         return try boot.get()
     }
 
+    public func signedLoaders(of profile: String) -> [String] { profiles.signedLoaders(of: profile) }
+
     public func descriptions() throws -> [ProfileDescription] { try profiles.names().map(description) }
 
     public func description(_ name: String) throws -> ProfileDescription {

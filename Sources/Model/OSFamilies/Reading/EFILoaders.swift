@@ -1,5 +1,5 @@
 /// The loaders in a medium's `EFI/BOOT`, where firmware looks for them.
-enum EFILoaders {
+public enum EFILoaders {
     /// The signed shim and GRUB of a processor, as far as they are there.
     static func find(in listing: MediumListing, architecture: String, directory: String = "EFI/BOOT") -> [BootFile] {
         guard let suffix = suffix(of: architecture) else { return [] }
@@ -10,7 +10,7 @@ enum EFILoaders {
     }
 
     /// As in `BOOTX64.EFI` (UEFI 2.10, section 3.5.1.1).
-    static func suffix(of architecture: String) -> String? {
+    public static func suffix(of architecture: String) -> String? {
         switch architecture {
         case "x86_64": "x64"
         case "i686": "ia32"

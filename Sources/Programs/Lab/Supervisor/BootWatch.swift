@@ -10,7 +10,7 @@ package struct BootWatch: Sendable {
             switch firmware {
             case .bios: []
             // After PXE over IPv4 come two minutes of HTTP boot; whoever wants those has `uefi-http`.
-            case .uefi, .uefiWithIPXE: [">>Start HTTP Boot", "UEFI Interactive Shell"]
+            case .uefi, .uefiWithIPXE, .uefiSecureBoot: [">>Start HTTP Boot", "UEFI Interactive Shell"]
             case .uefiHTTP: ["UEFI Interactive Shell"]
             }
         phrases = texts.map { Array($0.utf8) }

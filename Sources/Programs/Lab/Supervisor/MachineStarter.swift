@@ -15,7 +15,7 @@ struct MachineStarter {
                 .unavailable, "the program \(Tool.qemuX86.name) is not installed",
                 advice: "install it: apt install qemu-system-x86")
         }
-        let firmware = machine.firmware.isUEFI ? try FirmwareFiles.find() : nil
+        let firmware = machine.firmware.isUEFI ? try FirmwareFiles.find(for: machine.firmware) : nil
         let variables = LabDirectory.variablesName(machine.name)
         if let firmware, !Files.exists(variables) { try Files.copy(firmware.variables, to: variables, mode: 0o600) }
         for (index, size) in machine.disks.enumerated() {

@@ -127,9 +127,10 @@ final class DebianInstallation: Sendable {
             for word in log.take(Self.rest(of: file)) {
                 switch word {
                 case .begins(let next) where next != step:
+                    if let step { await reporter.record(Step.installer, .done, step) }
                     step = next
                     begun = .now
-                    await reporter.record(Step.installer, .progress, next)
+                    await reporter.record(Step.installer, .started, next)
                 case .begins: break
                 case .failed(let failed):
                     let words = log.last.map { "\n\($0)" }.joined()

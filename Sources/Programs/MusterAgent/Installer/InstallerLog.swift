@@ -32,10 +32,17 @@ package struct InstallerLog: Sendable {
             rest.removeAll(keepingCapacity: true)
             // What the agent itself says comes back by the kernel's log.
             guard !line.split(separator: " ").contains("muster:") else { continue }
-            last = (last + [line]).suffix(Self.keptLines)
+            if Self.tells(line) { last = (last + [line]).suffix(Self.keptLines) }
             if let word = Self.word(of: line) { words.append(word) }
         }
         return words
+    }
+
+    /// Whether there is more behind the program's name than the ends of lines that a terminal would have got.
+    private static func tells(_ line: String) -> Bool {
+        let words = line.split(separator: " ")
+        guard let name = words.firstIndex(where: { $0.hasSuffix(":") }) else { return true }
+        return words[(name + 1)...].contains { $0 != "^M" && $0.contains(where: \.isLetter) }
     }
 
     /// The main menu's words (debian-installer's main-menu.c): `Menu item 'netcfg' selected`, `Configuring 'netcfg' failed

@@ -1,0 +1,61 @@
+import MusterBase
+
+/// A profile's `grub.cfg`, for signed GRUBs of distributors (GRUB manual, "Shell-like scripting" and "Network"): the same for
+/// each machine and for each member, as `boot.ipxe` is.
+enum GRUBScript {
+    /// - Parameters:
+    ///   - kernel: paths of kernel and archives below the public directory, with a slash in front.
+    ///   - arguments: of the kernel.
+    static func text(profile: String, source: String, kernel: String, archives: [String], arguments: [String]) -> String
+    {
+        """
+        # Written by Muster from profile.yaml; changes here are lost at: muster profile update-boot \(profile)
+        # \(source)
+        \(device)
+        set muster_archives="\(archives.joined(separator: " "))"
+        for muster_try in 1 2 3 4 5 6 7 8 9 10; do
+          # GRUB reads HTTP much faster than TFTP.
+          for muster_from in "(http,$net_default_server)" "$muster_device"; do
+            echo "Muster: profile \(profile) from $muster_from"
+            if linux $muster_from\(kernel) \(arguments.joined(separator: " ")); then
+              set muster_list=""
+              for muster_archive in $muster_archives; do
+                set muster_list="$muster_list $muster_from$muster_archive"
+              done
+              if initrd $muster_list; then boot; fi
+            fi
+          done
+          echo "Muster: loading failed (try $muster_try), trying again in 8 seconds"
+          sleep 8
+        done
+        reboot
+
+        """
+    }
+
+    /// For machines that are to go on to their disk: GRUB ends with an error, and the firmware takes its next entry.
+    static let end = """
+        # Written by Muster: nothing to boot over the network.
+        exit 1
+
+        """
+
+    /// What GRUBs find that look at a fixed place: it leads to the script beside the GRUB that asks.
+    static let entry = """
+        # Written by Muster. It leads to the profile that this GRUB was loaded for.
+        \(device)
+        source "$muster_device$muster_directory/\(SignedLoaders.script)"
+
+        """
+
+    /// The fixed places, below the public directory: those of grubnet of Debian and Ubuntu, of debian-installer's, and of GRUBs
+    /// that were made for a medium.
+    static let entries =
+        ["grub", "debian-installer/amd64/grub", "debian-installer/arm64/grub", "EFI/BOOT", "boot/grub"]
+        .map { "\($0)/grub.cfg" }
+
+    /// Where GRUB itself was loaded from: `(tftp,10.0.0.1)` and `/os/debian-13/boot/efi`.
+    private static let device = """
+        regexp --set=1:muster_device --set=2:muster_directory '^([(][^)]*[)])(/.*)$' "$cmdpath"
+        """
+}
