@@ -18,7 +18,7 @@ struct ArgumentListTests {
         #expect(
             arguments(machine) == [
                 "-name", "n1", "-nodefaults", "-no-user-config", "-display", "none",
-                "-machine", "q35,graphics=off", "-accel", "tcg,thread=multi", "-cpu", "max,la57=off",
+                "-machine", "q35,graphics=off", "-accel", "tcg,thread=multi,tb-size=128", "-cpu", "max,la57=off",
                 "-smp", "1", "-m", "1024M",
                 "-smbios", "type=1,manufacturer=Muster,product=Lab,serial=DEMO-1,uuid=\(machine.uuid)",
                 "-chardev",

@@ -31,8 +31,10 @@ package struct QEMUArguments: Sendable {
         let model: [String] =
             switch acceleration {
             case .kvm: ["-accel", "kvm", "-cpu", "host"]
-            // Five-level page tables cost an emulated machine time and give it nothing.
-            case .emulation: ["-accel", "tcg,thread=multi", "-cpu", "max,la57=off"]
+            // Five-level page tables cost an emulated machine time and give it nothing. QEMU 7 goes through all that it
+            // ever translated of a page at each write to it: after an installation, clearing one page of memory that was
+            // a library's took minutes. What is translated is thrown away sooner, therefore (MiB).
+            case .emulation: ["-accel", "tcg,thread=multi,tb-size=128", "-cpu", "max,la57=off"]
             }
         return model + ["-smp", String(machine.processors), "-m", "\(machine.memory)M"]
     }
