@@ -102,7 +102,7 @@ struct InstallerTests {
 
     @Test("the installer's log tells which step begins and which failed, across pieces of lines")
     func log() {
-        var log = InstallerLog()
+        var log = InstallerLog(DebianInstallerLog.word)
         let text = """
             Nov 22 10:00:01 main-menu[252]: INFO: Menu item 'netcfg' selected
             Nov 22 10:00:02 kernel: [    1.0] muster: network: main-menu[1]: Menu item 'x' selected

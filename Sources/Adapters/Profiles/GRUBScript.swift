@@ -44,7 +44,7 @@ enum GRUBScript {
     static let entry = """
         # Written by Muster. It leads to the profile that this GRUB was loaded for.
         \(device)
-        source "$muster_device$muster_directory/\(SignedLoaders.script)"
+        source "$muster_device/$muster_directory/\(SignedLoaders.script)"
 
         """
 
@@ -54,8 +54,12 @@ enum GRUBScript {
         ["grub", "debian-installer/amd64/grub", "debian-installer/arm64/grub", "EFI/BOOT", "boot/grub"]
         .map { "\($0)/grub.cfg" }
 
-    /// Where GRUB itself was loaded from: `(tftp,10.0.0.1)` and `/os/debian-13/boot/efi`.
+    /// Where GRUB itself was loaded from: `(tftp,10.0.0.1)` and `os/debian-13/boot/efi`. GRUBs do not agree on what has it:
+    /// Debian's and Red Hat's say `fw_path`, others `cmdpath`, and some leave it with what DHCP said.
     private static let device = """
-        regexp --set=1:muster_device --set=2:muster_directory '^([(][^)]*[)])(/.*)$' "$cmdpath"
+        set muster_path="$fw_path"
+        if [ -z "$muster_path" ]; then set muster_path="$cmdpath"; fi
+        if [ -z "$muster_path" ]; then set muster_path="($root)/$net_efinet0_boot_file"; fi
+        regexp --set=1:muster_device --set=2:muster_directory '^([(][^)]*[)])/*(os/[^/]+/boot/[a-z]+)' "$muster_path"
         """
 }

@@ -82,10 +82,11 @@ public struct Profile: Hashable, Sendable {
     /// All that stands on the kernel's line, but for `initrd=`: the same for each machine of the profile.
     public var bootArguments: [String] {
         let own = ["muster.profile=\(name)"] + kernelArguments.split(separator: " ").map(String.init)
-        guard let installer else {
+        guard case .installer(let family) = system, let installer else {
             return ["rdinit=\(AddonsArchive.earlyInitPath)"] + consoles.map { "console=\($0)" } + own
         }
-        return installer.kernelArguments(for: installedSystem, consoles: consoles) + own
+        let agent = installer is any MachineInstaller ? ["rdinit=\(AddonsArchive.earlyInitPath)", "muster.installer=\(family.rawValue)"] : []
+        return agent + installer.kernelArguments(for: installedSystem, consoles: consoles) + own
     }
 
     /// What an installer is to put on machines.

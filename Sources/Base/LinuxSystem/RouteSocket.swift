@@ -8,7 +8,7 @@ import Musl
 #endif
 
 /// A network link as the kernel sees it.
-public struct NetworkLink: Sendable, Hashable {
+public struct NetworkLink: Sendable, Hashable, Codable {
     public let index: Int32
     public let name: String
     /// The ARPHRD number; 1 is Ethernet.
@@ -76,6 +76,10 @@ public final class RouteSocket {
     public func setUp(_ link: Int32) throws {
         let up: UInt32 = 1
         try exchange(linkMessage(link, flags: up, change: up), doing: "switch link \(link) on")
+    }
+
+    public func setDown(_ link: Int32) throws {
+        try exchange(linkMessage(link, flags: 0, change: 1), doing: "switch link \(link) off")
     }
 
     public func setMTU(_ mtu: Int, of link: Int32) throws {

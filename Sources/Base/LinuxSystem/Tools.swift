@@ -58,6 +58,7 @@ extension Tool {
     public static let bootctl = standard("bootctl", package: "systemd-boot")
     public static let kernelInstall = standard("kernel-install", package: "systemd")
     public static let efiBootManager = standard("efibootmgr", package: "efibootmgr")
+    public static let restorecon = standard("restorecon", package: "policycoreutils")
     public static let updateInitramfs = standard("update-initramfs", package: "initramfs-tools")
     public static let dracut = standard("dracut", package: "dracut")
 

@@ -69,11 +69,24 @@ public struct ImageAssignment: Codable, Sendable, Hashable {
 public struct InstallerAssignment: Codable, Sendable, Hashable {
     /// Its name.
     public var medium: String
+    /// Which installer it is: `debian`, `el`.
+    public var family: String
+    /// The `ID` of the system's os-release(5), its version where the medium tells it, and its processor as the kernel names it.
+    public var distribution: String
+    public var version: String?
+    public var architecture: String
     /// The profile's answers, the same for each of its nodes.
     public var answers: StageScript
 
-    public init(medium: String, answers: StageScript) {
+    public init(
+        medium: String, family: String, distribution: String, version: String?, architecture: String,
+        answers: StageScript
+    ) {
         self.medium = medium
+        self.family = family
+        self.distribution = distribution
+        self.version = version
+        self.architecture = architecture
         self.answers = answers
     }
 }

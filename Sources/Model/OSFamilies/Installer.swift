@@ -74,7 +74,7 @@ extension OSFamily {
     }
 
     /// Those whose installers can be driven: what the agent does beside them is done.
-    public static let installable: [OSFamily] = [.debian]
+    public static let installable: [OSFamily] = [.debian, .enterpriseLinux]
 
     /// The installer of a family, also of one that is not ``installable`` yet; nil for a system that no answers are known for.
     public func knownInstaller(for system: InstalledSystem) -> (any Installer)? {

@@ -37,6 +37,10 @@ enum InitProgram {
         let drivers = try await loadDrivers(steps, facts)
         let network = try await connect(steps, facts, arguments, drivers)
         let session = try SiteSession(steps, facts, arguments, trust, network)
+        if let family = arguments.installer {
+            try await InstallerStart(session: session, family: family).run()
+            try InstallerStart.handOver()
+        }
         let tree = try await BootSequence(session: session).run()
         try SwitchRoot.run(to: tree.mountPoint, program: SwitchRoot.program(in: tree))
     }

@@ -106,7 +106,8 @@ public final class ProfileCatalog: ProfileLookup {
         case .installer(let family):
             .installer(
                 InstallerAssignment(
-                    medium: try profiles.medium(of: profile, family).name,
+                    medium: try profiles.medium(of: profile, family).name, family: family.rawValue,
+                    distribution: profile.family, version: profile.version, architecture: profile.architecture,
                     answers: StageScript(try profiles.answers(of: profile))))
         }
     }

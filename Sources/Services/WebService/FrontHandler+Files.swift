@@ -112,7 +112,7 @@ extension FrontHandler {
         let text = ByteBuffer(string: "\(status.reasonPhrase)\n")
         var head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         head.headers.add(name: "content-type", value: "text/plain; charset=utf-8")
-        head.headers.add(name: "content-length", value: String(text.readableBytes))
+        head.headers.add(name: "Content-Length", value: String(text.readableBytes))
         writeHead(&head, context)
         if !isHeadOnly { context.write(wrapOutboundOut(.body(.byteBuffer(text))), promise: nil) }
         finish(status: Int(status.code), path: path, octets: 0, context)

@@ -260,7 +260,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let text = ByteBuffer(string: "\(status.reasonPhrase)\n")
         var head = HTTPResponseHead(version: .http1_1, status: status)
         head.headers = [
-            "content-type": "text/plain; charset=utf-8", "content-length": String(text.readableBytes),
+            "content-type": "text/plain; charset=utf-8", "Content-Length": String(text.readableBytes),
         ]
         writeHead(&head, context)
         if !isHeadOnly { context.write(wrapOutboundOut(.body(.byteBuffer(text))), promise: nil) }

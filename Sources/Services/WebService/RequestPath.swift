@@ -32,13 +32,16 @@ package struct RequestPath: Sendable, Hashable {
         guard let whole = String(validating: decoded, as: UTF8.self) else { throw .malformed }
         for segment in whole.split(separator: "/", omittingEmptySubsequences: true) {
             if segment == "." || segment == ".." { throw .malformed }
-            if segment.utf8.first == UInt8(ascii: ".") { throw .hidden }
+            if segment.utf8.first == UInt8(ascii: "."), !RequestPath.shownNames.contains(segment) { throw .hidden }
             if segment.utf8.count > 255 { throw .malformed }
             segments.append(segment)
         }
         text = "/" + segments.joined(separator: "/")
         isDirectory = segments.isEmpty || decoded.last == UInt8(ascii: "/")
     }
+
+    /// What installers ask for on their media.
+    private static let shownNames: Set<Substring> = [".treeinfo", ".discinfo", ".disk", ".buildstamp"]
 
     private static func decode(_ bytes: ArraySlice<UInt8>) throws(Refusal) -> [UInt8] {
         var decoded: [UInt8] = []

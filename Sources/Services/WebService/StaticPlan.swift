@@ -33,7 +33,7 @@ package struct StaticPlan {
         headers.add(name: "last-modified", value: lastModified)
         if let early = StaticPlan.precondition(request.headers, file) {
             status = early
-            if early == .preconditionFailed { headers.add(name: "content-length", value: "0") }
+            if early == .preconditionFailed { headers.add(name: "Content-Length", value: "0") }
             return
         }
         headers.add(name: "accept-ranges", value: "bytes")
@@ -49,11 +49,12 @@ package struct StaticPlan {
         case .unsatisfiable:
             status = .rangeNotSatisfiable
             headers.add(name: "content-range", value: "bytes */\(file.size)")
-            headers.add(name: "content-length", value: "0")
+            headers.add(name: "Content-Length", value: "0")
             return
         }
         headers.add(name: "content-type", value: type)
-        headers.add(name: "content-length", value: String(length))
+        // So written, for GRUB's sake, which reads it no other way.
+        headers.add(name: "Content-Length", value: String(length))
         if request.method == .HEAD { body = 0..<0 }
     }
 

@@ -10,9 +10,10 @@ public enum AddonsArchive {
     public static let earlyInitPath = "/usr/lib/muster/early-init"
     static let agentPath = "/usr/lib/muster/muster-agent"
     /// Counts what is in the archive beside the programs.
-    public static let form = 2
+    public static let form = 3
 
-    /// Writes the archive at once and whole, compressed with zstd.
+    /// Writes the archive at once and whole, compressed with gzip: kernels of installers have known it from the beginning, and
+    /// those of Enterprise Linux 7 and 8 do not know zstd.
     ///
     /// - Parameters:
     ///   - earlyInit: Path of the program that becomes ``earlyInitPath``.
@@ -27,14 +28,13 @@ public enum AddonsArchive {
             .file(String(agentPath.dropFirst()), try Files.read(agent, limit: 256 << 20), permissions: 0o755))
         for hook in DebianInstallerHooks.all { try writer.append(hook, withParents: false) }
         let work = "\(FilePathText.parent(of: path))/.addons-\(hexText(randomOctets()))"
-        let (plain, packed) = ("\(work).cpio", "\(work).zst")
+        let (plain, packed) = ("\(work).cpio", "\(work).gz")
         defer {
             try? Files.remove(plain)
             try? Files.remove(packed)
         }
         try Files.write(writer.finish(), to: plain)
-        // Level 19 would make it a seventh smaller, and take twenty times as long: 20 seconds for an agent of 38 MB.
-        try await InitramfsCompression(tools: tools).compress(plain, to: packed, withZstandard: true, level: 9)
+        try await InitramfsCompression(tools: tools).compress(plain, to: packed, withZstandard: false)
         try AtomicFile.write(try Files.read(packed, limit: 256 << 20), to: path)
     }
 

@@ -71,12 +71,24 @@ public final class ModuleLoader {
         let isPacked = !path.hasSuffix(".ko")
         if muster_finit_module(file, "", isPacked ? 4 : 0) == 0 || errno == EEXIST {
             loaded.append(name)
+        } else if errno != ENODEV, isPacked, loadByProgram(name) {
+            loaded.append(name)
         } else if errno == ENODEV {
             // The driver looked and found none of its hardware.
             refused[name] = "no such hardware"
         } else {
             refused[name] = "\(KernelError.last)"
         }
+    }
+
+    /// Kernels before 5.17 do not unpack modules; the initramfs of an installer then has a program that does.
+    private func loadByProgram(_ name: String) -> Bool {
+        let reason = errno
+        defer { errno = reason }
+        guard let program = ["/sbin/modprobe", "/usr/sbin/modprobe"].first(where: Files.exists),
+            let process = try? ChildProcess.spawn(program, ["-q", name], log: "/dev/null", newSession: false)
+        else { return false }
+        return (try? ChildProcess.wait(process)) == 0
     }
 
     /// The modaliases of all devices, each once.

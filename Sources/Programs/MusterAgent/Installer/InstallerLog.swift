@@ -1,7 +1,7 @@
 import DeploymentModel
 
-/// What debian-installer writes to its log, as far as it tells how the installation goes. Its lines come from programs of
-/// the installer and of the system that it installs.
+/// What an installer writes to its log, as far as it tells how the installation goes. Its lines come from programs of the
+/// installer and of the system that it installs.
 package struct InstallerLog: Sendable {
     /// What a line means.
     package enum Word: Sendable, Hashable {
@@ -18,7 +18,10 @@ package struct InstallerLog: Sendable {
     private static let longestLine = 4096
     private static let keptLines = 8
 
-    package init() {}
+    private let word: @Sendable (String) -> Word?
+
+    /// - Parameter word: what a line means; nil for most.
+    package init(_ word: @escaping @Sendable (String) -> Word?) { self.word = word }
 
     /// Takes further octets of the log.
     package mutating func take(_ octets: some Sequence<UInt8>) -> [Word] {
@@ -33,7 +36,7 @@ package struct InstallerLog: Sendable {
             // What the agent itself says comes back by the kernel's log.
             guard !line.split(separator: " ").contains("muster:") else { continue }
             if Self.tells(line) { last = (last + [line]).suffix(Self.keptLines) }
-            if let word = Self.word(of: line) { words.append(word) }
+            if let word = word(line) { words.append(word) }
         }
         return words
     }
@@ -43,16 +46,5 @@ package struct InstallerLog: Sendable {
         let words = line.split(separator: " ")
         guard let name = words.firstIndex(where: { $0.hasSuffix(":") }) else { return true }
         return words[(name + 1)...].contains { $0 != "^M" && $0.contains(where: \.isLetter) }
-    }
-
-    /// The main menu's words (debian-installer's main-menu.c): `Menu item 'netcfg' selected`, `Configuring 'netcfg' failed
-    /// with error code 1`.
-    private static func word(of line: String) -> Word? {
-        guard line.split(separator: " ").contains(where: { $0.hasPrefix("main-menu[") }) else { return nil }
-        let parts = line.split(separator: "'", omittingEmptySubsequences: false)
-        guard parts.count >= 3 else { return nil }
-        if parts[0].hasSuffix("Menu item "), parts[2].hasPrefix(" selected") { return .begins(String(parts[1])) }
-        let isFailure = parts[0].hasSuffix("Configuring ") && parts[2].hasPrefix(" failed with error code")
-        return isFailure ? .failed(String(parts[1])) : nil
     }
 }

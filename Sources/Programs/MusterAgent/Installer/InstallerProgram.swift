@@ -13,7 +13,8 @@ import Musl
 /// The agent beside a distributor's installer, from its start until it restarts the machine.
 ///
 /// `muster-agent installer` runs in the background and does the work. The installer's hooks ask it by
-/// `muster-agent installer-hook REQUEST`, and wait.
+/// `muster-agent installer-hook REQUEST`, and wait. Where the agent was the first program of the installer's initramfs, the
+/// first hook starts it again.
 enum InstallerProgram {
     static let subcommand = "installer"
     static let hook = "installer-hook"
@@ -35,6 +36,7 @@ enum InstallerProgram {
     }
 
     private static func work(_ console: BootConsole) async throws {
+        if InstallerState.isThere { return try await goOn() }
         let arguments = KernelArguments((try? Files.readText("/proc/cmdline")) ?? "")
         for complaint in arguments.complaints { console.line(complaint) }
         // Once the installer shows its questions on the console, lines there would be in its way.
@@ -65,6 +67,22 @@ enum InstallerProgram {
         }
     }
 
+    /// Goes on with what the agent of the initramfs began.
+    private static func goOn() async throws {
+        let state = try InstallerState.load()
+        let reporter = EventReporter(console: KernelLog(), queue: state.agent.events)
+        let pump = Task { await reporter.pump() }
+        defer { pump.cancel() }
+        let arguments = KernelArguments((try? Files.readText("/proc/cmdline")) ?? "")
+        let session = try SiteSession(
+            StepRunner(reporter: reporter), MachineFacts.read(), arguments,
+            try SiteTrust.read(from: InstallerState.siteDirectory), state.network)
+        let enrolment = Enrolment(
+            key: try state.agent.agentKey(), node: state.configuration.node, deployment: state.configuration.deployment)
+        await reporter.attach(MemberSender(pool: session.pool, key: enrolment.key), deployment: enrolment.deployment)
+        try await MachineInstallation(session: session, enrolment: enrolment, state: state).run()
+    }
+
     /// Asks the agent in the background; for a hook of the installer. What is for the hook goes to standard output.
     static func ask(_ arguments: [String]) -> Int32 {
         guard let request = arguments.first.flatMap(InstallerRequests.Request.init) else {
@@ -73,6 +91,7 @@ enum InstallerProgram {
             return 64
         }
         do {
+            if InstallerState.isThere, !isRunning() { try startInBackground() }
             let answer = try InstallerRequests().ask(request, isServed: isRunning)
             guard answer.isGood else {
                 JournalOutput().line("muster: \(answer.text)")
@@ -84,6 +103,13 @@ enum InstallerProgram {
             JournalOutput().line("muster: \(error)")
             return 1
         }
+    }
+
+    /// The first hook of an installer that came without the agent.
+    private static func startInBackground() throws {
+        try AtomicFile.write("", to: processFile, mode: 0o600)
+        _ = try ChildProcess.spawn(
+            InstallerState.program, [subcommand], log: AgentState.memoryDirectory + "/installer.log", newSession: true)
     }
 
     /// Also before it has said which process it is.

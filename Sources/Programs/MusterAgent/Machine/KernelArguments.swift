@@ -8,6 +8,7 @@ import MusterBase
 /// | `muster.server=IP[:port][,…]` | members' HTTPS ports; instead of what DHCP says |
 /// | `muster.ip=ADDRESS/PREFIX[,gateway]` | a fixed address on the first link that has carrier; no DHCP |
 /// | `muster.profile=NAME` | the profile that this boot belongs to |
+/// | `muster.installer=FAMILY` | the initramfs is that of an installer |
 /// | `muster.debug` | a shell where a step fails |
 public struct KernelArguments: Sendable, Hashable {
     /// A member's address and HTTPS port.
@@ -22,6 +23,8 @@ public struct KernelArguments: Sendable, Hashable {
     public var servers: [Endpoint] = []
     public var address: FixedAddress?
     public var profile: String?
+    /// `el`; nil in the initramfs of an image.
+    public var installer: String?
     public var isDebug = false
     /// What could not be understood, in words for the console. Nothing stops for it.
     public var complaints: [String] = []
@@ -37,6 +40,7 @@ public struct KernelArguments: Sendable, Hashable {
             case "muster.server": readServers(value)
             case "muster.ip": readAddress(value)
             case "muster.profile": profile = value.isEmpty ? nil : value
+            case "muster.installer": installer = value.isEmpty ? nil : value
             case "muster.debug": isDebug = value != "0" && value != "no"
             default:
                 if parts[0].hasPrefix("muster.") {

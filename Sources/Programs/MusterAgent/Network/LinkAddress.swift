@@ -3,8 +3,8 @@ import LinuxSystem
 import MusterBase
 
 /// What is set on one link: an address, the routes by it, a packet size. A value, so that the same is taken away again.
-public struct LinkAddress: Sendable, Hashable {
-    public struct Route: Sendable, Hashable {
+public struct LinkAddress: Sendable, Hashable, Codable {
+    public struct Route: Sendable, Hashable, Codable {
         public var network: IPv4Network
         public var gateway: IPv4Address?
     }

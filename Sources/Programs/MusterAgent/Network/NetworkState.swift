@@ -3,7 +3,7 @@ import LinuxSystem
 import MusterBase
 
 /// How this machine reached the network.
-public struct NetworkState: Sendable, Hashable {
+public struct NetworkState: Sendable, Hashable, Codable {
     /// The link by which the members are reached.
     public var link: NetworkLink
     public var address: LinkAddress

@@ -5,9 +5,9 @@ import MusterBase
 ///
 /// Sub-option 1 holds the node API over HTTPS, sub-option 2 plain HTTP; each is a list of entries of six octets, an
 /// IPv4 address and a TCP port.
-public struct MusterVendorOptions: Hashable, Sendable {
+public struct MusterVendorOptions: Hashable, Sendable, Codable {
     /// Where a member listens.
-    public struct Endpoint: Hashable, Sendable {
+    public struct Endpoint: Hashable, Sendable, Codable {
         public var address: IPv4Address
         public var port: UInt16
 
