@@ -256,7 +256,7 @@ let package = Package(
         tests("StoreSQLite", ["MusterBase", "Store", "StoreSQLite", "TestSupport", grdb]),
         tests("Store", ["MusterBase", "Store", "StoreSQLite", "TestSupport"]),
         tests("System", [
-            "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Lab", "Simulator", "TestSupport",
+            "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "OSFamilies", "Lab", "Simulator", "TestSupport",
         ]),
         tests("TFTPService", ["MusterBase", "TFTPWire", "TFTPService", "TestSupport", nio, nioPosix]),
         tests("TFTPWire", ["MusterBase", "TFTPWire", "TestSupport"]),

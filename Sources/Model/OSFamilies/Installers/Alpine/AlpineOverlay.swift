@@ -28,7 +28,9 @@ struct AlpineOverlay {
             let full = machine.fullName.map { $0 == name ? name : "\($0) \(name)" } ?? name
             entries.append(text("etc/hostname", "\(name)\n"))
             entries.append(
-                text("etc/hosts", "127.0.0.1 \(full) localhost.localdomain localhost\n::1 localhost localhost.localdomain\n"))
+                text(
+                    "etc/hosts",
+                    "127.0.0.1 \(full) localhost.localdomain localhost\n::1 localhost localhost.localdomain\n"))
         }
         // interfaces(5). Without any, what the network's DHCP server says.
         let usual = "auto lo\niface lo inet loopback\n\nauto eth0\niface eth0 inet dhcp\n"
@@ -40,7 +42,8 @@ struct AlpineOverlay {
         var entries: [OverlayEntry] = []
         if let zone = machine.validTimeZone {
             entries.append(text("etc/timezone", "\(zone)\n"))
-            entries.append(OverlayEntry(path: "etc/localtime", content: .link("../usr/share/zoneinfo/\(zone)"), mode: 0o777))
+            entries.append(
+                OverlayEntry(path: "etc/localtime", content: .link("../usr/share/zoneinfo/\(zone)"), mode: 0o777))
         }
         if hasTimeServers {
             let lines = machine.validNTPServers.map { "server \($0) iburst" }

@@ -35,8 +35,7 @@ public struct NoCloudSeed: Sendable, Hashable {
 
     /// netplan's YAML without its first key: version and links stand at the top.
     private var network: String {
-        let lines = machine.network.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        guard let sections = try? YAMLSections(lines, in: "network-config"),
+        guard let sections = try? YAMLSections(YAMLSections.lines(of: machine.network), in: "network-config"),
             let inner = try? sections.contains("network") ? sections.mapping("network", in: "network-config") : sections
         else { return machine.network }
         let text = inner.lines.joined(separator: "\n")

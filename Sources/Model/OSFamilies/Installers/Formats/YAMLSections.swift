@@ -39,6 +39,11 @@ struct YAMLSections {
         tail = waiting
     }
 
+    /// Also those that end as on Windows.
+    static func lines(of text: String) -> [String] {
+        text.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
     /// All of it, without a line feed at the end of the last line.
     var lines: [String] { sections.flatMap { $0.lead + $0.lines } + tail }
 

@@ -79,8 +79,8 @@ enum SystemdWord {
 
     static func quoted(_ word: String) -> String {
         guard !MachineAnswers.consists(word, of: "/._:=@+-") else { return word }
-        let escaped = word.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("%", with: "%%")
-            .replacing("$", with: "$$").replacing("\n", with: "\\n")
+        let escaped = word.replacingScalars(
+            ["\\": "\\\\", "\"": "\\\"", "%": "%%", "$": "$$", "\n": "\\n"])
         return "\"\(escaped)\""
     }
 }

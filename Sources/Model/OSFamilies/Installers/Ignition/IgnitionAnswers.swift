@@ -73,7 +73,8 @@ struct IgnitionAnswers {
             let text = "[Time]\nNTP=\(servers.joined(separator: " "))\n"
             return Self.file("/etc/systemd/timesyncd.conf.d/muster.conf", text)
         }
-        let lines = servers.map { "server \($0) iburst" } + ["driftfile /var/lib/chrony/drift", "makestep 1.0 3", "rtcsync"]
+        let lines =
+            servers.map { "server \($0) iburst" } + ["driftfile /var/lib/chrony/drift", "makestep 1.0 3", "rtcsync"]
         return Self.file("/etc/chrony.conf", lines.map { "\($0)\n" }.joined())
     }
 

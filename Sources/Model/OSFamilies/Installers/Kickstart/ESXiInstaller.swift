@@ -19,7 +19,9 @@ public struct ESXiInstaller: MachineInstaller {
     private func serial(_ consoles: [String]) -> [String] {
         guard let console = consoles.last, console.hasPrefix("ttyS0") else { return [] }
         let speed = console.split(separator: ",").dropFirst().first.map { $0.prefix { $0.isNumber } } ?? "115200"
-        return ["text", "nofb", "com1_Port=0x3f8", "com1_baud=\(speed)", "tty2Port=com1", "gdbPort=none", "logPort=none"]
+        return [
+            "text", "nofb", "com1_Port=0x3f8", "com1_baud=\(speed)", "tty2Port=com1", "gdbPort=none", "logPort=none",
+        ]
     }
 
     public func defaultAnswers(for system: InstalledSystem, variant: ProfileVariant) -> String {

@@ -5,7 +5,7 @@ enum KickstartWord {
         guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F && !$0.isLineBreak }) else {
             return nil
         }
-        return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+        return "\"" + text.replacingScalars(["\\": "\\\\", "\"": "\\\""]) + "\""
     }
 }
 

@@ -33,11 +33,11 @@ extension MachineAnswers {
 
     var validNTPServers: [String] { ntpServers.filter { Self.consists($0, of: ".:_-") } }
 
-    /// crypt(5): printable ASCII without blanks and `: ; * ! \`.
+    /// crypt(5): `$` and the method's name in front, or the 13 characters of the oldest method.
     var validCrypt: String? {
         rootPasswordCrypt.flatMap { text in
-            let isCrypt = text.utf8.allSatisfy { (0x21...0x7E).contains($0) && !":;*!\\'\"".utf8.contains($0) }
-            return isCrypt && text.utf8.count >= 13 ? text : nil
+            let isMethod = text.hasPrefix("$") && text.utf8.count >= 13 && Self.consists(text, of: "./$=,_-")
+            return isMethod || text.utf8.count == 13 && Self.consists(text, of: "./") ? text : nil
         }
     }
 

@@ -8,10 +8,7 @@ struct AutoinstallAnswers {
     private static let name = "autoinstall.yaml"
 
     func text(joinedTo profile: String) throws(MusterError) -> String {
-        let lines = profile.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            String(line.hasSuffix("\r") ? line.dropLast() : line)
-        }
-        var answers = try YAMLSections(lines, in: Self.name)
+        var answers = try YAMLSections(YAMLSections.lines(of: profile), in: Self.name)
         // As cloud-init wants it: `#cloud-config`, and all below one key.
         if answers.contains("autoinstall") { answers = try answers.mapping("autoinstall", in: Self.name) }
         if !answers.contains("version") { answers.set("version", "1") }
@@ -67,8 +64,7 @@ struct AutoinstallAnswers {
 
     private func setNetwork(in answers: inout YAMLSections) throws(MusterError) {
         guard !machine.network.isEmpty else { return }
-        let lines = machine.network.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        let network = try YAMLSections(lines, in: "the machine's network")
+        let network = try YAMLSections(YAMLSections.lines(of: machine.network), in: "the machine's network")
         let inner = network.contains("network") ? try network.mapping("network", in: "the machine's network") : network
         answers.set("network", lines: inner.lines)
     }
