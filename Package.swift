@@ -143,8 +143,8 @@ let package = Package(
             "CArchive", "LinuxSystem", "Media", "MusterAPI", "MusterBase", "OSFamilies", crypto,
         ]),
         module(.adapters, "Profiles", [
-            "LinuxSystem", "MusterBase", "DeploymentModel", "NodeRange", "Images", "Media", "OSFamilies", "StrictYAML",
-            mustache,
+            "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "NodeRange", "Images", "Media", "OSFamilies",
+            "StrictYAML", mustache,
         ]),
         module(.adapters, "Store", ["MusterBase"]),
         module(.adapters, "StoreSQLite", ["MusterBase", "Store", grdb]),

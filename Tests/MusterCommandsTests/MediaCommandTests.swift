@@ -32,6 +32,9 @@ struct MediaCommandTests {
         expectGolden("media-list.txt", await media("list").output)
         expectGolden("media-show.txt", await media("show", "debian-13-netboot-amd64").output)
         expectGolden("media-show.json", await media("show", "debian-13-netboot-amd64", "-o", "json").output)
+        let refused = await media("remove", "debian-13-netboot-amd64")
+        #expect(refused.code == 1 && refused.errors.contains("in use by debian-13-netboot-amd64/"), "\(refused.errors)")
+        try FileTree.remove("\(state)/public/os/debian-13-netboot-amd64")
         let removed = await media("remove", "debian-13-netboot-amd64")
         #expect(
             removed.code == 0 && removed.output == "removed debian-13-netboot-amd64, 128 B free again\n", "\(removed)")
@@ -75,7 +78,7 @@ struct MediaCommandTests {
         try Files.write("the kernle", to: path)
         let outcome = await media("import", directory.path("tree"))
         #expect(outcome.code == 0 && outcome.errors.contains("what was stored of 1 file had been damaged"))
-        #expect(outcome.errors.hasSuffix("the same medium was there already\n"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("\nthe same medium was there already\n"), "\(outcome.errors)")
         #expect(try Files.readText(path) == "the kernel")
     }
 
@@ -88,11 +91,38 @@ struct MediaCommandTests {
 
     @Test("a medium in use is not removed, and its profile is named")
     func use() async throws {
-        _ = await media("import", directory.path("tree"))
+        _ = await media("import", directory.path("tree"), "--no-profile")
+        #expect(!Files.exists("\(state)/public/os"))
         try directory.makeDirectory("state/public/os/trixie")
         try directory.link("state/public/os/trixie/distribution", to: "../../../distributions/debian-13-netboot-amd64")
         let refused = await media("remove", "debian-13-netboot-amd64")
         #expect(refused.code == 1 && refused.errors.contains("in use by trixie/distribution"), "\(refused.errors)")
+        // Nor does it get a profile of its own then.
+        let again = await media("import", directory.path("tree"))
+        #expect(again.code == 0 && again.errors.hasSuffix("profiles that point to it: trixie\n"), "\(again.errors)")
+        #expect(await media("show", "debian-13-netboot-amd64").output.contains("profiles              trixie\n"))
+    }
+
+    @Test(
+        "a profile of the medium's name is left alone, and a medium whose installer is not known is imported all the same"
+    )
+    func noProfile() async throws {
+        try directory.write("mine", to: "state/public/os/debian-13-netboot-amd64/profile.yaml")
+        let first = await media("import", directory.path("tree"), "-o", "json")
+        #expect(first.code == 0 && !first.output.contains("\"profile\""))
+        #expect(
+            first.errors.contains(
+                "there is a profile 'debian-13-netboot-amd64' already; make one: muster profile create"))
+        #expect(try Files.readText("\(state)/public/os/debian-13-netboot-amd64/profile.yaml") == "mine")
+        for path in ["boot/vmlinuz-lts", "boot/initramfs-lts", "boot/modloop-lts", "efi/boot/bootx64.efi"] {
+            try directory.write(path, to: "alpine/\(path)")
+        }
+        try directory.write("alpine-standard-3.20.3 240906\n", to: "alpine/.alpine-release")
+        let other = await media("import", directory.path("alpine"))
+        #expect(other.code == 0 && other.output == "alpine-3.20.3-standard-x86_64\n")
+        #expect(
+            other.errors.hasSuffix(
+                "no profile was made of it: Muster cannot drive the installer of Alpine 3.20.3 yet\n"))
     }
 
     @Test("what cannot be meant is a fault of usage, what cannot be imported a failure")

@@ -2,7 +2,6 @@ import DeploymentModel
 import Glibc
 import LinuxSystem
 import Media
-import MediaImport
 import MusterBase
 import OSFamilies
 import Profiles
@@ -11,35 +10,19 @@ import Testing
 
 @Suite("profiles that install from a medium")
 struct InstallerProfileTests {
-    private let directory: TemporaryDirectory
-    private let store: ProfileStore
+    private let site: InstallerSite
+    private var directory: TemporaryDirectory { site.directory }
+    private var store: ProfileStore { site.store }
 
-    init() throws {
-        directory = try TemporaryDirectory()
-        store = try ProfileStore(publicDirectory: directory.path("state/public"))
-        try directory.makeDirectory("state/public/os")
-    }
+    init() throws { site = try InstallerSite() }
 
-    private func path(_ name: String) -> String { directory.path("state/public/os/trixie/\(name)") }
+    private func path(_ name: String) -> String { site.path("trixie", name) }
 
-    /// Imports a netboot tree of the true layout, with files that are not.
     @discardableResult
     private func importMedium(
         _ name: String, kernel: String = "kernel", grub: String? = nil
     ) async throws -> MediumRecord {
-        let tree = "debian-installer/amd64"
-        try directory.write("Debian version:  13 (trixie)\nInstaller build: 1\n", to: "\(name)/version.info")
-        try directory.write(kernel, to: "\(name)/\(tree)/linux")
-        try directory.write("initramfs", to: "\(name)/\(tree)/initrd.gz")
-        if let grub {
-            try directory.write("shim", to: "\(name)/\(tree)/bootnetx64.efi")
-            try directory.write(grub, to: "\(name)/\(tree)/grubx64.efi")
-        }
-        var importer = MediumImporter(
-            store: store.media, tools: ScriptedTools([:]), clock: .system, keyrings: directory.path("keyrings"))
-        importer.limits = MediaLimits(reserve: 0)
-        _ = try await importer.run(directory.path(name), name: name) { _, _ in }
-        return try store.media.record(name)
+        try await site.importMedium(name, kernel: kernel, grub: grub)
     }
 
     private func create() async throws -> Profile {
@@ -52,10 +35,12 @@ struct InstallerProfileTests {
         #expect(profile.method == .scripted && profile.image == nil && profile.system == .installer(.debian))
         #expect(profile.label == "Debian 13 netboot" && profile.family == "debian" && profile.version == "13")
         #expect(Files.linkTarget(path("distribution")) == "../../../distributions/debian-13")
-        #expect(Files.linkTarget(path("boot/kernel")) == "../distribution/debian-installer/amd64/linux")
-        #expect(try Files.readText(path("boot/initramfs")) == "initramfs")
+        #expect(
+            Files.linkTarget(path("boot/debian-13/kernel"))
+                == "../../../../../distributions/debian-13/debian-installer/amd64/linux")
+        #expect(try Files.readText(path("boot/debian-13/initramfs")) == "initramfs")
         // What follows nine octets begins at the twelfth.
-        #expect(try Files.read(path("boot/padding")) == [0, 0, 0])
+        #expect(try Files.read(path("boot/debian-13/padding")) == [0, 0, 0])
         #expect(try Files.readText(path("preseed.cfg")).contains("\nd-i passwd/make-user boolean false\n"))
         #expect(try Files.names(in: path("scripts")).count == 4)
         #expect(try store.verify("trixie").isEmpty)
@@ -65,7 +50,7 @@ struct InstallerProfileTests {
         #expect(script.contains("\n# medium: debian-13\n") && !script.contains("http"))
         #expect(
             script.contains(
-                "kernel boot/kernel initrd=initramfs initrd=padding initrd=addons.cpio initrd=site.cpio auto=true "
+                "kernel boot/debian-13/kernel initrd=initramfs initrd=padding initrd=addons.cpio initrd=site.cpio auto=true "
                     + "priority=critical DEBIAN_FRONTEND=text console=tty0 console=ttyS0,115200n8 muster.profile=trixie || goto failed\n"
             )
         )
@@ -81,8 +66,8 @@ struct InstallerProfileTests {
         #expect(try Files.readText(path("boot/end/grubx64.efi")).hasPrefix("tftp"))
         #expect(try Files.readText(path("boot/end/grub.cfg")).hasSuffix("\nexit 1\n"))
         let script = try Files.readText(path("boot/efi/grub.cfg"))
-        #expect(script.contains("if linux $muster_from/os/trixie/boot/kernel auto=true priority=critical "))
-        #expect(script.contains("=\"/os/trixie/boot/initramfs /site/addons.cpio /site/site.cpio\"\n"))
+        #expect(script.contains("if linux $muster_from/os/trixie/boot/debian-13/kernel auto=true priority=critical "))
+        #expect(script.contains("=\"/os/trixie/boot/debian-13/initramfs /site/addons.cpio /site/site.cpio\"\n"))
         #expect(try store.verify("trixie").isEmpty && !store.updateBoot("trixie"))
         let yaml = try Files.readText(path("profile.yaml"))
         try AtomicFile.write("\(yaml)boot_loader: ipxe\n", to: path("profile.yaml"))
@@ -104,30 +89,56 @@ struct InstallerProfileTests {
     @Test("another medium behind the link is followed when the boot files are written, and only what changed is")
     func follows() async throws {
         _ = try await create()
-        #expect(try !store.updateBoot("trixie"))
+        #expect(try store.updateBootFiles("trixie").isEmpty)
         try await importMedium("debian-13-new", kernel: "new")
         try Files.link(path("distribution"), to: "../../../distributions/debian-13-new")
         #expect(try store.verify("trixie").contains { $0.hasPrefix("boot.ipxe is not what profile.yaml asks for") })
-        #expect(try store.updateBoot("trixie"))
-        #expect(try Files.readText(path("boot/kernel")) == "new" && store.verify("trixie").isEmpty)
+        // Until then machines boot the one before as a whole.
+        #expect(try Files.readText(path("boot.ipxe")).contains("kernel boot/debian-13/kernel "))
+        #expect(try Files.readText(path("boot/debian-13/kernel")) == "kernel")
+        let files = ["kernel", "initramfs", "padding"].map { "boot/debian-13-new/\($0)" }
+        #expect(try store.updateBootFiles("trixie") == files + ["boot.ipxe"])
+        #expect(try Files.readText(path("boot/debian-13-new/kernel")) == "new" && store.verify("trixie").isEmpty)
+        #expect(try store.updateBootFiles("trixie").isEmpty)
         // A medium in use is not removed.
         let error = #expect(throws: MusterError.self) {
             try store.media.remove("debian-13-new", profiles: [store.directory])
         }
         #expect(error?.code == .conflict)
+        // A machine that began to load before finds the rest.
+        #expect(try Files.readText(path("boot/debian-13/initramfs")) == "initramfs")
+        #expect(try store.releaseFormerMedium("debian-13-new").isEmpty)
+        #expect(try store.releaseFormerMedium("debian-13") == ["trixie"])
         _ = try store.media.remove("debian-13", profiles: [store.directory])
+        #expect(try store.verify("trixie").isEmpty)
+    }
+
+    @Test(
+        "what an earlier form of the directory boot had goes at the second change, and what is the administrator's stays"
+    )
+    func former() async throws {
+        _ = try await create()
+        for name in ["kernel", "initramfs", "padding"] { try AtomicFile.write(name, to: path("boot/\(name)")) }
+        try AtomicFile.write("own", to: path("boot/own"))
+        try AtomicFile.write("kernel boot/kernel initrd=initramfs\ninitrd boot/initramfs\n", to: path("boot.ipxe"))
+        #expect(try store.updateBootFiles("trixie") == ["boot.ipxe"])
+        #expect(try Files.names(in: path("boot")) == ["debian-13", "initramfs", "kernel", "own"])
+        try await importMedium("debian-13-new", kernel: "new")
+        try Files.link(path("distribution"), to: "../../../distributions/debian-13-new")
+        try store.updateBoot("trixie")
+        #expect(try Files.names(in: path("boot")) == ["debian-13", "debian-13-new", "own"])
     }
 
     @Test("what is missing is told, and how to mend it")
     func problems() async throws {
         _ = try await create()
         try Files.remove(path("preseed.cfg"))
-        try Files.remove(path("boot/initramfs"))
+        try Files.remove(path("boot/debian-13/initramfs"))
         #expect(
             try store.verify("trixie") == [
                 "the answer file preseed.cfg is missing",
-                "boot/initramfs is no link to ../distribution/debian-installer/amd64/initrd.gz; run: muster profile "
-                    + "update-boot trixie",
+                "boot/debian-13/initramfs is no link to ../../../../../distributions/debian-13/debian-installer/amd64/"
+                    + "initrd.gz; run: muster profile update-boot trixie",
             ])
         try Files.remove(path("distribution"))
         #expect(try store.verify("trixie").first?.contains("has no link to a medium") == true)

@@ -23,7 +23,9 @@ struct ProfileStoreTests {
         let content = site.directory.content().filter { $0.hasPrefix("os/") && $0 != "os/.lock" }
         #expect(
             content == [
-                "os/web", "os/web/boot.ipxe", "os/web/profile.yaml", "os/web/scripts", "os/web/scripts/firstboot.d",
+                "os/web", "os/web/.muster", "os/web/.muster/origin", "os/web/.muster/origin.json",
+                "os/web/.muster/origin/profile.yaml", "os/web/boot.ipxe", "os/web/profile.yaml", "os/web/scripts",
+                "os/web/scripts/firstboot.d",
                 "os/web/scripts/onboot.d", "os/web/scripts/post.d", "os/web/scripts/pre.d",
             ])
     }
@@ -117,18 +119,26 @@ struct ProfileStoreTests {
         #expect(
             try site.store.verify("web")
                 == [".hidden", "5-old.bak", "x~"].map {
-                    "onboot.d/\($0) is not taken for a script, for its name"
+                    "scripts/onboot.d/\($0) is not taken for a script, for its name"
+                }
+                + ["1-first", "9-middle", "10-last"].map {
+                    "scripts/onboot.d/\($0): it does not say what runs it; begin it with a line such as #!/bin/sh"
                 })
     }
 
     @Test("a stage that is left out runs nothing")
     func stages() throws {
         _ = try site.store.createFromImage("web", image: "debian-12")
-        try site.directory.write("x", to: "os/web/scripts/pre.d/1-a")
+        try site.directory.write("#!/bin/sh\n", to: "os/web/scripts/pre.d/1-a")
         let file = try site.text("os/web/profile.yaml")
         try site.directory.write(file + "stages: [onboot]\n", to: "os/web/profile.yaml")
         #expect(try site.store.scripts(of: site.store.load("web"), stage: .pre) == [])
-        #expect(try site.store.verify("web") == ["pre.d has scripts, but 'stages' leaves that stage out"])
+        #expect(try site.store.verify("web") == ["scripts/pre.d has scripts, but 'stages' leaves that stage out"])
+        try site.directory.write(file, to: "os/web/profile.yaml")
+        #expect(
+            try site.store.verify("web") == [
+                "scripts/pre.d has scripts, but a system that runs from the network has no such stage"
+            ])
     }
 
     @Test("verify names a fault in the file, a version that is gone, and files that are not as the manifest says")

@@ -3,7 +3,7 @@ import Foundation
 /// In the order in which they run.
 let all: [any Benchmark.Type] = [
     LimitsBenchmark.self, InventoryBenchmark.self, NodeRangeBenchmark.self, CertificateBenchmark.self,
-    CommandBenchmark.self,
+    CommandBenchmark.self, UpdateBootBenchmark.self, ImportBenchmark.self,
     DHCPBenchmark.self, GrowthBenchmark.self, TFTPBenchmark.self, WebBenchmark.self, PackBenchmark.self,
     DeltaBenchmark.self, BootBenchmark.self, InstallBenchmark.self, StormBenchmark.self,
 ]

@@ -127,6 +127,14 @@ public struct MediaStore: Sendable {
         return freed
     }
 
+    /// The profiles that point to a medium or into it, by name, sorted.
+    ///
+    /// - Parameter directories: that hold profiles, such as `public/os`.
+    public func profiles(using name: String, in directories: [String]) throws -> [String] {
+        let links = try MediumUse.profiles(using: path(name), in: directories)
+        return Set(links.map { String($0.prefix { $0 != "/" }) }).sorted()
+    }
+
     /// Removes a medium, and what no other has of it: see ``remove(_:profiles:emptied:)``.
     public func remove(_ name: String, profiles: [String]) throws -> Int64 {
         try remove(name, profiles: profiles, emptied: {})
@@ -145,7 +153,10 @@ public struct MediaStore: Sendable {
         defer { lock.release() }
         try removeLeftovers()
         try require(name)
-        let users = try MediumUse.profiles(using: path(name), in: profiles)
+        // One link of each profile is enough: boot files lead there, too.
+        let links = try MediumUse.profiles(using: path(name), in: profiles)
+        let users = Dictionary(grouping: links) { $0.prefix { $0 != "/" } }
+            .compactMap { $0.value.min { ($0.utf8.count, $0) < ($1.utf8.count, $1) } }.sorted()
         guard users.isEmpty else {
             throw MusterError(
                 .conflict, "the medium \(name) is in use by \(users.joined(separator: ", "))",

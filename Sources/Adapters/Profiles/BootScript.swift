@@ -38,16 +38,16 @@ public struct BootScript: Sendable {
         fileprivate var kernel: String {
             switch self {
             case .image(let image): "../../images/\(image.name)/\(image.version)/kernel"
-            case .medium: BootFiles.kernel
+            case .medium(let name, _): BootFiles.kernel(name)
             }
         }
 
         fileprivate var archives: [(name: String, path: String)] {
             switch self {
             case .image(let image): [("initramfs", "../../images/\(image.name)/\(image.version)/initramfs")]
-            case .medium(_, let count):
-                (0..<count).map { ("initramfs\($0 == 0 ? "" : "-\($0 + 1)")", BootFiles.initramfs($0)) }
-                    + [("padding", BootFiles.padding)]
+            case .medium(let name, let count):
+                (0..<count).map { ("initramfs\($0 == 0 ? "" : "-\($0 + 1)")", BootFiles.initramfs($0, name)) }
+                    + [("padding", BootFiles.padding(name))]
             }
         }
     }

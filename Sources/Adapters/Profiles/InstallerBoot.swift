@@ -16,7 +16,7 @@ struct InstallerBoot {
         loaders = try Self.loaders(of: profile, medium, at: path)
         let directory = "/os/\(profile.name)"
         grubScript = GRUBScript.text(
-            profile: profile.name, source: "medium: \(medium.name)", kernel: "\(directory)/\(BootFiles.kernel)",
+            profile: profile.name, source: "medium: \(medium.name)", kernel: "\(directory)/\(BootFiles.kernel(medium.name))",
             archives: BootFiles.archives(of: medium).map { "\(directory)/\($0)" } + BootScript.ownArchives,
             arguments: profile.bootArguments)
     }
@@ -33,19 +33,30 @@ struct InstallerBoot {
     }
 
     /// - Parameter directory: the profile's, or the one that becomes it.
-    /// - Returns: whether anything was changed.
-    func write(in directory: String) throws -> Bool {
-        var hasChanged = try files.write(in: directory)
-        let script = "\(directory)/\(SignedLoaders.script)"
+    /// - Returns: the files that were not there, or said something else.
+    func write(in directory: String) throws -> [String] {
+        var written = try files.write(in: directory)
         guard let loaders else {
-            if try SignedLoaders.remove(from: directory) { hasChanged = true }
-            guard Files.exists(script) else { return hasChanged }
-            try Files.remove(script)
-            return true
+            let leftovers = SignedLoaders.leftovers(in: directory)
+            for name in leftovers { try FileTree.remove("\(directory)/\(name)") }
+            return written + leftovers
         }
-        if try AtomicFile.writeIfChanged(grubScript, to: script) { hasChanged = true }
-        if try loaders.write(in: directory) { hasChanged = true }
-        return hasChanged
+        if !hasScript(in: directory) {
+            try AtomicFile.write(grubScript, to: "\(directory)/\(SignedLoaders.script)")
+            written.append(SignedLoaders.script)
+        }
+        return try written + loaders.write(in: directory)
+    }
+
+    /// What ``write(in:)`` would write or take away.
+    func stale(in directory: String) -> [String] {
+        let stale = files.stale(in: directory)
+        guard let loaders else { return stale + SignedLoaders.leftovers(in: directory) }
+        return stale + (hasScript(in: directory) ? [] : [SignedLoaders.script]) + loaders.stale(in: directory)
+    }
+
+    private func hasScript(in directory: String) -> Bool {
+        (try? Files.readText("\(directory)/\(SignedLoaders.script)", limit: 1 << 20)) == grubScript
     }
 
     /// A sentence for each file that is missing or is not what it should be.
@@ -55,7 +66,7 @@ struct InstallerBoot {
         var problems = files.problems(in: directory, mend)
         guard let loaders else { return problems }
         problems += loaders.problems(in: directory, mend)
-        if (try? Files.readText("\(directory)/\(SignedLoaders.script)", limit: 1 << 20)) != grubScript {
+        if !hasScript(in: directory) {
             problems.append("\(SignedLoaders.script) is not what profile.yaml asks for; \(mend)")
         }
         return problems

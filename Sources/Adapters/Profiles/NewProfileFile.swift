@@ -3,8 +3,9 @@ import DeploymentModel
 /// The first `profile.yaml` of a profile: the administrator's from then on.
 struct NewProfileFile {
     let manifest: ImageManifest
-    /// Whether the profile stays with this version or follows the latest one.
-    let isPinned: Bool
+    /// The image that it gives, and the version that it stays with; nil for one that follows the latest.
+    let image: String
+    let version: Int?
 
     var text: String {
         """
@@ -16,8 +17,8 @@ struct NewProfileFile {
         architecture: \(manifest.architecture)
         kernel_arguments: ""
         image:
-          name: \(quoted(manifest.name))
-          version: \(isPinned ? String(manifest.version) : "latest")
+          name: \(quoted(image))
+          version: \(version.map { String($0) } ?? "latest")
           method: untethered
         \(install)
         """

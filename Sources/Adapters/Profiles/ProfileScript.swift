@@ -19,21 +19,29 @@ struct ProfileScripts {
     let directory: String
     let profile: String
 
-    func directory(of stage: Profile.Stage) -> String { "\(directory)/scripts/\(stage.rawValue).d" }
+    func directory(of stage: Profile.Stage) -> String { "\(directory)/\(place(stage))" }
+
+    /// Below the profile's directory.
+    func place(_ stage: Profile.Stage) -> String { "scripts/\(stage.rawValue).d" }
 
     /// Those of a stage in the order in which they run: natural, so that `9-a` comes before `10-b`.
     func scripts(of stage: Profile.Stage) throws -> [ProfileScript] {
-        try files(of: stage).filter(Self.isScriptName).map { name in
+        try names(of: stage).map { name in
             ProfileScript(
                 stage: stage, name: name, path: "/os/\(profile)/scripts/\(stage.rawValue).d/\(name)",
                 digest: try FileDigest.ofFile("\(directory(of: stage))/\(name)").digest)
         }
     }
 
+    func names(of stage: Profile.Stage) throws -> [String] { try files(of: stage).filter(Self.isScriptName) }
+
     /// Names that are not taken for scripts, such as an editor's copies.
     func ignored(of stage: Profile.Stage) throws -> [String] {
-        try files(of: stage).filter { !Self.isScriptName($0) }
+        try files(of: stage).filter { !Self.isScriptName($0) && !Self.keepers.contains($0) }
     }
+
+    /// By which a directory without scripts is kept in git.
+    private static let keepers: Set<String> = [".gitignore", ".gitkeep", ".keep"]
 
     private func files(of stage: Profile.Stage) throws -> [String] {
         let directory = directory(of: stage)

@@ -36,7 +36,7 @@ struct SignedLoaders {
         links = [Self.directory, Self.endDirectory].flatMap { directory in
             // A shim looks for the very name that GRUB has on its medium.
             [(Self.shim(suffix), shim), (FilePathText.lastComponent(of: grub), grub)].map {
-                ("\(directory)/\($0.0)", "../../\(BootFiles.distribution)/\($0.1)")
+                ("\(directory)/\($0.0)", "../../\(BootFiles.target(medium.name))/\($0.1)")
             }
         }
     }
@@ -49,27 +49,35 @@ struct SignedLoaders {
 
     /// Makes the links, and the scripts that GRUB looks for beside itself.
     ///
-    /// - Returns: whether anything was changed.
-    func write(in directory: String) throws -> Bool {
-        try Files.createDirectory("\(directory)/\(Self.directory)")
-        try Files.createDirectory("\(directory)/\(Self.endDirectory)")
-        let hasNewScripts = try [
-            AtomicFile.writeIfChanged(GRUBScript.end, to: "\(directory)/\(Self.endDirectory)/\(Self.script)"),
-            ProfileLink.write(Self.scriptLink, in: directory),
-        ].contains(true)
-        // The shim last: it is by this that machines are told of them.
-        let hasNewLinks = try links.reversed().map { try ProfileLink.write($0, in: directory) }.contains(true)
-        return hasNewScripts || hasNewLinks
+    /// - Returns: those that were not there, or said something else.
+    func write(in directory: String) throws -> [String] {
+        let stale = stale(in: directory)
+        for name in [Self.directory, Self.endDirectory] where !stale.isEmpty {
+            try Files.createDirectory("\(directory)/\(name)")
+        }
+        if stale.contains(Self.endScript) { try AtomicFile.write(GRUBScript.end, to: "\(directory)/\(Self.endScript)") }
+        // The shims last: it is by them that machines are told of the rest.
+        for link in ([Self.scriptLink] + links.reversed()) where stale.contains(link.name) {
+            try ProfileLink.write(link, in: directory)
+        }
+        return stale
     }
+
+    /// What ``write(in:)`` would write.
+    func stale(in directory: String) -> [String] {
+        let links = ([Self.scriptLink] + links).filter { Files.linkTarget("\(directory)/\($0.name)") != $0.target }
+        let end = try? Files.readText("\(directory)/\(Self.endScript)", limit: 1 << 16)
+        return links.map(\.name) + (end == GRUBScript.end ? [] : [Self.endScript])
+    }
+
+    private static let endScript = "\(endDirectory)/\(script)"
 
     /// GRUB of some distributors reads what lies beside it; others are led there (``GRUBScript/entry``).
     private static let scriptLink = (name: "\(directory)/\(script)", target: "../../\(script)")
 
-    /// Takes away what ``write(in:)`` made.
-    static func remove(from directory: String) throws -> Bool {
-        let found = [Self.directory, Self.endDirectory].map { "\(directory)/\($0)" }.filter(Files.isDirectory)
-        for path in found { try FileTree.remove(path) }
-        return !found.isEmpty
+    /// What ``write(in:)`` made of which there should be nothing.
+    static func leftovers(in directory: String) -> [String] {
+        [Self.directory, endDirectory, script].filter { Files.exists("\(directory)/\($0)") }
     }
 
     /// A sentence for each link that is missing or leads nowhere.
@@ -80,15 +88,12 @@ struct SignedLoaders {
 
 /// A symbolic link in the directory of a profile.
 enum ProfileLink {
-    /// - Returns: false when it was there.
-    static func write(_ link: (name: String, target: String), in directory: String) throws -> Bool {
+    static func write(_ link: (name: String, target: String), in directory: String) throws {
         let path = "\(directory)/\(link.name)"
-        guard Files.linkTarget(path) != link.target else { return false }
         // A machine that boots meanwhile finds the old file or the new one.
         let new = "\(path).new"
         try Files.link(new, to: link.target)
         guard rename(new, path) == 0 else { throw systemError("cannot make the link \(path)") }
-        return true
     }
 
     static func problem(_ link: (name: String, target: String), in directory: String, _ mend: String) -> String? {

@@ -24,6 +24,15 @@ extension Tool {
     public static let curl = standard("curl", package: "curl")
     public static let gpgv = standard("gpgv", package: "gpgv")
 
+    // Profiles
+    public static let bash = standard("bash", package: "bash")
+    public static let debconfSetSelections = standard("debconf-set-selections", package: "debconf")
+    public static let diff3 = standard("diff3", package: "diffutils")
+    public static let ksvalidator = standard("ksvalidator", package: "pykickstart")
+    public static let sh = standard("sh", package: "dash")
+    public static let shellcheck = standard("shellcheck", package: "shellcheck")
+    public static let xmllint = standard("xmllint", package: "libxml2-utils")
+
     // Export
     public static let debugfs = standard("debugfs", package: "e2fsprogs")
     public static let find = standard("find", package: "findutils")

@@ -39,7 +39,8 @@ struct ServiceCheck: Sendable {
             return profiles.map { profile in
                 CheckResult(
                     subject: "profile \(profile.name)", verdict: profile.problems.isEmpty ? .good : .bad,
-                    message: profile.problems.first ?? "gives \(profile.image ?? "no image")", advice: nil)
+                    message: profile.problems.first ?? "gives \(profile.image ?? profile.medium ?? "no image")",
+                    advice: nil)
             }
         } catch {
             return [CheckResult(subject: "profiles", verdict: .bad, message: "\(error)", advice: nil)]

@@ -80,17 +80,24 @@ public final class ProfileCatalog: ProfileLookup {
         return ProfileDescription(
             name: name, label: profile.label, family: profile.family, architecture: profile.architecture,
             method: profile.method, image: try profiles.bootedImage(of: name)?.description,
-            kernelArguments: profile.bootArguments.joined(separator: " "), scripts: scripts,
+            medium: medium(of: profile), kernelArguments: profile.bootArguments.joined(separator: " "),
+            scripts: scripts,
             problems: problems(name))
     }
 
+    /// What keeps it from being given to nodes; else what `muster profile verify` finds without the help of programs.
     private func problems(_ name: String) -> [String] {
         do {
             _ = try boot(name)
-            return []
+            return try profiles.verify(name)
         } catch {
             return ["\(error)"]
         }
+    }
+
+    private func medium(of profile: Profile) -> String? {
+        guard case .installer(let family) = profile.system else { return nil }
+        return try? profiles.medium(of: profile, family).name
     }
 
     private func read(_ name: String) throws -> ProfileBoot {

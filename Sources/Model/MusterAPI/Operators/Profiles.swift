@@ -9,6 +9,8 @@ public struct ProfileDescription: Codable, Sendable, Hashable {
     public var method: DeploymentMethod?
     /// The version that nodes get now, such as `debian-12@7`.
     public var image: String?
+    /// The medium that nodes are installed from.
+    public var medium: String?
     public var kernelArguments: String
     /// Scripts by stage, in the order in which they run.
     public var scripts: [String: [String]]
@@ -17,7 +19,7 @@ public struct ProfileDescription: Codable, Sendable, Hashable {
 
     public init(
         name: String, label: String?, family: String?, architecture: String?, method: DeploymentMethod?,
-        image: String?, kernelArguments: String, scripts: [String: [String]], problems: [String]
+        image: String?, medium: String? = nil, kernelArguments: String, scripts: [String: [String]], problems: [String]
     ) {
         self.name = name
         self.label = label
@@ -25,6 +27,7 @@ public struct ProfileDescription: Codable, Sendable, Hashable {
         self.architecture = architecture
         self.method = method
         self.image = image
+        self.medium = medium
         self.kernelArguments = kernelArguments
         self.scripts = scripts
         self.problems = problems

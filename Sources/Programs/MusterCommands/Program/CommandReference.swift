@@ -54,7 +54,7 @@ package enum CommandReference {
         | `init` | `state_directory`, `site`, `steps`: [`subject`, `action` (`made`, `refreshed`, `kept`)], `problems`: [text] |
         | `check` | `results`: [`subject`, `verdict` (`good`, `warning`, `bad`), `message`, `advice`?]; `listeners`?: [`service`, `address`, `state`, …] |
         | `version` | `version`; `service`?: `version`, `site`, `process` (number), `started_at` |
-        | `node define`, `node set`, `node remove`, `group define`, `group set`, `group remove`, `discover assign`, `discover forget`, `profile update-boot` | `names`: [text]; empty for `discover forget --all` |
+        | `node define`, `node set`, `node remove`, `group define`, `group set`, `group remove`, `discover assign`, `discover forget`, `profile remove` | `names`: [text]; empty for `discover forget --all` |
         | `node list` | `nodes`: [`name`, `groups`: [text], `address`?, `mac`?] |
         | `node recovery-key` | `keys`: [`volume`, `key`, `time`, `deployment`] |
         | `node show`, `group show` | `items`: [`name`, `attributes`: [`name`, `value`?, `origin`, `expression`?, `error`?, `needed`?]]; all texts; `needed` is the attribute that the expression needs and that is not set |
@@ -62,9 +62,9 @@ package enum CommandReference {
         | `attribute list` | `definitions`: [`name`, `type`, `summary`, `example`?] |
         | `expand` | `count` (number), `nodes`: [text], empty with `--shorten`; `short`? |
         | `discover list` | `machines`: [`mac`, `uuid`?, `serial`?, `interface`, `relay`?, `count` (number), `last_seen`, …] |
-        | `media import` | `name`, `directory`?, `is_new` (true or false), and of `media show`: `family` to `boot_files`, `files`, `size`, `verification` |
-        | `media list` | `media`: [as `media show`]; `damaged`: [`name`, `problem`] |
-        | `media show` | `schema` (number), `name`, `family` (`el`, `ubuntu`, `debian`, `suse`, `esxi`, `fedora_coreos`, `flatcar`, `alpine`, `clear_linux`), `distribution`, `version`?, `architecture`, `variant`?, `label`, `kernel`?, `initramfs`: [path], `boot_files`: [`role`, `path`], `image`?, `source`, `imported`, `files` (number), `size` (octets), `digest`, `verification`: {`lists`: [`path`, `algorithm`?, `matched` and `absent` (numbers), `signature`: {`state`, `signer`?}], `signed_files`: [`path`, `signature`], `unlisted` (number)}; `state` is `good`, `none`, `unknown_key`, `expired_key`, `no_keyring`, `no_program` or `not_checked` |
+        | `media import` | `name`, `directory`?, `is_new` (true or false), `profile`? that was made of it, and of `media show`: `family` to `boot_files`, `files`, `size`, `verification` |
+        | `media list` | `media`: [as `media show`, without `profiles`]; `damaged`: [`name`, `problem`] |
+        | `media show` | `schema` (number), `name`, `family` (`el`, `ubuntu`, `debian`, `suse`, `esxi`, `fedora_coreos`, `flatcar`, `alpine`, `clear_linux`), `distribution`, `version`?, `architecture`, `variant`?, `label`, `kernel`?, `initramfs`: [path], `boot_files`: [`role`, `path`], `image`?, `source`, `imported`, `files` (number), `size` (octets), `digest`, `verification`: {`lists`: [`path`, `algorithm`?, `matched` and `absent` (numbers), `signature`: {`state`, `signer`?}], `signed_files`: [`path`, `signature`], `unlisted` (number)}; `state` is `good`, `none`, `unknown_key`, `expired_key`, `no_keyring`, `no_program` or `not_checked`; and `profiles` that point to it: [text] |
         | `media remove` | `name`, `freed` (octets) |
         | `image build` | `image`, `recipe`, `recipe_digest` |
         | `image pack` | `name`, `version` (number), `is_new` (true or false), `profiles`: [text], `missing_firmware`: [text], `lost_attributes`: [text], `blocks` (number), `reused_blocks` (number) |
@@ -80,8 +80,12 @@ package enum CommandReference {
         | `image gc` | `versions`: [text], `chunks` (number), `octets`, `removed` (true or false) |
         | `image verify` | `images`: [`image`, `problems`: [text]] |
         | `profile list` | `profiles`: [as `profile show`] |
-        | `profile show` | `name`, `label`?, `family`?, `architecture`?, `method`?, `image`?, `kernel_arguments`, `problems`: [text] |
-        | `profile create` | `name`, `directory`, `image`?, `medium`? |
+        | `profile show` | `name`, `label`?, `family`?, `architecture`?, `method`?, `image`?, `medium`?, `kernel_arguments`, `problems`: [text] |
+        | `profile create` | `name`, `directory`, `image`?, `medium`?, `variant`? |
+        | `profile copy` | `name`, `from`, `directory` |
+        | `profile update-boot` | `names`: [text] that changed; `changes`: [`name`, `files`: [path]] |
+        | `profile rebase` | `profile`, `applied` (true or false), `from`? and `to` (versions of Muster), `medium`?, `image`?, `variant`?, `files`: [`path`, `outcome` (`unchanged`, `updated`, `added`, `removed`, `kept`, `merged`, `resolved`), `diff`?], `boot_files`: [path] |
+        | `profile verify` | `profiles`: [`name`, `problems`: [text]] |
         | `deploy` | `nodes`: [text] that were armed or cleared; `refused`: [`node`, `reason`]; `image`?; with `--wait` `status`: [as `nodes` of `status`] |
         | `status` | `revision` (number); `nodes`: [`node`, `deployment`?, `running`?, `last_heartbeat`?, `alive` (true or false), `diagnosis`?]; `deployment` has `id`, `profile`, `method`, `image`?, `state`, `armed_at`, `armed_by`, `started_at`?, `finished_at`?, `last_step`?, `progress`? (percent), `failure`? |
         | `trace` | `node`, `deployment` (as in `status`), `events`: [`time`, `source`, `step`, `status`, `message`, `progress`? (percent)], `earlier`: [text] |

@@ -2,12 +2,12 @@ import MusterAPI
 
 func profileTable(_ list: ProfileList) -> TextTable {
     var table = TextTable([
-        .init("PROFILE"), .init("IMAGE"), .init("METHOD"), .init("ARCHITECTURE"), .init("STATE"),
+        .init("PROFILE"), .init("SOURCE"), .init("METHOD"), .init("ARCHITECTURE"), .init("STATE"),
         .init("LABEL", shrinks: true),
     ])
     for profile in list.profiles {
         table.add([
-            .init(profile.name), .init(profile.image ?? "-"), .init(profile.method?.rawValue ?? "-"),
+            .init(profile.name), .init(profile.image ?? profile.medium ?? "-"), .init(profile.method?.rawValue ?? "-"),
             .init(profile.architecture ?? "-"),
             profile.problems.isEmpty ? .init("good", .good) : .init(counted(profile.problems.count, "problem"), .bad),
             .init(profile.label ?? ""),
@@ -20,6 +20,7 @@ func profileText(_ profile: ProfileDescription, _ style: TextStyle) -> String {
     let facts = [
         ("profile", profile.name), ("label", profile.label), ("family", profile.family),
         ("architecture", profile.architecture), ("method", profile.method?.rawValue), ("image", profile.image),
+        ("medium", profile.medium),
         ("kernel arguments", profile.kernelArguments.isEmpty ? nil : profile.kernelArguments),
     ]
     var text = ""

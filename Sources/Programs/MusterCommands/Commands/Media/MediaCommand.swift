@@ -17,6 +17,9 @@ struct MediaCommand: AsyncParsableCommand {
 extension StateDirectory {
     var media: MediaStore { MediaStore(directory: mediaDirectory) }
 
+    /// Where profiles are.
+    var profileDirectories: [String] { [profilesDirectory, "\(privateDirectory)/os"] }
+
     /// Where a site keeps keyrings of distributions that the system has none of.
     var keyringsDirectory: String { "\(FilePathText.parent(of: settingsFile))/keyrings" }
 }

@@ -13,7 +13,7 @@ struct MediaImportCommand: ContextCommand {
             becomes a directory in distributions of the state directory, and is never changed. Files that another \
             medium has already take no more room. Interrupted, it leaves nothing in sight; what was fetched from the \
             network is gone on with the next time. Says on standard error what was verified, and what the medium gave \
-            no means to verify.
+            no means to verify. A medium that no profile points to gets one, of its own name, where its installer is known.
             """,
         examples: [
             "muster media import ./Rocky-9.4-x86_64-dvd.iso", "muster media import ./netboot --name debian-13-test",
@@ -26,6 +26,7 @@ struct MediaImportCommand: ContextCommand {
     @Option(help: ArgumentHelp("Instead of the name that the medium itself gives.", valueName: "name")) var name:
         String?
     @Flag(help: "Only tell what it is and whether its checksums are right.") var check = false
+    @Flag(help: "Make no profile of it.") var noProfile = false
 
     mutating func validate() throws {
         guard !place.isEmpty else { throw ValidationError("the path is empty") }
@@ -54,6 +55,8 @@ struct MediaImportCommand: ContextCommand {
         /// In octets.
         var size: Int64
         var verification: MediumVerification
+        /// The profile that was made of it.
+        var profile: String?
     }
 
     func run(in context: CommandContext) async throws {
@@ -63,7 +66,8 @@ struct MediaImportCommand: ContextCommand {
         let importer = MediumImporter(
             store: state.media, tools: context.tools, clock: context.clock, keyrings: state.keyringsDirectory)
         let place = place.contains("://") || place.hasPrefix("/") ? place : "\(context.currentDirectory)/\(place)"
-        let report: Report
+        var report: Report
+        var profile: FirstProfile?
         var mended: [String] = []
         if check {
             report = Report(try await importer.examine(place) { work.step($0, $1) }, name: name)
@@ -71,6 +75,8 @@ struct MediaImportCommand: ContextCommand {
             let outcome = try await importer.run(place, name: name) { work.step($0, $1) }
             mended = outcome.mended
             report = Report(outcome.record, directory: state.media.path(outcome.record.name), isNew: outcome.isNew)
+            profile = noProfile ? nil : try FirstProfile(of: outcome.record, in: state)
+            report.profile = profile?.made
         }
         work.finish()
         for line in verificationLines(report.verification) { try context.note(line) }
@@ -79,6 +85,7 @@ struct MediaImportCommand: ContextCommand {
             let rest = mended.isEmpty ? ": nothing was changed" : ""
             try context.note("the same medium was there already\(rest)")
         }
+        if let profile { try context.note(profile.words) }
         try options.write(report, in: context) { report, _ in
             Array("\(report.name)\(report.directory == nil ? ": \(printable(report.label))" : "")\n".utf8)
         }

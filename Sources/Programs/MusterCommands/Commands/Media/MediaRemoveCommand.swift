@@ -1,6 +1,7 @@
 import ArgumentParser
 import Media
 import MusterBase
+import Profiles
 
 struct MediaRemoveCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
@@ -20,8 +21,9 @@ struct MediaRemoveCommand: ContextCommand {
 
     func run(in context: CommandContext) async throws {
         let state = try options.stateDirectory(in: context)
-        let freed = try state.media.remove(
-            medium, profiles: [state.profilesDirectory, "\(state.privateDirectory)/os"])
+        // Kept for machines that were loading it when their profile was led to another one.
+        _ = try ProfileStore(publicDirectory: state.publicDirectory).releaseFormerMedium(medium)
+        let freed = try state.media.remove(medium, profiles: state.profileDirectories)
         try options.write(Report(name: medium, freed: freed), in: context) { report, _ in
             Array("removed \(report.name), \(sizeText(report.freed)) free again\n".utf8)
         }

@@ -10,12 +10,30 @@ struct MediaShowCommand: ContextCommand {
     @OptionGroup var options: CommonOptions
     @Argument(help: ArgumentHelp("Name of a medium.", valueName: "medium")) var medium: String
 
-    func run(in context: CommandContext) async throws {
-        let record = try options.stateDirectory(in: context).media.record(medium)
-        try options.write(record, in: context) { Array(Self.text(of: $0, $1).utf8) }
+    /// The document that `--output json` writes: the medium's record, and the profiles that point to it.
+    struct Report: Encodable {
+        private enum CodingKeys: String, CodingKey { case profiles }
+
+        var record: MediumRecord
+        var profiles: [String]
+
+        func encode(to encoder: any Encoder) throws {
+            try record.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(profiles, forKey: .profiles)
+        }
     }
 
-    private static func text(of record: MediumRecord, _ style: TextStyle) -> String {
+    func run(in context: CommandContext) async throws {
+        let state = try options.stateDirectory(in: context)
+        let report = Report(
+            record: try state.media.record(medium),
+            profiles: try state.media.profiles(using: medium, in: state.profileDirectories))
+        try options.write(report, in: context) { Array(Self.text(of: $0, $1).utf8) }
+    }
+
+    private static func text(of report: Report, _ style: TextStyle) -> String {
+        let record = report.record
         var facts: [(String, String?)] = [
             ("medium", record.name), ("label", record.label), ("family", record.family.rawValue),
             ("distribution", record.distribution), ("version", record.version), ("architecture", record.architecture),
@@ -29,6 +47,7 @@ struct MediaShowCommand: ContextCommand {
             ("digest", record.digest.description), ("source", record.source),
             ("imported", String(record.imported.description.prefix(19)).replacing("T", with: " ") + " UTC"),
         ]
+        if !report.profiles.isEmpty { facts.append(("profiles", report.profiles.joined(separator: ", "))) }
         facts += verificationLines(record.verification).map { ("verified", $0) }
         var text = ""
         for (name, value) in facts {

@@ -3,18 +3,21 @@ import DeploymentModel
 import Images
 import Media
 import MusterBase
+import OSFamilies
 import Profiles
+
+extension ProfileVariant: ExpressibleByArgument {}
 
 struct ProfileCreateCommand: ContextCommand {
     static let configuration = CommandConfiguration.command(
         "create", "Make a profile that runs an image, or installs from a medium.",
         discussion: """
             An image without a version: the profile follows the latest one. An imported medium: its own installer puts the \
-            system on machines. The profile's directory is yours to edit.
+            system on machines, and the variant says what it begins with. The profile's directory is yours to edit.
             """,
         examples: [
             "muster profile create debian-12 debian-12", "muster profile create stable debian-12@7",
-            "muster profile create trixie debian-13-netboot-amd64",
+            "muster profile create trixie debian-13-netboot-amd64 --variant hpc",
         ])
 
     @OptionGroup var options: CommonOptions
@@ -24,6 +27,13 @@ struct ProfileCreateCommand: ContextCommand {
             "An image by NAME, or NAME@VERSION to stay with that version; or a medium by its name.", valueName: "source"
         ))
     var source: String
+    @Option(
+        help: ArgumentHelp(
+            """
+            Of a medium: default is what its distributor installs on a server, minimal what a machine needs that is reached \
+            by ssh, hpc what a cluster's node needs.
+            """, valueName: "variant"))
+    var variant: ProfileVariant?
 
     /// The document that `--output json` writes.
     struct Report: Encodable {
@@ -31,6 +41,8 @@ struct ProfileCreateCommand: ContextCommand {
         var directory: String
         var image: String?
         var medium: String?
+        /// Of a medium.
+        var variant: String?
     }
 
     func run(in context: CommandContext) async throws {
@@ -42,8 +54,15 @@ struct ProfileCreateCommand: ContextCommand {
         let medium = try medium(in: store)
         var report = Report(name: profile, directory: store.path(profile), medium: medium?.name)
         if let medium {
-            _ = try store.createFromMedium(profile, medium: medium)
+            let variant = variant ?? .standard
+            _ = try store.createFromMedium(profile, medium: medium, variant: variant)
+            report.variant = variant.rawValue
         } else {
+            guard variant == nil else {
+                throw MusterError(
+                    .invalidInput, "--variant goes with a medium, and '\(source)' is none",
+                    advice: "an image has what it was built with; muster media list shows the media")
+            }
             let created = try store.createFromImage(profile, image: source) { try state.requireSigned($0, in: context) }
             report.image = try store.wantedImage(of: created)?.description
         }
