@@ -24,6 +24,11 @@ extension Tool {
     public static let curl = standard("curl", package: "curl")
     public static let gpgv = standard("gpgv", package: "gpgv")
 
+    // Plays
+    public static let ansiblePlaybook = Tool(
+        "ansible-playbook", candidates: ["/usr/bin/ansible-playbook", "/usr/local/bin/ansible-playbook"],
+        package: "ansible-core")
+
     // Export
     public static let debugfs = standard("debugfs", package: "e2fsprogs")
     public static let find = standard("find", package: "findutils")

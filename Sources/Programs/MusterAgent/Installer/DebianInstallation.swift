@@ -186,6 +186,7 @@ final class DebianInstallation: Sendable {
         try system.attach()
         defer { system.detach() }
         if isUEFI { await orderBoot(FirmwareManager(system: system)) }
+        try await files(in: system)
         try await scripts(Step.post, install.postScripts, system)
         try await step(Step.staged, doing: "bringing all to the disk", check: "the disk") {
             try AtomicFile.syncFileSystem(of: Self.target)
@@ -232,6 +233,20 @@ final class DebianInstallation: Sendable {
         } catch let error as MusterError {
             await steps.explain(error, step: name, doing: doing, check: check)
             throw error
+        }
+    }
+
+    /// Before the scripts of the stage `post`.
+    private func files(in system: ForeignRoot) async throws {
+        guard configuration.work?.hasFiles == true else { return }
+        try await step(
+            Step.post, doing: "bringing the files of the profile to the disk",
+            check: "syncfiles in the profile \(configuration.profile)"
+        ) {
+            try await FileSync(
+                name: Step.post, pool: session.pool, key: enrolment.key, reporter: reporter, root: system.path
+            ).run()
+            return StepResult((), "the files of the profile are on the disk")
         }
     }
 
