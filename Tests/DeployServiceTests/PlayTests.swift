@@ -29,6 +29,8 @@ struct PlayTests {
             }
         }
 
+        func isHeld(_ node: String) -> Bool { state.withLock { $0[node] != nil } }
+
         func end(_ node: String, _ result: Result<String, any Error>) {
             state.withLock { $0.removeValue(forKey: node) }?.resume(with: result)
         }
@@ -70,6 +72,7 @@ struct PlayTests {
     ) async throws -> PlaysStatus {
         try await waitForState(otherwise: "the plays of n\(node) are not \(state)") {
             let status = try ask(site, node, run: run)
+            guard state != .running || plays.isHeld("n\(node)") else { return nil }
             return status.state == state ? status : nil
         }
     }

@@ -219,6 +219,14 @@ struct FileSyncTests {
         #expect(try plan([file("/etc/a", "same", mode: 0o600)]).count == 1)
     }
 
+    @Test("a file with octets that are no text is not merged into")
+    func noText() throws {
+        let latin = Array("alice:x:5:5:M".utf8) + [0xFC] + Array("ller:/:/bin/sh\n".utf8)
+        try directory.write(latin, to: "root/etc/passwd")
+        let error = caughtError { _ = try plan([file("/etc/passwd", "bob:x:7:7::/:/x\n", .merge, mode: nil)]) }
+        #expect(error?.description.contains("is not UTF-8") == true)
+    }
+
     // MARK: With a server
 
     private func sync(_ member: ScriptedMember) async throws {

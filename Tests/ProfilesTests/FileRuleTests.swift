@@ -83,12 +83,13 @@ struct FileRuleTests {
         let pieces = [
             "->", " ", "/", ":", "(", ")", ",", "=", "mode", "MERGE:", "\n", "#", "n1", "..", "*", "é", "private:",
         ]
-        for _ in 0..<3000 {
+        for _ in 0..<1000 {
             let text = (0..<Int.random(in: 0...12, using: &generator)).map { _ in
                 pieces[Int.random(in: 0..<pieces.count, using: &generator)]
             }.joined()
             let (rules, faults) = FileRuleParser.read(text, file: "f")
-            #expect(rules.allSatisfy { $0.target.hasPrefix("/") && !$0.source.path.contains("..") }, "\(text)")
+            #expect(rules.allSatisfy { $0.target.hasPrefix("/") }, "\(text)")
+            #expect(!rules.contains { $0.source.path.split(separator: "/").contains("..") }, "\(text)")
             #expect(faults.allSatisfy { $0.message.hasPrefix("f:") })
         }
     }

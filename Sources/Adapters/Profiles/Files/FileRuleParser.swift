@@ -26,9 +26,11 @@ public struct FileRuleParser {
     /// - Returns: the rules, and what is wrong with other lines: `syncfiles:7:13: …`.
     public static func read(_ text: String, file: String) -> (rules: [FileRule], faults: [MusterError]) {
         var parser = FileRuleParser(file: file)
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // Both line ends are one character each.
+        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        for (index, line) in lines.enumerated() {
             do {
-                try parser.take(line.hasSuffix("\r") ? line.dropLast() : line, number: index + 1)
+                try parser.take(line, number: index + 1)
             } catch {
                 parser.faults.append(error)
             }

@@ -121,7 +121,10 @@ package struct FilePlan {
     }
 
     private mutating func merge(_ content: [UInt8], into present: [UInt8], _ target: String) throws -> [UInt8] {
-        let (source, before) = (String(decoding: content, as: UTF8.self), String(decoding: present, as: UTF8.self))
+        // Octets that are no text would be lost.
+        guard let source = String(validating: content, as: UTF8.self),
+            let before = String(validating: present, as: UTF8.self)
+        else { throw MusterError(.malformed, "it cannot be merged: it is not UTF-8 throughout") }
         if target == "/etc/hosts" { return Array(try HostsMerge.merge(source, into: before).utf8) }
         guard let database = AccountMerge.Database(rawValue: target) else {
             throw MusterError(.unsupported, "it cannot be merged")
