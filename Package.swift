@@ -131,6 +131,7 @@ let package = Package(
         module(.model, "OSFamilies", ["MusterBase"]),
         // Adapters
         module(.adapters, "APIClient", ["MusterBase", "MusterAPI", nio, nioHTTP1, nioPosix, nioSSL, nioTLS]),
+        module(.adapters, "AnsibleRunner", ["LinuxSystem", "MusterBase", "SSHWire", crypto]),
         module(.adapters, "CertificateAuthority", ["LinuxSystem", "MusterBase", "SSHWire", crypto, asn1, x509]),
         module(.adapters, "ImageChunks", ["MusterBase", crypto]),
         module(.adapters, "Images", [
@@ -143,8 +144,8 @@ let package = Package(
             "CArchive", "LinuxSystem", "Media", "MusterAPI", "MusterBase", "OSFamilies", crypto,
         ]),
         module(.adapters, "Profiles", [
-            "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "NodeRange", "Images", "Media", "OSFamilies",
-            "StrictYAML", mustache,
+            "CLinux", "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "NodeRange", "Images", "Media",
+            "OSFamilies", "StrictYAML", mustache,
         ]),
         module(.adapters, "Store", ["MusterBase"]),
         module(.adapters, "StoreSQLite", ["MusterBase", "Store", grdb]),
@@ -157,7 +158,7 @@ let package = Package(
         ]),
         module(.services, "DeployService", [
             "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "Inventory", "MusterAPI",
-            "NodeRange", "Images", "InventoryStore", "Profiles", "Store", crypto, logging, lifecycle,
+            "NodeRange", "AnsibleRunner", "Images", "InventoryStore", "Profiles", "Store", crypto, logging, lifecycle,
         ]),
         module(.services, "TFTPService", [
             "CLinux", "LinuxSystem", "MusterBase", "TFTPWire", logging, metrics, nio, nioPosix, lifecycle,
@@ -179,8 +180,8 @@ let package = Package(
             argumentParser,
         ]),
         module(.programs, "MusterDaemon", [
-            "LinuxSystem", "MusterBase", "BootPolicy", "MusterAPI", "CertificateAuthority", "Images", "InventoryStore",
-            "Profiles", "Store", "StoreSQLite", "StrictYAML", "Telemetry", "DHCPService", "DeployService",
+            "LinuxSystem", "MusterBase", "BootPolicy", "MusterAPI", "AnsibleRunner", "CertificateAuthority", "Images",
+            "InventoryStore", "Profiles", "Store", "StoreSQLite", "StrictYAML", "Telemetry", "DHCPService", "DeployService",
             "TFTPService", "WebService", argumentParser, logging, metrics, lifecycle, nio,
         ]),
         module(.programs, "Simulator", [
@@ -199,6 +200,9 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["CLinux", "LinuxSystem", "MusterBase", logging, lifecycle],
             path: "Tests/TestSupport", swiftSettings: settings),
+        tests("AnsibleRunner", [
+            "AnsibleRunner", "CertificateAuthority", "LinuxSystem", "MusterBase", "TestSupport",
+        ]),
         tests("APIClient", ["MusterBase", "MusterAPI", "APIClient", "TestSupport", nio, nioHTTP1, nioPosix, nioSSL]),
         tests("Architecture", []),
         tests("BootPolicy", ["MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "TestSupport"]),
@@ -212,7 +216,7 @@ let package = Package(
         tests("DHCPWire", ["MusterBase", "DHCPWire", "TestSupport"]),
         tests("DeployService", [
             "LinuxSystem", "MusterBase", "DHCPWire", "BootPolicy", "DeploymentModel", "Inventory", "InventoryStore",
-            "Images", "MusterAPI", "NodeRange", "Profiles", "Store", "DeployService", "TestSupport", crypto,
+            "AnsibleRunner", "Images", "MusterAPI", "NodeRange", "Profiles", "Store", "DeployService", "TestSupport", crypto,
         ]),
         tests("DeploymentModel", ["MusterBase", "DeploymentModel"]),
         tests("DiskFormats", ["LinuxSystem", "MusterBase", "DiskFormats", "TestSupport"]),

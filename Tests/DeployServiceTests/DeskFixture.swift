@@ -1,9 +1,11 @@
+import AnsibleRunner
 import BootPolicy
 import Crypto
 import DeployService
 import DeploymentModel
 import MusterAPI
 import MusterBase
+import Profiles
 import Store
 import Synchronization
 import TestSupport
@@ -16,6 +18,7 @@ final class DeskFixture: Sendable {
         func node(mac: MACAddress) -> String? { settings.values.first { $0.macs.contains(mac) }?.name }
         func node(uuid: MachineUUID) -> String? { settings.values.first { $0.uuid == uuid }?.name }
         func settings(of node: String) throws -> NodeSettings? { settings[node] }
+        func attributes(of node: String) throws -> [String: String] { ["location.rack": "7"] }
         func isAssigned(_ address: IPv4Address) -> Bool { false }
     }
 
@@ -47,6 +50,19 @@ final class DeskFixture: Sendable {
         }
     }
 
+    /// What the profile has beside its image, as the test says.
+    struct Stages: StageLookup {
+        var world: World
+
+        func fileRules(_ profile: String) throws -> [ResolvedRule] { world.rules.withLock { $0 } }
+        func open(_ source: FileSource, of profile: String) throws -> OpenSource {
+            throw MusterError(.unsupported, "\(source.path) of \(profile) is opened")
+        }
+        func plays(_ profile: String, stage: String) throws -> ProfilePlays {
+            ProfilePlays(playbooks: world.playbooks.withLock { $0[stage] ?? [] }, directory: "/profile/ansible")
+        }
+    }
+
     let store: any Store
     let service: DeployService
     private let clock = TestClock(Timestamp(seconds: 1_700_000_000))
@@ -58,7 +74,8 @@ final class DeskFixture: Sendable {
     static func address(_ number: UInt32) -> IPv4Address { IPv4Address(rawValue: 0x0A00_0000 + number) }
 
     init(
-        store: any Store = MemoryStore(), count: Int = 3, rearm: Bool = true, knownByUUIDOnly: Bool = false
+        store: any Store = MemoryStore(), count: Int = 3, rearm: Bool = true, knownByUUIDOnly: Bool = false,
+        plays: DeployService.PlaySettings = .init(runner: NoPlays())
     ) async throws {
         self.store = store
         let names = (1...count).map { "n\($0)" }
@@ -80,7 +97,7 @@ final class DeskFixture: Sendable {
         service = try await DeployService.open(
             DeployService.Surroundings(
                 store: store, nodes: Nodes(settings: Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0) })),
-                profiles: Profiles(world: world),
+                profiles: Profiles(world: world), stages: Stages(world: world), plays: plays,
                 links: LinkTable { address in world.holders.withLock { $0[address] } },
                 signer: SiteSigner(
                     signHostKey: { key, node, principals in "\(key) cert of \(node) for \(principals)" },
@@ -104,6 +121,9 @@ final class DeskFixture: Sendable {
         let diskMethod = Mutex(DeploymentMethod.installtodisk)
         /// Boot orders that were kept.
         let orders = Mutex<[String]>([])
+        /// What its files and plays are.
+        let rules = Mutex<[ResolvedRule]>([])
+        let playbooks = Mutex<[String: [String]]>([:])
         /// How often a range was expanded.
         let expansions = Mutex(0)
         /// Rises with each change of the inventory.
@@ -149,5 +169,12 @@ final class DeskFixture: Sendable {
 
     func event(_ step: String, _ status: TraceStatus, _ message: String = "m") -> TraceEvent {
         TraceEvent(time: now(), source: .agent, step: step, status: status, message: message)
+    }
+}
+
+/// Has nobody to run plays.
+struct NoPlays: PlayRunner {
+    func run(_ order: PlayOrder, _ onEvent: @escaping @Sendable (String) -> Void) async throws -> String {
+        throw MusterError(.unsupported, "no plays here")
     }
 }

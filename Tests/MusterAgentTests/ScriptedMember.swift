@@ -10,6 +10,11 @@ final class ScriptedMember: MemberServer {
         var enrol: @Sendable (EnrolRequest) throws -> EnrolResponse = { _ in throw MusterError(.unavailable, "no enrol")
         }
         var files: [String: [UInt8]] = [:]
+        /// What the node is to have, and the contents by their digests.
+        var synced = FileList(files: [])
+        var contents: [ContentDigest: [UInt8]] = [:]
+        /// One after the other; the last one stays.
+        var plays: [PlaysStatus] = []
         /// Thrown by reports, as long as there are any.
         var reportErrors: [MusterError] = []
     }
@@ -54,6 +59,26 @@ final class ScriptedMember: MemberServer {
 
     func tell(_ recoveryKey: RecoveryKeyReport, key: AgentKey) async throws { note("tell \(recoveryKey.volume)") }
     func tell(_ order: BootOrderReport, key: AgentKey) async throws { note("tell \(order.image) \(order.order)") }
+
+    func files(key: AgentKey) async throws -> FileList {
+        note("files")
+        return script.withLock(\.synced)
+    }
+
+    func content(_ digest: ContentDigest, key: AgentKey) async throws -> [UInt8] {
+        note("content \(digest.hex.prefix(8))")
+        guard let bytes = script.withLock({ $0.contents[digest] }) else { throw MusterError(.notFound, "no \(digest)") }
+        return bytes
+    }
+
+    func plays(_ request: PlaysRequest, key: AgentKey) async throws -> PlaysStatus {
+        note("plays \(request.stage) \(request.run)")
+        return try script.withLock { script in
+            guard let first = script.plays.first else { throw MusterError(.unavailable, "no plays") }
+            if script.plays.count > 1 { script.plays.removeFirst() }
+            return first
+        }
+    }
 
     func file(_ path: String) async throws -> [UInt8] {
         note("file \(path)")

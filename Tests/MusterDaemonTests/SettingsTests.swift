@@ -38,12 +38,15 @@ import Testing
                 connections_per_address: 1000
                 heartbeat: 30
                 mirrors: [10.1.0.2:443, 10.1.0.3:8443]
+                plays_at_once: 8
+                plays_timeout: 600
                 """, file: "muster.yaml")
         #expect(settings.networks.map(\.interface) == ["eth1", "eth2"])
         #expect(settings.networks[0].dynamicRange == IPv4Address(10, 1, 255, 1)...IPv4Address(10, 1, 255, 254))
         #expect(settings.networks[0].dns.count == 2 && settings.networks[0].lease == 120)
         #expect(settings.networks[1].mode == .proxy)
         #expect(settings.connectionsPerAddress == 1000)
+        #expect(settings.playsAtOnce == 8 && settings.playsTimeout == 600)
         #expect(settings.mirrors == ["10.1.0.2:443", "10.1.0.3:8443"])
         #expect(settings.httpPort == 8080 && settings.heartbeat == 30 && settings.logLevel == "debug")
     }
@@ -62,6 +65,7 @@ import Testing
             ("http_port: 0", "'0' is no http_port"), ("http_port: 70000", "'70000' is no http_port"),
             ("heartbeat: 1", "'1' is no heartbeat"), ("mirrors: [10.1.0.2]", "'10.1.0.2' is no mirror"),
             ("mirrors: [10.1.0.2:0]", "'10.1.0.2:0' is no mirror"), ("mirrors: [a:1]", "'a:1' is no mirror"),
+            ("plays_at_once: 0", "'0' is no plays_at_once"), ("plays_timeout: 1", "'1' is no plays_timeout"),
             ("log_level: loud", "'loud' is no log_level"), ("a: [", "muster.yaml:2:1: this is not YAML"),
         ])
     func refused(text: String, message: String) {

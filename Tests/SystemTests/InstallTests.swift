@@ -28,6 +28,7 @@ struct InstallTests {
         let site = try await SystemSite.ready()
         let machine = site.machine(firmware.isUEFI ? 9 : 8, firmware, disks: [6144])
         try await site.makeInstallProfile("disk")
+        try site.addFilesAndPlays(to: "disk", playStages: ["firstboot"])
         try await site.withLab([machine]) { lab in
             try await site.define(machine)
             try await site.muster("deploy", machine.name, "disk", "--yes", "--force")
@@ -57,6 +58,7 @@ struct InstallTests {
                 return last?.output == wanted ? true : nil
             }
             try await expectTrace(of: machine, site)
+            try await site.expectFiles(on: machine, lab, plays: "\(machine.name) firstboot\n")
             try await expectSystem(on: machine, site, lab)
             try await expectContent(on: machine, site, lab)
             if firmware == .bios { try await expectDelta(on: machine, site, lab) }

@@ -35,6 +35,24 @@ final class FakeNodeAPI: NodeAPIHandling {
     func bootOrder(_ report: BootOrderReport, from caller: NodeCaller) async throws {}
     func recoveryKey(_ report: RecoveryKeyReport, from caller: NodeCaller) async throws {}
 
+    func files(for caller: NodeCaller) async throws -> FileList { FileList(files: []) }
+
+    /// 100 pieces, each of 1000 times its number.
+    func content(_ digest: ContentDigest, for caller: NodeCaller) async throws -> NodeFileContent {
+        let number = Mutex(UInt8(0))
+        return NodeFileContent {
+            number.withLock { number in
+                guard number < 100 else { return nil }
+                number += 1
+                return [UInt8](repeating: number, count: 1000)
+            }
+        }
+    }
+
+    func plays(_ request: PlaysRequest, for caller: NodeCaller) async throws -> PlaysStatus {
+        PlaysStatus(state: .running, message: request.stage)
+    }
+
     func time() async throws -> ServerTime {
         try await onTime()
         return ServerTime(time: Timestamp(seconds: 5))

@@ -55,6 +55,22 @@ struct SecureServerTests {
         }
     }
 
+    @Test("the content of a file for a node comes piece by piece, to those with a key alone")
+    func fileContents() async throws {
+        try await withSecureServer { client in
+            let digest = try EnrolRequest.example().keyDigest
+            let content = try await NodeClient(client).with(key: key).content(digest)
+            #expect(content.count == 100_000 && content.first == 1 && content.last == 100)
+            #expect(try await NodeClient(client).with(key: key).files() == FileList(files: []))
+            let status = try await NodeClient(client).with(key: key).plays(PlaysRequest(stage: "onboot", run: "1"))
+            #expect(status == PlaysStatus(state: .running, message: "onboot"))
+            #expect(await awaitedError { _ = try await NodeClient(client).content(digest) }?.code == .unauthenticated)
+            let path = NodePath.files + "/x"
+            let headers: HTTPHeaders = ["authorization": "Bearer \(hexText(key.reveal()))"]
+            #expect(try await client.request(.GET, path, headers: headers).status == 400)
+        }
+    }
+
     @Test("an enrolment reaches the handler with the address it came from")
     func enrols() async throws {
         try await withSecureServer { client in

@@ -56,6 +56,21 @@ public struct NodeClient: Sendable {
             .POST, NodePath.recoveryKeys, headers: authorization(), body: try MusterJSON.encode(key))
     }
 
+    public func files() async throws -> FileList {
+        try await http.call(.GET, NodePath.files, headers: authorization(), answer: FileList.self)
+    }
+
+    /// One of the files that are for this node. The caller verifies it.
+    public func content(_ digest: ContentDigest) async throws -> [UInt8] {
+        try await http.call(.GET, NodePath.content(digest), headers: authorization())
+    }
+
+    public func plays(_ request: PlaysRequest) async throws -> PlaysStatus {
+        try await http.call(
+            .POST, NodePath.plays, headers: authorization(), body: try MusterJSON.encode(request),
+            answer: PlaysStatus.self)
+    }
+
     /// A small public file, whole.
     public func file(_ path: String) async throws -> [UInt8] { try await http.call(.GET, path) }
 

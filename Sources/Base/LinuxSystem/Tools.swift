@@ -33,6 +33,11 @@ extension Tool {
     public static let shellcheck = standard("shellcheck", package: "shellcheck")
     public static let xmllint = standard("xmllint", package: "libxml2-utils")
 
+    // Plays
+    public static let ansiblePlaybook = Tool(
+        "ansible-playbook", candidates: ["/usr/bin/ansible-playbook", "/usr/local/bin/ansible-playbook"],
+        package: "ansible-core")
+
     // Export
     public static let debugfs = standard("debugfs", package: "e2fsprogs")
     public static let find = standard("find", package: "findutils")

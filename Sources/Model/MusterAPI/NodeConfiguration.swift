@@ -126,6 +126,8 @@ public struct NodeConfiguration: Codable, Sendable, Hashable {
     public var heartbeatInterval: Int
     /// Present for the methods that write to a disk.
     public var install: InstallConfiguration?
+    /// Absent when the server has nothing to do in the stages.
+    public var work: StageWork?
 
     public init(
         node: String, hostname: String, domain: String?, deployment: String, profile: String,
@@ -133,7 +135,7 @@ public struct NodeConfiguration: Codable, Sendable, Hashable {
         interfaces: [InterfaceConfiguration], dnsServers: [IPv4Address], ntpServers: [String], timeZone: String?,
         locale: String?, keyboard: String?, rootKeys: [String], rootPasswordCrypt: String?, userAuthority: String?,
         knownHosts: [String], onbootScripts: [StageScript], members: [String], mirrors: [String] = [],
-        heartbeatInterval: Int, install: InstallConfiguration? = nil
+        heartbeatInterval: Int, install: InstallConfiguration? = nil, work: StageWork? = nil
     ) {
         self.node = node
         self.hostname = hostname
@@ -158,6 +160,7 @@ public struct NodeConfiguration: Codable, Sendable, Hashable {
         self.mirrors = mirrors
         self.heartbeatInterval = heartbeatInterval
         self.install = install
+        self.work = work
     }
 
     /// What the node runs or is to run, for people: `debian-12@7`, or the medium.

@@ -68,6 +68,8 @@ public struct StateDirectory: Sendable, Hashable {
 
     /// The Unix socket of the operators' API.
     public var socket: String { isStandard ? "/run/muster/muster.sock" : "\(path)/muster.sock" }
+    /// What runs of plays need while they last, their keys among it; for the service alone.
+    public var playsDirectory: String { isStandard ? "/run/muster/plays" : "\(privateDirectory)/plays" }
     /// The service's settings.
     public var settingsFile: String { isStandard ? "/etc/muster/muster.yaml" : "\(path)/muster.yaml" }
     /// The embedded store.

@@ -1,3 +1,4 @@
+import AnsibleRunner
 import BootPolicy
 import CertificateAuthority
 import DHCPService
@@ -78,11 +79,14 @@ public struct Daemon: Sendable {
         let inventory = try await InventoryStore.open(store: store) { event in
             inventoryLogger.debug("inventory", metadata: ["event": "\(event)"])
         }
+        let profiles = try ProfileStore(publicDirectory: directory.publicDirectory)
+        let stages = StageCatalog(profiles)
         let catalog = ProfileCatalog(
-            try ProfileStore(publicDirectory: directory.publicDirectory),
-            keys: ChunkKeys(privateDirectory: directory.privateDirectory))
+            profiles, keys: ChunkKeys(privateDirectory: directory.privateDirectory), stages: stages)
         let deploy = try await DeployService.open(
-            surroundings(store: store, inventory: inventory, profiles: catalog, leases: leases, authority: authority))
+            surroundings(
+                store: store, inventory: inventory, profiles: catalog, stages: stages, leases: leases,
+                authority: authority))
         publishMetrics(deploy)
         let identity = try MemberIdentity(
             path: "\(directory.privateDirectory)/site/member.pem", settings: settings, authority: authority,
@@ -125,13 +129,16 @@ public struct Daemon: Sendable {
     }
 
     private func surroundings(
-        store: any Store, inventory: InventoryStore, profiles: ProfileCatalog, leases: LeaseTable,
-        authority: SiteAuthority
+        store: any Store, inventory: InventoryStore, profiles: ProfileCatalog, stages: StageCatalog,
+        leases: LeaseTable, authority: SiteAuthority
     ) throws -> DeployService.Surroundings {
         let settings = settings
         let clock = clock
         return DeployService.Surroundings(
-            store: store, nodes: InventoryLookup(inventory), profiles: profiles,
+            store: store, nodes: InventoryLookup(inventory), profiles: profiles, stages: stages,
+            plays: .init(
+                runner: try ansible(authority), limit: settings.playsAtOnce,
+                timeout: .seconds(settings.playsTimeout)),
             links: LinkTable(leases: leases, clock: clock) { Self.neighbour($0, settings) },
             signer: try siteSigner(authority),
             expand: { range, sets in
@@ -141,6 +148,18 @@ public struct Daemon: Sendable {
             inventoryRevision: { inventory.revision }, members: { Self.members(settings) },
             mirrors: settings.mirrors,
             heartbeatInterval: settings.heartbeat, clock: clock, logger: labelled("deploy"))
+    }
+
+    private func ansible(_ authority: SiteAuthority) throws -> AnsiblePlays {
+        let plays = AnsiblePlays(
+            directory: directory.playsDirectory, knownHosts: [try authority.knownHostsLine()]
+        ) { publicKey, keyID, lifetime in
+            try authority.signUserKey(
+                publicKey, principals: ["root"], lifetime: lifetime, serial: UInt64.random(in: 1 ... .max),
+                keyID: keyID)
+        }
+        try plays.prepare()
+        return plays
     }
 
     private func siteSigner(_ authority: SiteAuthority) throws -> SiteSigner {

@@ -1,5 +1,6 @@
 import DeployService
 import MusterAPI
+import MusterBase
 import WebService
 
 /// Puts the desk for nodes behind the web service.
@@ -34,6 +35,17 @@ struct NodeAPI: NodeAPIHandling {
 
     func recoveryKey(_ report: RecoveryKeyReport, from caller: NodeCaller) async throws {
         try await desk.recoveryKey(report, key: caller.key)
+    }
+
+    func files(for caller: NodeCaller) async throws -> FileList { try await desk.files(key: caller.key) }
+
+    func content(_ digest: ContentDigest, for caller: NodeCaller) async throws -> NodeFileContent {
+        let file = try await desk.content(digest, key: caller.key)
+        return NodeFileContent { try file.next() }
+    }
+
+    func plays(_ request: PlaysRequest, for caller: NodeCaller) async throws -> PlaysStatus {
+        try desk.plays(request, key: caller.key, address: caller.remoteAddress.text)
     }
 
     func time() async throws -> ServerTime { desk.time() }

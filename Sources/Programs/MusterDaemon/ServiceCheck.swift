@@ -22,7 +22,7 @@ struct ServiceCheck: Sendable {
             settings: settings, settingsFile: directory.settingsFile, interfaces: interfaces)
         return CheckReport(
             results: words.results(listeners) + AddressResults.results(interfaces) { inventory.node(address: $0) }
-                + profileResults() + [eventResult()] + CounterResults.results(metrics.samples),
+                + profileResults() + playResults() + [eventResult()] + CounterResults.results(metrics.samples),
             listeners: listeners)
     }
 
@@ -45,6 +45,17 @@ struct ServiceCheck: Sendable {
         } catch {
             return [CheckResult(subject: "profiles", verdict: .bad, message: "\(error)", advice: nil)]
         }
+    }
+
+    /// Nothing when no profile has plays, or what runs them is there.
+    private func playResults() -> [CheckResult] {
+        guard Tool.ansiblePlaybook.installedPath == nil, (try? catalog.hasPlays()) == true else { return [] }
+        return [
+            CheckResult(
+                subject: "plays", verdict: .bad,
+                message: "profiles have plays, and \(Tool.ansiblePlaybook.name) is not installed on this server",
+                advice: Tool.ansiblePlaybook.package.map { "install it: apt-get install \($0)" })
+        ]
     }
 
     private func eventResult() -> CheckResult {

@@ -50,12 +50,16 @@ public struct Settings: Sendable, Hashable {
     /// `ADDRESS:PORT` of further servers that have the same public tree, by HTTPS with a certificate of this site:
     /// machines fetch chunks of images from them, too.
     public var mirrors: [String] = []
+    /// How many nodes plays are run against at a time.
+    public var playsAtOnce = 4
+    /// Seconds for all plays of a stage on one node.
+    public var playsTimeout = 3600
 
     public init() {}
 
     private static let keys = [
         "networks", "http_port", "https_port", "tftp_port", "dhcp_port", "log_level", "heartbeat",
-        "connections_per_address", "mirrors",
+        "connections_per_address", "mirrors", "plays_at_once", "plays_timeout",
     ]
     private static let networkKeys = ["interface", "mode", "router", "dns", "lease", "dynamic_range"]
     private static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
@@ -83,6 +87,8 @@ public struct Settings: Sendable, Hashable {
             try top["connections_per_address"]?.integer("connections_per_address", in: 4...4096)
             ?? connectionsPerAddress
         mirrors = try top["mirrors"]?.list("mirrors", Self.mirror) ?? []
+        playsAtOnce = try top["plays_at_once"]?.integer("plays_at_once", in: 1...64) ?? playsAtOnce
+        playsTimeout = try top["plays_timeout"]?.integer("plays_timeout", in: 60...86_400) ?? playsTimeout
         logLevel = try top["log_level"]?.word("log_level", of: Self.logLevels) ?? logLevel
     }
 

@@ -1,3 +1,4 @@
+import AnsibleRunner
 import BootPolicy
 import DeploymentModel
 import Logging
@@ -19,13 +20,30 @@ public struct DeployService: Service {
 
     private let ledger: DeploymentLedger
     private let successions: SuccessionQueue
+    private let plays: PlayDesk
     private let logger: Logger
+
+    /// Who runs plays, and how many at once.
+    public struct PlaySettings: Sendable {
+        public var runner: any PlayRunner
+        public var limit: Int
+        /// Of all plays of one stage on one node.
+        public var timeout: Duration
+
+        public init(runner: any PlayRunner, limit: Int = 4, timeout: Duration = .seconds(3600)) {
+            self.runner = runner
+            self.limit = limit
+            self.timeout = timeout
+        }
+    }
 
     /// What it needs from outside.
     public struct Surroundings: Sendable {
         public var store: any Store
         public var nodes: any NodeLookup
         public var profiles: any ProfileLookup
+        public var stages: any StageLookup
+        public var plays: PlaySettings
         public var links: LinkTable
         public var signer: SiteSigner
         /// A noderange to names in natural order; no range is every node. It is handed what gives the nodes of a state of
@@ -44,7 +62,8 @@ public struct DeployService: Service {
         public var logger: Logger
 
         public init(
-            store: any Store, nodes: any NodeLookup, profiles: any ProfileLookup, links: LinkTable, signer: SiteSigner,
+            store: any Store, nodes: any NodeLookup, profiles: any ProfileLookup, stages: any StageLookup,
+            plays: PlaySettings, links: LinkTable, signer: SiteSigner,
             expand: @escaping RangeExpansion,
             inventoryRevision: (@Sendable () -> Int64)? = nil, members: @escaping @Sendable () -> [String],
             mirrors: [String] = [], heartbeatInterval: Int, clock: WallClock, logger: Logger
@@ -52,6 +71,8 @@ public struct DeployService: Service {
             self.store = store
             self.nodes = nodes
             self.profiles = profiles
+            self.stages = stages
+            self.plays = plays
             self.links = links
             self.signer = signer
             self.expand = expand
@@ -83,9 +104,16 @@ public struct DeployService: Service {
             nodes: around.nodes, profiles: around.profiles, ledger: ledger, discoveries: discoveries,
             successions: successions, clock: around.clock)
         recoveryKeys = RecoveryKeyDesk(store: around.store, clock: around.clock)
+        plays = PlayDesk(
+            around.plays.runner, index: ledger.index, limit: around.plays.limit, timeout: around.plays.timeout,
+            clock: around.clock, logger: around.logger)
         node = NodeDesk(
             nodes: around.nodes, ledger: ledger, profiles: around.profiles, discoveries: discoveries,
-            recoveryKeys: recoveryKeys, links: around.links, signer: around.signer, members: around.members,
+            recoveryKeys: recoveryKeys, stages: around.stages,
+            fileDesk: FileDesk(
+                stages: around.stages,
+                members: RangeMembers(expand: around.expand, inventoryRevision: around.inventoryRevision)),
+            playDesk: plays, links: around.links, signer: around.signer, members: around.members,
             mirrors: around.mirrors,
             heartbeatInterval: around.heartbeatInterval, clock: around.clock, logger: around.logger)
         deployments = DeploymentDesk(
@@ -103,6 +131,7 @@ public struct DeployService: Service {
             group.addTask { try await ledger.run() }
             group.addTask { try await discoveries.run() }
             group.addTask { try await successions.run() }
+            group.addTask { await cancelWhenGracefulShutdown { await plays.run() } }
             try await group.waitForAll()
         }
         await ledger.finish()

@@ -39,6 +39,11 @@ public final class InventoryLookup: NodeLookup {
         return settings
     }
 
+    public func attributes(of node: String) throws -> [String: String] {
+        let shown = try inventory.attributes(of: node).filter { !$0.isSecret }
+        return Dictionary(shown.compactMap { found in found.value.map { (found.name, $0) } }) { first, _ in first }
+    }
+
     private func read(_ node: String) throws -> NodeSettings? {
         guard inventory.hasNode(node) else { return nil }
         func text(_ attribute: String) throws -> String? { try inventory.value(attribute, of: node) }

@@ -9,6 +9,8 @@ public protocol NodeLookup: Sendable {
     func node(uuid: MachineUUID) -> String?
     /// Nil when there is no such node. Throws when an attribute has no value, such as an expression with an error.
     func settings(of node: String) throws -> NodeSettings?
+    /// A node's attributes that have a value, without the secret ones.
+    func attributes(of node: String) throws -> [String: String]
     /// Whether a node has this address.
     func isAssigned(_ address: IPv4Address) -> Bool
 }
@@ -30,14 +32,18 @@ public struct ProfileBoot: Sendable, Hashable {
     public var onbootScripts: [StageScript]
     /// Present for the methods that write to a disk.
     public var install: ProfileInstall?
+    /// What the server does in the stages; nil for nothing.
+    public var work: StageWork?
 
     public init(
-        method: DeploymentMethod, system: System, onbootScripts: [StageScript], install: ProfileInstall? = nil
+        method: DeploymentMethod, system: System, onbootScripts: [StageScript], install: ProfileInstall? = nil,
+        work: StageWork? = nil
     ) {
         self.method = method
         self.system = system
         self.onbootScripts = onbootScripts
         self.install = install
+        self.work = work
     }
 
     /// Nil for a system that an installer brings.

@@ -11,6 +11,9 @@ public struct NodeDesk: Sendable {
     let profiles: any ProfileLookup
     let discoveries: DiscoveryRegistry
     let recoveryKeys: RecoveryKeyDesk
+    let stages: any StageLookup
+    let fileDesk: FileDesk
+    let playDesk: PlayDesk
     let links: LinkTable
     let signer: SiteSigner
     /// Addresses and ports of the members' HTTPS ports.
@@ -173,7 +176,7 @@ public struct NodeDesk: Sendable {
             rootKeys: settings.rootKeys, rootPasswordCrypt: isInstalled ? nil : settings.rootPasswordCrypt?.reveal(),
             userAuthority: signer.userAuthority, knownHosts: signer.knownHosts, onbootScripts: boot.onbootScripts,
             members: members(), mirrors: mirrors, heartbeatInterval: heartbeatInterval,
-            install: method.writesDisk ? boot.install?.configuration(of: settings) : nil)
+            install: method.writesDisk ? boot.install?.configuration(of: settings) : nil, work: boot.work)
     }
 
     private func assignment(
@@ -276,7 +279,7 @@ public struct NodeDesk: Sendable {
 
     // MARK: -
 
-    private func holder(
+    func holder(
         of key: Secret<[UInt8]>, allowFormer: Bool = false
     ) throws -> (node: String, deployment: Deployment) {
         // Keys are found by digest: nothing in the comparison depends on how much of a guessed key is right.

@@ -18,15 +18,17 @@ public final class ProfileCatalog: ProfileLookup {
 
     private let profiles: ProfileStore
     private let keys: ChunkKeys
+    private let stages: StageCatalog
     private let known = Mutex<[String: Known]>([:])
     private let freshness = Duration.seconds(1)
     /// When an order of a version was last taken in: a thousand machines that boot it tell it a thousand times.
     private let ordersKept = Mutex<[ImageReference: ContinuousClock.Instant]>([:])
     private static let orderPause = Duration.seconds(60)
 
-    public init(_ profiles: ProfileStore, keys: ChunkKeys) {
+    public init(_ profiles: ProfileStore, keys: ChunkKeys, stages: StageCatalog? = nil) {
         self.profiles = profiles
         self.keys = keys
+        self.stages = stages ?? StageCatalog(profiles)
     }
 
     public func chunkKey(of image: ImageReference) throws -> Secret<String> { try keys.key(of: image.name).hex }
@@ -60,6 +62,11 @@ public final class ProfileCatalog: ProfileLookup {
     }
 
     public func signedLoaders(of profile: String) -> [String] { profiles.signedLoaders(of: profile) }
+
+    /// Whether a profile that can be used has plays.
+    public func hasPlays() throws -> Bool {
+        try profiles.names().contains { (try? boot($0))?.work?.playStages.isEmpty == false }
+    }
 
     public func descriptions() throws -> [ProfileDescription] { try profiles.names().map(description) }
 
@@ -104,7 +111,7 @@ public final class ProfileCatalog: ProfileLookup {
         let profile = try profiles.load(name)
         return ProfileBoot(
             method: profile.method, system: try system(of: profile), onbootScripts: try scripts(.onboot, of: profile),
-            install: try install(profile))
+            install: try install(profile), work: try stages.work(of: profile))
     }
 
     private func system(of profile: Profile) throws -> ProfileBoot.System {

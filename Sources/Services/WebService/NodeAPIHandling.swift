@@ -30,6 +30,14 @@ public struct NodeCaller: Sendable {
     }
 }
 
+/// The octets of a file, a piece at a time.
+public struct NodeFileContent: Sendable {
+    /// Nil behind the last piece.
+    public let next: @Sendable () throws -> [UInt8]?
+
+    public init(next: @escaping @Sendable () throws -> [UInt8]?) { self.next = next }
+}
+
 /// What stands behind the node API. Errors that are ``MusterError`` reach the node as a problem body; all others only
 /// the log.
 public protocol NodeAPIHandling: Sendable {
@@ -42,5 +50,8 @@ public protocol NodeAPIHandling: Sendable {
     func heartbeat(_ heartbeat: Heartbeat, from caller: NodeCaller) async throws -> HeartbeatResponse
     func bootOrder(_ report: BootOrderReport, from caller: NodeCaller) async throws
     func recoveryKey(_ report: RecoveryKeyReport, from caller: NodeCaller) async throws
+    func files(for caller: NodeCaller) async throws -> FileList
+    func content(_ digest: ContentDigest, for caller: NodeCaller) async throws -> NodeFileContent
+    func plays(_ request: PlaysRequest, for caller: NodeCaller) async throws -> PlaysStatus
     func time() async throws -> ServerTime
 }

@@ -45,7 +45,32 @@ struct NodeRoutes: Sendable {
             try await handler.recoveryKey(body, from: caller)
             return .noContent
         }
+        addStages(to: &table)
         return table
+    }
+
+    private func addStages(to table: inout RouteTable) {
+        let handler = handler
+        table.add("GET", NodePath.files) { request in
+            try .json(try await handler.files(for: try NodeRoutes.caller(of: request)))
+        }
+        table.add("GET", NodePath.files + "/{digest}") { request in
+            let caller = try NodeRoutes.caller(of: request)
+            guard let digest = ContentDigest("sha256:\(request.parameters["digest"] ?? "")") else {
+                throw MusterError(.invalidInput, "a file is asked for by the 64 hexadecimal digits of its digest")
+            }
+            let content = try await handler.content(digest, for: caller)
+            // A piece at a time: a thousand nodes may fetch at once.
+            let body = OperatorResponse.Body.stream { writer in
+                while let piece = try content.next() { try await writer.write(piece) }
+            }
+            return OperatorResponse(contentType: "application/octet-stream", body: body)
+        }
+        table.add("POST", NodePath.plays) { request in
+            let caller = try NodeRoutes.caller(of: request)
+            let body = try MusterJSON.decode(PlaysRequest.self, from: request.body, of: "the request for plays")
+            return try .json(try await handler.plays(body, for: caller))
+        }
     }
 
     /// Reads `Bearer` and 64 hexadecimal digits (RFC 6750, section 2.1).

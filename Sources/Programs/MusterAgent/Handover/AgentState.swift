@@ -20,6 +20,8 @@ package struct AgentState: Codable, Sendable {
     var onbootScripts: [StageScript]
     /// Of a system on a disk: run once.
     var firstbootScripts: [StageScript]
+    /// What the server does in the stages.
+    package var work: StageWork?
     /// What could not be sent yet, and the number of the next event.
     package var events: EventQueue
     /// On a disk with two roots: which one this is.
@@ -58,6 +60,7 @@ package struct AgentState: Codable, Sendable {
         heartbeatInterval = configuration.heartbeatInterval
         onbootScripts = configuration.onbootScripts
         firstbootScripts = configuration.install?.firstbootScripts ?? []
+        work = configuration.work
         self.events = events
         self.slot = slot
         self.former = former

@@ -67,6 +67,7 @@ struct Installation: Sendable {
         try await settle(target, former?.image(), loader, in: system.tree)
         try await certify(system.tree)
         try await makeBootable(target, system, loader)
+        try await files(in: system)
         try await scripts(Step.post, install.postScripts, in: system)
         try await finish(target, former, system, image)
     }
@@ -117,6 +118,18 @@ struct Installation: Sendable {
 
     private func bootLoader(of image: ForeignRoot) -> BootLoader {
         BootLoader(of: image, isUEFI: isUEFI, settings: settings)
+    }
+
+    /// Before the scripts of the stage `post`.
+    private func files(in system: ForeignRoot) async throws {
+        guard configuration.work?.hasFiles == true else { return }
+        try await step(
+            Step.post, doing: "bringing the files of the profile to the disk",
+            check: "syncfiles in the profile \(configuration.profile)"
+        ) {
+            try await FileSync(name: Step.post, pool: pool, key: key, reporter: reporter, root: system.path).run()
+            return StepResult((), "the files of the profile are on the disk")
+        }
     }
 
     private func scripts(_ stage: String, _ scripts: [StageScript], in root: ForeignRoot) async throws {

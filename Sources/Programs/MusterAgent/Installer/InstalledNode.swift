@@ -39,6 +39,7 @@ struct InstalledNode: Sendable {
         defer { system.detach() }
         try await finish(system)
         if isUEFI { await orderBoot(FirmwareManager(system: system), isBootEntry) }
+        try await bringFiles(to: system)
         try await session.runScripts(
             Step.post, configuration.install?.postScripts ?? [], of: configuration, by: system)
         try await step(Step.staged, doing: "bringing all to the disk", check: "the disk") {
@@ -66,6 +67,20 @@ struct InstalledNode: Sendable {
             key: enrolment.key, configuration: configuration, members: await session.pool.all.map(\.name),
             events: events)
         try state.save(in: target + AgentState.diskDirectory)
+    }
+
+    /// Before the scripts of the stage `post`.
+    private func bringFiles(to system: ForeignRoot) async throws {
+        guard configuration.work?.hasFiles == true else { return }
+        try await session.runOnce(
+            Step.post, doing: "bringing the files of the profile to the disk",
+            check: "syncfiles in the profile \(configuration.profile)"
+        ) {
+            try await FileSync(
+                name: Step.post, pool: session.pool, key: enrolment.key, reporter: reporter, root: system.path
+            ).run()
+            return StepResult((), "the files of the profile are on the disk")
+        }
     }
 
     private func mark() async {

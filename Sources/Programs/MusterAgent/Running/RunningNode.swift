@@ -84,8 +84,12 @@ struct RunningNode: Sendable {
             try await waitUntilUp()
             let configuration = isOnDisk ? await newConfiguration() : nil
             try await sealDisk()
-            try await runFirstbootScripts(configuration)
+            // What a server said last; a system on a disk may have been told long ago.
+            let work = configuration.map(\.work) ?? state.work
+            try await runFirstboot(configuration, work)
+            if work?.hasFiles == true, !isOnDisk || configuration != nil { try await syncFiles() }
             try await run(Step.onboot, configuration?.onbootScripts ?? state.onbootScripts)
+            try await runPlays(Step.onboot, work)
             if state.setback == nil { try await becomeDeployed() }
             try Files.write("", to: marker, mode: 0o600)
         } catch is CancellationError {
@@ -157,20 +161,44 @@ struct RunningNode: Sendable {
     }
 
     /// Once in the life of a system on a disk. What failed is run again at the next start.
-    private func runFirstbootScripts(_ configuration: NodeConfiguration?) async throws {
+    private func runFirstboot(_ configuration: NodeConfiguration?, _ work: StageWork?) async throws {
         let marker = directory + "/firstboot-done"
         guard isOnDisk, !Files.exists(marker) else { return }
         try await run(Step.firstboot, configuration?.install?.firstbootScripts ?? state.firstbootScripts)
+        try await runPlays(Step.firstboot, work)
         try AtomicFile.write("", to: marker, mode: 0o600)
     }
 
     private func run(_ stage: String, _ scripts: [StageScript]) async throws {
-        do {
+        try await inStage(stage) {
             try await ScriptStage(
                 name: stage, scripts: scripts,
                 purpose: .init(node: state.node, profile: state.profile, image: state.image), pool: pool,
                 reporter: reporter, runner: SystemToolRunner(), directory: directory + "/scripts", isLasting: isOnDisk
             ).run()
+        }
+    }
+
+    /// Before the scripts of each start: they find the files of the profile.
+    private func syncFiles() async throws {
+        try await inStage(Step.onboot) {
+            try await FileSync(
+                name: Step.onboot, pool: pool, key: state.agentKey(), reporter: reporter, root: "/",
+                isLasting: isOnDisk
+            ).run()
+        }
+    }
+
+    private func runPlays(_ stage: String, _ work: StageWork?) async throws {
+        guard let work, work.playStages.contains(stage) else { return }
+        try await inStage(stage) {
+            try await PlayStage(name: stage, pool: pool, key: state.agentKey(), reporter: reporter).run()
+        }
+    }
+
+    private func inStage(_ stage: String, _ body: () async throws -> Void) async throws {
+        do {
+            try await body()
         } catch let error as CancellationError {
             throw error
         } catch {

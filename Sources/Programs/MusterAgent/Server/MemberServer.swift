@@ -17,6 +17,10 @@ public protocol MemberServer: Sendable {
     func heartbeat(_ heartbeat: Heartbeat, key: AgentKey) async throws -> HeartbeatResponse
     func tell(_ order: BootOrderReport, key: AgentKey) async throws
     func tell(_ recoveryKey: RecoveryKeyReport, key: AgentKey) async throws
+    func files(key: AgentKey) async throws -> FileList
+    /// One of ``files(key:)``, not verified yet.
+    func content(_ digest: ContentDigest, key: AgentKey) async throws -> [UInt8]
+    func plays(_ request: PlaysRequest, key: AgentKey) async throws -> PlaysStatus
     /// A small public file, whole.
     func file(_ path: String) async throws -> [UInt8]
 }
@@ -64,6 +68,16 @@ struct TLSMember: MemberServer {
 
     func tell(_ recoveryKey: RecoveryKeyReport, key: AgentKey) async throws {
         try await client.with(key: key).tell(recoveryKey)
+    }
+
+    func files(key: AgentKey) async throws -> FileList { try await client.with(key: key).files() }
+
+    func content(_ digest: ContentDigest, key: AgentKey) async throws -> [UInt8] {
+        try await client.with(key: key).content(digest)
+    }
+
+    func plays(_ request: PlaysRequest, key: AgentKey) async throws -> PlaysStatus {
+        try await client.with(key: key).plays(request)
     }
 
     func file(_ path: String) async throws -> [UInt8] { try await client.file(path) }

@@ -10,18 +10,9 @@ struct ProfileFiles: Sendable {
     /// The step for which they are fetched.
     let step: String
 
-    /// Waits for as long as no member answers: when a whole site comes up, machines are there before their servers.
+    /// Waits for as long as no member answers.
     func content(of file: StageScript) async throws -> [UInt8] {
-        var pause = Duration.seconds(1)
-        while true {
-            do {
-                return try await pool.ask { try await ProfileFiles.content(of: file, from: $0) }
-            } catch let error as MusterError where error.code == .unavailable || error.code == .timeout {
-                if pause == .seconds(1) { await reporter.record(step, .retrying, "\(error)") }
-                try await Task.sleep(for: pause)
-                pause = min(pause * 2, .seconds(30))
-            }
-        }
+        try await pool.waiting(reporter, step) { try await ProfileFiles.content(of: file, from: $0) }
     }
 
     private static func content(of file: StageScript, from member: any MemberServer) async throws -> [UInt8] {
