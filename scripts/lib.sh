@@ -24,10 +24,11 @@ lab_packages=(
 # To export images.
 export_packages=(bubblewrap dosfstools e2fsprogs grub-common grub-efi-amd64-bin grub-pc-bin mtools qemu-utils)
 # Of the whole-system tests: a foreign DHCP server, what builds images of rpm packages, what exports are held against, what
-# makes discs, emulates TPMs and runs plays; what checks answer files, and what cloud-init's own check stands on.
+# makes discs, emulates TPMs and runs plays; what checks answer files and reads network files, and what cloud-init's own check
+# stands on.
 test_packages=(
     ansible-core dnsmasq-base busybox-static createrepo-c dnf fdisk gdisk gnupg rpm skopeo swtpm xorriso zypper
-    ignition libxml2-utils python3-venv shellcheck
+    ifupdown ignition libxml2-utils netplan.io network-manager python3-venv shellcheck
     python3-configobj python3-jinja2 python3-jsonpatch python3-jsonschema python3-netifaces python3-oauthlib
     python3-requests python3-serial python3-yaml
 )

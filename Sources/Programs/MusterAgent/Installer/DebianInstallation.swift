@@ -90,10 +90,11 @@ final class DebianInstallation: Sendable {
     // MARK: When all is installed
 
     private func finish() async throws {
+        let network = DebianNetwork(configuration: configuration, boot: session.network)
         try await InstalledNode(
             session: session, enrolment: enrolment, configuration: configuration, target: Self.target,
             disk: chosen.withLock { $0 }
             // By the name of the distribution (grub-installer).
-        ).make([], isBootEntry: { $0 == "debian" })
+        ).make(network.changes(in: RootTree(at: Self.target)), isBootEntry: { $0 == "debian" })
     }
 }
