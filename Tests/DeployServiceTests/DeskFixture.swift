@@ -67,7 +67,7 @@ final class DeskFixture: Sendable {
                 interfaces: [
                     InterfaceConfiguration(
                         name: "", hardwareAddress: knownByUUIDOnly ? nil : Self.mac(UInt64(position + 1)),
-                        method: "static",
+                        method: .static,
                         address: IPv4Network(Self.address(UInt32(position + 1)), prefixLength: 16), gateway: nil,
                         mtu: nil)
                 ], rearmsAtNetworkBoot: rearm)

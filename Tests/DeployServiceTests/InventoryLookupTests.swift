@@ -1,4 +1,5 @@
 import DeployService
+import DeploymentModel
 import Inventory
 import InventoryStore
 import MusterBase
@@ -8,6 +9,24 @@ import Testing
 
 @Suite("what deployments read from the inventory", .timeLimit(.minutes(1)))
 struct InventoryLookupTests {
+    @Test("what an interface is made of, its routes and its names get to the node")
+    func layers() async throws {
+        let inventory = try await InventoryStore.open(store: MemoryStore())
+        try await inventory.define(
+            nodes: ["n1"],
+            [
+                try Assignment("net.hwaddr=52:54:00:00:00:01"), try Assignment("net.second.interface_names=eno2"),
+                try Assignment("net.team_members=second"), try Assignment("net.vlan_id=42"),
+                try Assignment("net.ipv4_routes=10.9.0.0/16 via 10.1.0.1"), try Assignment("net.ipv6_method=auto"),
+            ])
+        let interfaces = try #require(try InventoryLookup(inventory).settings(of: "n1")?.interfaces)
+        #expect(interfaces.map(\.name) == ["", "second"])
+        #expect(interfaces[0].kind == .bond(BondSettings(members: ["boot", "second"])))
+        #expect(interfaces[0].tag == 42 && interfaces[0].ipv6 == .auto)
+        #expect(interfaces[0].routes.map(\.description) == ["10.9.0.0/16 via 10.1.0.1"])
+        #expect(interfaces[1].systemNames.map(\.text) == ["eno2"])
+    }
+
     @Test("a change of the node, of its group or by another member is seen at the next question", arguments: [1, 1000])
     func follows(limit: Int) async throws {
         let store = MemoryStore()

@@ -97,7 +97,8 @@ struct InheritanceTests {
         var inventory = try site()
         try inventory.setNodes(
             "n1", "net.hwaddr=52:54:00:00:00:01", "net.ipv4_address=10.0.0.{n1}/24", "net.ipv4_gateway=10.0.0.254",
-            "net.ib0.hwaddr=52:54:00:00:01:01", "net.ib0.hostname={node}-ib", "net.bond1.vlan_id=7")
+            "net.ib0.hwaddr=52:54:00:00:01:01", "net.ib0.hostname={node}-ib", "net.bond1.vlan_id=7",
+            "net.bond1.vlan_parent=ib0")
         let interfaces = try inventory.interfaces(of: "n1")
         #expect(interfaces.map(\.name) == [nil, "bond1", "ib0"])
         #expect(interfaces[0].macAddress == MACAddress("52:54:00:00:00:01"))

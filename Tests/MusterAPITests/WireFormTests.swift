@@ -36,7 +36,7 @@ import Testing
                     chunkKey: "07"),
                 interfaces: [
                     InterfaceConfiguration(
-                        name: "", hardwareAddress: mac, method: "static", address: IPv4Network("10.0.0.2/24"),
+                        name: "", hardwareAddress: mac, method: .static, address: IPv4Network("10.0.0.2/24"),
                         gateway: IPv4Address(10, 0, 0, 1), mtu: 9000)
                 ],
                 dnsServers: [IPv4Address(10, 0, 0, 1)], ntpServers: ["ntp"], timeZone: "UTC", locale: "C",
@@ -51,6 +51,33 @@ import Testing
             EventReport(
                 deployment: "d", firstNumber: 3,
                 events: [TraceEvent(time: time, source: .agent, step: "s", status: .done, message: "m", progress: 1)]))
+    }
+
+    @Test("an interface comes back whole, whatever it is made of; one that would be two things does not come at all")
+    func interfaces() throws {
+        let kinds: [InterfaceKind] = [
+            .link, .bond(BondSettings(members: ["boot", "b"], mode: .lacp, lacpRate: .fast, hashPolicy: .layer3and4)),
+            .bridge(BridgeSettings(ports: ["a"], spanningTree: true)), .vlan(VLANSettings(identifier: 42, parent: "a")),
+        ]
+        for kind in kinds {
+            try roundTrip(
+                InterfaceConfiguration(
+                    name: "a", hardwareAddress: nil, method: .dhcp, address: nil, gateway: nil, mtu: nil,
+                    systemNames: [try #require(LinkName("bond0"))], kind: kind, tag: 7,
+                    routes: [try #require(StaticRoute("10.9.0.0/16 via 10.1.0.1 metric 5"))],
+                    ipv6: .fixed(try #require(IPv6Network("fd00::1/64")), gateway: IPv6Address("fd00::2"))))
+        }
+        for text in [
+            #"{"bridge":{"ports":[],"spanning_tree":true},"vlan":{"identifier":1,"parent":"a"}}"#,
+            #"{"vlan":{"identifier":4095,"parent":"a"}}"#,
+        ] {
+            #expect(throws: MusterError.self) {
+                try MusterJSON.decode(InterfaceKind.self, from: Array(text.utf8), of: "kind")
+            }
+        }
+        #expect(throws: MusterError.self) {
+            try MusterJSON.decode([LinkName].self, from: Array(#"["eth0\nx"]"#.utf8), of: "name")
+        }
     }
 
     @Test("what the operators' API carries comes back whole")

@@ -47,6 +47,11 @@ func isMachine(_ address: IPv4Address) -> Bool {
     return first != 0 && !(224...239).contains(first) && address.rawValue != .max
 }
 
+/// Whether one machine can have the address.
+func isMachine(_ address: IPv6Address) -> Bool {
+    !address.isMulticast && !address.isUnspecified && !address.isLoopback
+}
+
 /// Whether one machine can have the address in that network. Networks of one or two addresses have neither an address
 /// of their own nor one for broadcasts (RFC 3021).
 func isMachine(_ address: IPv4Network) -> Bool {

@@ -6,6 +6,14 @@ public enum AttributeIndex: Sendable, Hashable {
     case address
 }
 
+/// What of a node is looked at as a whole once an attribute is set.
+public enum AttributeLayout: Sendable, Hashable {
+    /// How its interfaces are put together.
+    case structure
+    /// Where its packets go that have no other route: one such may be set without a look at the rest.
+    case gateway
+}
+
 /// The documented definition of one attribute, or of a family of attributes such as `net.<name>.hwaddr`.
 public struct AttributeDefinition: Sendable, Hashable {
     /// The name; a component in angle brackets stands for any word, and at the end for several with dots.
@@ -19,10 +27,11 @@ public struct AttributeDefinition: Sendable, Hashable {
     /// Whether groups may have it too.
     public let isForGroups: Bool
     public let index: AttributeIndex?
+    public let layout: AttributeLayout?
 
     public init(
         _ name: String, _ type: AttributeType, _ summary: String, example: String, default defaultValue: String? = nil,
-        isForGroups: Bool = true, index: AttributeIndex? = nil
+        isForGroups: Bool = true, index: AttributeIndex? = nil, layout: AttributeLayout? = nil
     ) {
         self.name = name
         self.type = type
@@ -31,6 +40,7 @@ public struct AttributeDefinition: Sendable, Hashable {
         self.defaultValue = defaultValue
         self.isForGroups = isForGroups
         self.index = index
+        self.layout = layout
     }
 
     /// Whether the definition is for a family of names.

@@ -72,7 +72,8 @@ public final class AttributeRegistry: Sendable {
         // Where one name is a slip of the finger away, those that are far off are no help.
         let best = ranked.map(\.1).min() ?? 0
         var names: [String] = []
-        for (candidate, distance) in ranked.sorted(by: { $0.1 < $1.1 }) where distance <= min(limit, best + 1) {
+        let most = min(limit, best < 2 ? best : best + 1)
+        for (candidate, distance) in ranked.sorted(by: { $0.1 < $1.1 }) where distance <= most {
             if !names.contains(candidate) { names.append(candidate) }
         }
         return Array(names.prefix(3))

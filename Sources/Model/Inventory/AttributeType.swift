@@ -15,6 +15,12 @@ public indirect enum AttributeType: Sendable, Hashable {
     case ipv4Address
     /// The IPv4 address of one machine with the length of its network's prefix: `10.1.2.3/16`.
     case ipv4WithPrefix
+    /// The IPv6 address of one machine.
+    case ipv6Address
+    /// The IPv6 address of one machine with the length of its network's prefix: `fd00::7/64`.
+    case ipv6WithPrefix
+    /// A network and the router that leads to it, see ``StaticRoute``.
+    case route
     /// A machine's UUID as SMBIOS shows it.
     case uuid
     /// The name of a group, a domain or a host: letters, digits, hyphens, underscores and dots.
@@ -69,6 +75,9 @@ extension AttributeType {
         case .macAddress: "MAC address"
         case .ipv4Address: "IPv4 address"
         case .ipv4WithPrefix: "IPv4 address with prefix"
+        case .ipv6Address: "IPv6 address"
+        case .ipv6WithPrefix: "IPv6 address with prefix"
+        case .route: "route"
         case .uuid: "UUID"
         case .name: "name"
         case .timeZone: "time zone"
@@ -94,6 +103,9 @@ extension AttributeType {
         case .ipv4WithPrefix:
             "the IPv4 address of one machine with its prefix of 1 to 32, such as 10.1.2.3/16, and not the network's own "
                 + "or its broadcast address"
+        case .ipv6Address: "the IPv6 address of one machine, such as fd00::1"
+        case .ipv6WithPrefix: "the IPv6 address of one machine with its prefix of 1 to 128, such as fd00::7/64"
+        case .route: "a network and its router, such as 10.9.0.0/16 via 10.1.0.254, and a metric behind it if need be"
         case .uuid: "a machine's UUID, such as 4c4c4544-0042-3510-8056-b7c04f4b3332, and not all zeros or ones"
         case .name: "a name of letters, digits, '-', '_' and '.', at most 253 characters"
         case .timeZone: "a time zone of letters, digits, '_', '+', '-' and '/', such as Europe/Berlin"
@@ -121,6 +133,10 @@ extension AttributeType {
         // Addresses are written in one way only: no leading zeros.
         case .ipv4Address: return readIPv4Address(text.utf8[...]).map(isMachine) == true ? text : nil
         case .ipv4WithPrefix: return readIPv4WithPrefix(text).map(isMachine) == true ? text : nil
+        case .ipv6Address: return IPv6Address(text).flatMap { isMachine($0) ? $0.description : nil }
+        case .ipv6WithPrefix:
+            return IPv6Network(text).flatMap { $0.prefixLength > 0 && isMachine($0.address) ? $0.description : nil }
+        case .route: return StaticRoute(text)?.description
         case .uuid: return MachineUUID(text).flatMap { $0.isUsable ? $0.description : nil }
         case .name: return isName(text) ? text : nil
         case .timeZone: return isTimeZone(text) ? text : nil

@@ -64,16 +64,25 @@ extension AttributeResolution {
     /// Computes every expression that holds for the node.
     ///
     /// - Returns: What the node is found by.
-    /// - Throws: ``MusterError`` for the first expression at fault; one that only needs an unset attribute is not.
+    /// - Throws: ``MusterError`` for the first expression at fault; one that only needs an unset attribute is not. Also for
+    ///   interfaces that cannot be put together as they are set.
     func check() throws(MusterError) -> NodeKeys {
         var keys = NodeKeys()
+        var hasLayout = false
+        var gateways = 0
         try forEachEntry { (entry: AttributeTable.Entry, _: AttributeSource) throws(MusterError) in
+            switch entry.attribute.definition.layout {
+            case .structure: hasLayout = true
+            case .gateway: gateways += 1
+            case nil: break
+            }
             if case .literal(let text) = entry.value {
                 keys.add(text, of: entry.attribute)
             } else if let text = try text(entry.attribute) {
                 keys.add(text, of: entry.attribute)
             }
         }
+        if hasLayout || gateways > 1 { try LayoutCheck(node: node, interfaces: try interfaces()).check() }
         return keys
     }
 }

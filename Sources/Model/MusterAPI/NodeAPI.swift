@@ -84,32 +84,6 @@ public struct ServerTime: Codable, Sendable, Hashable {
     public init(time: Timestamp) { self.time = time }
 }
 
-/// One network interface as it is to be configured on a node.
-public struct InterfaceConfiguration: Codable, Sendable, Hashable {
-    /// The attribute group it came from: empty for `net.*`, `fast` for `net.fast.*`.
-    public var name: String
-    /// The link is found by its hardware address.
-    public var hardwareAddress: MACAddress?
-    /// `static`, `dhcp` or `none`.
-    public var method: String
-    public var address: IPv4Network?
-    public var gateway: IPv4Address?
-    /// In octets; absent for the link's own default.
-    public var mtu: Int?
-
-    public init(
-        name: String, hardwareAddress: MACAddress?, method: String, address: IPv4Network?, gateway: IPv4Address?,
-        mtu: Int?
-    ) {
-        self.name = name
-        self.hardwareAddress = hardwareAddress
-        self.method = method
-        self.address = address
-        self.gateway = gateway
-        self.mtu = mtu
-    }
-}
-
 /// A script of a stage, to be fetched from `path` and run when its digest is right.
 public struct StageScript: Codable, Sendable, Hashable {
     public var name: String

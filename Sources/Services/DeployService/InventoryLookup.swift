@@ -60,7 +60,10 @@ public final class InventoryLookup: NodeLookup {
 extension InterfaceConfiguration {
     fileprivate init(_ interface: NodeInterface) {
         self.init(
-            name: interface.name ?? "", hardwareAddress: interface.macAddress, method: interface.method.rawValue,
-            address: interface.address, gateway: interface.gateway, mtu: interface.mtu)
+            name: interface.name ?? "", hardwareAddress: interface.macAddress,
+            method: interface.method == .dhcp ? .dhcp : .static,
+            address: interface.address, gateway: interface.gateway, mtu: interface.mtu,
+            systemNames: interface.interfaceNames.compactMap { LinkName($0) }, kind: interface.kind,
+            tag: interface.layers.tag, routes: interface.routes, ipv6: interface.ipv6)
     }
 }
