@@ -128,7 +128,7 @@ let package = Package(
         module(.model, "Inventory", ["MusterBase", "DeploymentModel", "NodeRange"]),
         module(.model, "MusterAPI", ["MusterBase", "DeploymentModel"]),
         module(.model, "NodeRange", ["MusterBase"]),
-        module(.model, "OSFamilies", ["MusterBase"]),
+        module(.model, "OSFamilies", ["MusterBase", "DeploymentModel"]),
         // Adapters
         module(.adapters, "APIClient", ["MusterBase", "MusterAPI", nio, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         module(.adapters, "CertificateAuthority", ["LinuxSystem", "MusterBase", "SSHWire", crypto, asn1, x509]),
@@ -170,7 +170,7 @@ let package = Package(
         module(.programs, "Lab", ["CLinux", "LinuxSystem", "MusterBase"]),
         module(.programs, "MusterAgent", [
             "CLinux", "LinuxSystem", "MusterBase", "DHCPWire", "DiskFormats", "FUSEWire", "SSHWire", "DeploymentModel",
-            "MusterAPI", "APIClient", "ImageChunks", crypto, nio, nioPosix,
+            "MusterAPI", "APIClient", "ImageChunks", "OSFamilies", crypto, nio, nioPosix,
         ]),
         module(.programs, "MusterCommands", [
             "CLinux", "LinuxSystem", "MusterBase", "DeploymentModel", "Inventory", "MusterAPI", "NodeRange",
@@ -221,7 +221,7 @@ let package = Package(
         ]),
         tests("FUSEWire", ["MusterBase", "FUSEWire", "TestSupport"]),
         tests("InventoryStore", ["MusterBase", "Inventory", "NodeRange", "InventoryStore", "Store"]),
-        tests("Inventory", ["MusterBase", "Inventory", "NodeRange", "TestSupport"]),
+        tests("Inventory", ["MusterBase", "DeploymentModel", "Inventory", "NodeRange", "TestSupport"]),
         tests("Lab", ["LinuxSystem", "MusterBase", "Lab", "TestSupport"]),
         tests("LinuxSystem", ["LinuxSystem", "MusterBase", "TestSupport"]),
         tests("MediaImport", [
@@ -230,7 +230,7 @@ let package = Package(
         tests("MusterAPI", ["MusterBase", "DeploymentModel", "MusterAPI"]),
         tests("MusterAgent", [
             "LinuxSystem", "MusterBase", "DHCPWire", "DiskFormats", "FUSEWire", "SSHWire", "DeploymentModel",
-            "MusterAPI", "APIClient", "ImageChunks", "MusterAgent", "TestSupport", crypto,
+            "MusterAPI", "APIClient", "ImageChunks", "MusterAgent", "OSFamilies", "TestSupport", crypto,
         ]),
         tests("MusterBase", ["MusterBase"]),
         tests("MusterCommands", [
@@ -243,7 +243,7 @@ let package = Package(
             lifecycle,
         ]),
         tests("NodeRange", ["MusterBase", "NodeRange", "TestSupport"]),
-        tests("OSFamilies", ["MusterBase", "OSFamilies", "TestSupport"]),
+        tests("OSFamilies", ["MusterBase", "DeploymentModel", "OSFamilies", "TestSupport"], exclude: ["Golden"]),
         tests("Profiles", [
             "LinuxSystem", "MusterBase", "DeploymentModel", "MusterAPI", "Images", "Media", "MediaImport", "OSFamilies", "Profiles",
             "TestSupport",
