@@ -24,8 +24,11 @@ lab_packages=(
 # To export images.
 export_packages=(bubblewrap dosfstools e2fsprogs grub-common grub-efi-amd64-bin grub-pc-bin mtools qemu-utils)
 # Of the whole-system tests: a foreign DHCP server, what builds images of rpm packages, what exports are held against, what
-# makes discs, and what emulates TPMs.
-test_packages=(dnsmasq-base busybox-static createrepo-c dnf fdisk gdisk gnupg rpm skopeo swtpm xorriso zypper)
+# makes discs, what emulates TPMs, and what reads network files.
+test_packages=(
+    dnsmasq-base busybox-static createrepo-c dnf fdisk gdisk gnupg rpm skopeo swtpm xorriso zypper
+    ifupdown libxml2-utils netplan.io network-manager
+)
 # Of `./test full`: what serves debian-installer, and makes what its mirror lacks.
 full_packages=(cpio curl dpkg-dev gnupg nginx-light)
 

@@ -52,7 +52,7 @@ struct IdentityTests {
         let changes = NetworkFiles(
             configuration: try configuration([
                 InterfaceConfiguration(
-                    name: "", hardwareAddress: nil, method: "static", address: nil, gateway: nil, mtu: 9000)
+                    name: "", hardwareAddress: nil, method: .static, address: nil, gateway: nil, mtu: 9000)
             ]), boot: try boot()
         ).changes
         #expect(
@@ -80,13 +80,13 @@ struct IdentityTests {
     @Test("further interfaces have their own file, and the one that booted is never lost")
     func furtherInterfaces() throws {
         let fast = InterfaceConfiguration(
-            name: "fast", hardwareAddress: MACAddress("02:00:00:00:00:09"), method: "static",
+            name: "fast", hardwareAddress: MACAddress("02:00:00:00:00:09"), method: .static,
             address: IPv4Network("10.9.0.3/24"), gateway: nil, mtu: nil)
         let spare = InterfaceConfiguration(
-            name: "spare", hardwareAddress: MACAddress("02:00:00:00:00:0a"), method: "none", address: nil, gateway: nil,
+            name: "spare", hardwareAddress: MACAddress("02:00:00:00:00:0a"), method: .none, address: nil, gateway: nil,
             mtu: nil)
         let nowhere = InterfaceConfiguration(
-            name: "nowhere", hardwareAddress: nil, method: "dhcp", address: nil, gateway: nil, mtu: nil)
+            name: "nowhere", hardwareAddress: nil, method: .dhcp, address: nil, gateway: nil, mtu: nil)
         let changes = NetworkFiles(
             configuration: try configuration([fast, spare, nowhere]), boot: try boot()
         ).changes

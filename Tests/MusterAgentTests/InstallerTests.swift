@@ -56,7 +56,7 @@ struct InstallerTests {
     func network() throws {
         #expect(try !answers([]).contains { $0.contains("disable_autoconfig") })
         let own = InterfaceConfiguration(
-            name: "", hardwareAddress: nil, method: "static", address: IPv4Network("10.1.7.7/16"),
+            name: "", hardwareAddress: nil, method: .static, address: IPv4Network("10.1.7.7/16"),
             gateway: IPv4Address(10, 1, 0, 1), mtu: nil)
         let lines = try answers([own])
         for line in [

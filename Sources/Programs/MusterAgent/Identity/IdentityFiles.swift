@@ -30,7 +30,7 @@ public struct IdentityFiles: Sendable {
 
     private var names: [RootChange] {
         let name = configuration.hostname
-        let address = network.links.first(where: \.isBootLink)?.address
+        let address = ownAddress
         let full = configuration.domain.map { "\(name).\($0) \(name)" } ?? name
         return [
             .text("/etc/hostname", name + "\n"),
@@ -46,6 +46,16 @@ public struct IdentityFiles: Sendable {
                 """),
             .text("/etc/machine-id", machineIdentifier + "\n", mode: 0o444),
         ]
+    }
+
+    /// The node's own address, as far as it is known to stay.
+    private var ownAddress: IPv4Network? {
+        let main = network.plan.main
+        if let fixed = main.ipv4.address { return fixed }
+        guard let own = configuration.interfaces.first(where: { $0.name.isEmpty }) else {
+            return main.ipv4 == .dhcp ? boot.address.network : nil
+        }
+        return own.address
     }
 
     private func services(in tree: RootTree) -> [RootChange] {

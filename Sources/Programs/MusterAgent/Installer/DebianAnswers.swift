@@ -1,5 +1,6 @@
 import MusterAPI
 import MusterBase
+import OSFamilies
 
 /// The answers that debian-installer gets on a machine: the profile's, and behind them, so that they prevail, the machine's
 /// own (Debian's installation guide, appendix B). Values that cannot stand in a line are left out.
@@ -14,7 +15,8 @@ package struct DebianAnswers: Sendable {
 
     /// - Parameter profile: the profile's answers.
     package func text(after profile: String) -> String {
-        let own = (names + network + access + place + disk(after: profile)).filter { !$0.contains(where: \.isNewline) }
+        let all = names + NetcfgAnswers(plan).lines + access + place + disk(after: profile)
+        let own = all.filter { !$0.contains(where: \.isNewline) }
         return profile + (profile.hasSuffix("\n") ? "" : "\n")
             + "\n# Of this machine, by Muster.\n" + own.map { "\($0)\n" }.joined()
     }
@@ -23,28 +25,11 @@ package struct DebianAnswers: Sendable {
         [
             "d-i netcfg/get_hostname string \(configuration.hostname)",
             "d-i netcfg/hostname string \(configuration.hostname)",
-            "d-i netcfg/get_domain string \(files.domain ?? "")",
+            "d-i netcfg/get_domain string \(plan.domain?.text ?? "")",
         ]
     }
 
-    private var files: NetworkFiles { NetworkFiles(configuration: configuration, boot: boot) }
-
-    private var network: [String] {
-        let chosen = ["d-i netcfg/choose_interface select \(boot.link.name)"]
-        guard let link = files.links.first(where: \.isBootLink), link.method == "static", let address = link.address
-        else {
-            return chosen + ["d-i netcfg/dhcp_timeout string 60"]
-        }
-        let servers = files.dnsServers.map(String.init).joined(separator: " ")
-        return chosen + [
-            "d-i netcfg/disable_autoconfig boolean true",
-            "d-i netcfg/get_ipaddress string \(address.address)",
-            "d-i netcfg/get_netmask string \(address.mask)",
-            "d-i netcfg/get_gateway string \(link.gateway.map(String.init) ?? "none")",
-            "d-i netcfg/get_nameservers string \(servers)",
-            "d-i netcfg/confirm_static boolean true",
-        ]
-    }
+    private var plan: NetworkPlan { NetworkPlan(of: configuration, on: boot) }
 
     /// Without a password nobody logs in as root but by a key: `*` is no hash of anything. (`!` would be asked about.)
     private var access: [String] {

@@ -169,7 +169,8 @@ final class DebianInstallation: Sendable {
             let files = IdentityFiles(
                 configuration: configuration, boot: session.network, machineIdentifier: "", isInstalled: true)
             try system.tree.apply(
-                AccessFiles(configuration: configuration).changes(in: system.tree) + files.language)
+                AccessFiles(configuration: configuration).changes(in: system.tree) + files.language
+                    + DebianNetwork(configuration: configuration, boot: session.network).changes(in: system.tree))
             try AgentFiles.install(in: system.tree)
             var events = EventQueue()
             // Far above the numbers of this boot's events.
