@@ -86,7 +86,7 @@ struct NetworkPlanTests {
             wanted: [odd], boot: try NetworkSample.boot(), domain: "a\nnameserver 6.6.6.6",
             timeServers: ["x; reboot", "ok.example"])
         #expect(plan.domain == nil && plan.timeServers.map(\.text) == ["ok.example"])
-        #expect(plan.links.map(\.label) == ["boot", "-.-..-etc-x--Network-"])
+        #expect(plan.links.map(\.label) == ["boot", "-..-..-etc-x--Network-"])
         #expect(NetworkdFiles(plan).files.allSatisfy { $0.path.split(separator: "/").count == 4 })
     }
 

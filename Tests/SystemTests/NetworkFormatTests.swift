@@ -65,8 +65,10 @@ struct NetworkFormatTests {
             said += try await run(
                 "ifup --no-act --all --allow=\(kind) --force --interfaces='\(path)' --state-dir='\(state)'")
         }
-        for command in ["ip link add", "ip route add"] {
-            #expect(try Files.readText(path).contains(command) == said.contains(command), "\(said)")
+        for line in try Files.readText(path).split(separator: "\n") {
+            let words = line.split(separator: " ", maxSplits: 1)
+            guard words.count == 2, ["pre-up", "up"].contains(words[0]) else { continue }
+            #expect(said.contains(words[1]), "\(said)")
         }
     }
 
