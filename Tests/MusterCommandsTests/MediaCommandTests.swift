@@ -114,7 +114,7 @@ struct MediaCommandTests {
             first.errors.contains(
                 "there is a profile 'debian-13-netboot-amd64' already; make one: muster profile create"))
         #expect(try Files.readText("\(state)/public/os/debian-13-netboot-amd64/profile.yaml") == "mine")
-        for path in ["boot/vmlinuz-lts", "boot/initramfs-lts", "boot/modloop-lts", "efi/boot/bootx64.efi"] {
+        for path in ["boot/vmlinuz-lts", "boot/initramfs-lts", "boot/modloop-lts", "apks/x86_64/APKINDEX.tar.gz"] {
             try directory.write(path, to: "alpine/\(path)")
         }
         try directory.write("alpine-standard-3.20.3 240906\n", to: "alpine/.alpine-release")
