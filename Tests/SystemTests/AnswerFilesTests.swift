@@ -134,11 +134,12 @@ struct AnswerFilesTests {
     @Test("the seed of NoCloud is right for cloud-init")
     func seed() async throws {
         let validators = try await Self.validators.value
-        for (index, machine) in Self.machines.enumerated() {
-            let files = NoCloudSeed(machine: machine, instance: "d\n-1: \"", userData: "#cloud-config\n{}\n").files
-            try await validators.yaml(try write(Array(files.values), suffix: ".yaml"))
-            guard index < 3 else { continue }
-            try await validators.cloudConfig(try write([files["vendor-data"] ?? ""], suffix: ".yaml")[0])
+        let seeds = Self.machines.map { machine in
+            NoCloudSeed(machine: machine, instance: "d\n-1: \"", userData: "#cloud-config\n{}\n").files
+        }
+        try await validators.yaml(try write(seeds.flatMap(\.values), suffix: ".yaml"))
+        for seed in seeds.prefix(3) {
+            try await validators.cloudConfig(try write([seed["vendor-data"] ?? ""], suffix: ".yaml")[0])
         }
     }
 
@@ -184,13 +185,16 @@ struct AnswerFilesTests {
         #expect(directory.content().contains("root/etc/systemd/system/zincati.service"))
     }
 
-    /// As much of a root file system as Ignition needs to change accounts in it.
+    /// As much of a root file system as Ignition needs to change accounts in it. Files of an account are written with its
+    /// rights, which would not reach into the test's directory: both are root.
     private func makeRoot() throws -> String {
-        let accounts = "root:x:0:0:root:/root:/bin/sh\ncore:x:500:500::/home/core:/bin/sh\n"
-        try directory.write(accounts, to: "root/etc/passwd")
-        try directory.write("root:*:19000:0:99999:7:::\ncore:*:19000:0:99999:7:::\n", to: "root/etc/shadow")
-        try directory.write("root:x:0:\ncore:x:500:\n", to: "root/etc/group")
-        try directory.write("SELINUX=disabled\n", to: "root/etc/selinux/config")
+        let texts = [
+            "passwd": "root:x:0:0:root:/root:/bin/sh\ncore:x:0:0::/home/core:/bin/sh\n",
+            "shadow": "root:*:19000:0:99999:7:::\ncore:*:19000:0:99999:7:::\n", "group": "root:x:0:\n",
+            "selinux/config": "SELINUX=disabled\nSELINUXTYPE=targeted\n",
+            "selinux/targeted/contexts/files/file_contexts": "",
+        ]
+        for (name, text) in texts { try directory.write(text, to: "root/etc/\(name)") }
         for home in ["root/root", "root/home/core"] { try directory.makeDirectory(home) }
         return directory.path("root")
     }

@@ -76,8 +76,10 @@ struct AnswerValidators {
         for file in files { try await expect(Self.debian("/usr/bin/ignition-validate", "ignition"), [file]) }
     }
 
-    /// Does to a root directory what Ignition does at a first start: accounts, files and links.
+    /// Does to a root directory what Ignition does at a first start: accounts, files and links. Labels of SELinux are left out.
     func applyIgnition(_ file: String, to root: String, state: String) async throws {
+        try Files.createDirectory("\(state)/bin")
+        try Files.link("\(state)/bin/setfiles", to: "/bin/true")
         let program = "/usr/lib/dracut/modules.d/30ignition/ignition"
         for stage in ["fetch", "files"] {
             try await expect(
@@ -85,7 +87,8 @@ struct AnswerValidators {
                 [
                     "-platform", "file", "-stage", stage, "-root", root, "-log-to-stdout", "-config-cache",
                     "\(state)/cache.json", "-state-file", "\(state)/state", "-neednet", "\(state)/neednet",
-                ], environment: ["IGNITION_CONFIG_FILE": file])
+                ],
+                environment: ["IGNITION_CONFIG_FILE": file, "PATH": "\(state)/bin:/usr/sbin:/usr/bin:/sbin:/bin"])
         }
     }
 
