@@ -86,15 +86,16 @@ public final class ProfileCatalog: ProfileLookup {
             name: name, label: profile.label, family: profile.family, architecture: profile.architecture,
             method: profile.method, image: try profiles.bootedImage(of: name)?.description,
             kernelArguments: profile.bootArguments.joined(separator: " "), scripts: scripts,
-            problems: problems(name))
+            problems: problems(of: profile))
     }
 
-    private func problems(_ name: String) -> [String] {
+    private func problems(of profile: Profile) -> [String] {
+        let stages = profiles.fileProblems(profile.name) + profiles.playProblems(of: profile)
         do {
-            _ = try boot(name)
-            return []
+            _ = try boot(profile.name)
+            return stages
         } catch {
-            return ["\(error)"]
+            return ["\(error)"] + stages.filter { $0 != "\(error)" }
         }
     }
 
