@@ -1,6 +1,6 @@
 import DeployService
 import DeploymentModel
-import LinuxSystem
+import Images
 import MusterAPI
 import MusterBase
 import NodeRange
@@ -97,6 +97,9 @@ struct FileDeskTests {
         #expect(try catalog.plays("web", stage: "firstboot").playbooks.isEmpty)
         #expect(caughtError { _ = try catalog.plays("web", stage: "never") }?.code == .invalidInput)
         try directory.write("motd -> etc/motd\n", to: "public/os/web/syncfiles")
+        let problems = try ProfileCatalog(store, keys: ChunkKeys(privateDirectory: directory.path("private")))
+            .description("web").problems
+        #expect(problems.count == 2 && problems[1].hasPrefix("syncfiles:1:9: "), "\(problems)")
         let error = caughtError { _ = try StageCatalog(store).fileRules("web") }
         #expect(error?.message.hasPrefix("syncfiles:1:9: 'etc/motd' is no target") == true)
     }

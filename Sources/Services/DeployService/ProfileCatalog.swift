@@ -98,7 +98,8 @@ public final class ProfileCatalog: ProfileLookup {
             _ = try boot(name)
             return try profiles.verify(name)
         } catch {
-            return ["\(error)"]
+            let found = (try? profiles.verify(name)) ?? []
+            return ["\(error)"] + found.filter { $0 != "\(error)" }
         }
     }
 

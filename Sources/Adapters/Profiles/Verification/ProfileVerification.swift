@@ -13,7 +13,8 @@ extension ProfileStore {
             return ["\(error)"]
         }
         return bootProblems(of: profile) + KernelArgumentCheck().problems(of: profile) + answerProblems(of: profile)
-            + (try scriptProblems(of: profile)) + LinkCheck(directory: path(name)).problems()
+            + (try scriptProblems(of: profile)) + LinkCheck(directory: path(name)).problems() + fileProblems(name)
+            + playProblems(of: profile)
     }
 
     /// As ``verify(_:)``, and what programs of this system find that know the formats of answers and scripts, as far as they

@@ -39,7 +39,9 @@ struct PlayQueue {
     ///
     /// - Returns: the node's earlier run, if that is to be stopped.
     mutating func add(_ run: Run, _ order: PlayOrder) -> Run? {
-        if let old = newest[run.node], old != run {
+        // Asked for twice at the same moment.
+        guard entries[run] == nil else { return nil }
+        if let old = newest[run.node] {
             waiting.removeAll { $0 == old }
             if running[run.node] != old { forget(old) }
         }
