@@ -99,7 +99,7 @@ struct FileDeskTests {
         try directory.write("motd -> etc/motd\n", to: "public/os/web/syncfiles")
         let problems = try ProfileCatalog(store, keys: ChunkKeys(privateDirectory: directory.path("private")))
             .description("web").problems
-        #expect(problems.count == 2 && problems[1].hasPrefix("syncfiles:1:9: "), "\(problems)")
+        #expect(problems.contains { $0.hasPrefix("syncfiles:1:9: ") }, "\(problems)")
         let error = caughtError { _ = try StageCatalog(store).fileRules("web") }
         #expect(error?.message.hasPrefix("syncfiles:1:9: 'etc/motd' is no target") == true)
     }

@@ -75,7 +75,7 @@ struct ArchivesTests {
             try await AddonsArchive.write(
                 earlyInit: "\(directory.path)/early-init", agent: "\(directory.path)/agent",
                 to: "\(directory.path)/addons.cpio",
-                tools: ScriptedTools(["zstd": { _ in ScriptedTools.failure("no") }]))
+                tools: ScriptedTools(["gzip": { _ in ScriptedTools.failure("no") }]))
         }
         #expect(try Files.readText("\(directory.path)/addons.cpio") == "former")
         #expect(directory.content() == ["addons.cpio", "agent", "early-init"])

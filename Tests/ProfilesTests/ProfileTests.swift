@@ -198,7 +198,7 @@ struct ProfileTests {
             "p.yaml:3:38: '1' is no number of minutes; allowed: 2 to 1440"
         ),
         (smallest + "\ninstaller: debian", "p.yaml:2:8: 'image' does not go with 'installer'"),
-        ("family: debian\ninstaller: yast", "p.yaml:2:12: 'yast' is no installer; allowed: debian"),
+        ("family: debian\ninstaller: yast", "p.yaml:2:12: 'yast' is no installer; allowed: debian, el"),
         (smallest + "\nstages: [boot]", "p.yaml:3:10: 'boot' is no stage; allowed: pre, post, firstboot, onboot"),
     ]
 

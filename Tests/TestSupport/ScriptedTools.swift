@@ -58,11 +58,14 @@ package final class ScriptedTools: ToolRunner {
         ToolResult(exitCode: exitCode, standardOutput: [], standardError: Array(text.utf8))
     }
 
-    /// zstd that keeps the bytes as they are.
+    /// zstd and gzip that keep the bytes as they are.
     package static let packing: [String: Answer] = [
+        "gzip": { call in
+            ToolResult(exitCode: 0, standardOutput: try Files.read(call.arguments[3]), standardError: [])
+        },
         "zstd": { call in
             try Files.write(try Files.read(call.arguments[4]), to: call.arguments[6])
             return success
-        }
+        },
     ]
 }

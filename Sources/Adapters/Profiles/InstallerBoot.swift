@@ -16,7 +16,8 @@ struct InstallerBoot {
         loaders = try Self.loaders(of: profile, medium, at: path)
         let directory = "/os/\(profile.name)"
         grubScript = GRUBScript.text(
-            profile: profile.name, source: "medium: \(medium.name)", kernel: "\(directory)/\(BootFiles.kernel(medium.name))",
+            profile: profile.name, source: "medium: \(medium.name)",
+            kernel: "\(directory)/\(BootFiles.kernel(medium.name))",
             archives: BootFiles.archives(of: medium).map { "\(directory)/\($0)" } + BootScript.ownArchives,
             arguments: profile.bootArguments)
     }

@@ -85,8 +85,8 @@ public struct Profile: Hashable, Sendable {
         guard case .installer(let family) = system, let installer else {
             return ["rdinit=\(AddonsArchive.earlyInitPath)"] + consoles.map { "console=\($0)" } + own
         }
-        let agent = installer is any MachineInstaller ? ["rdinit=\(AddonsArchive.earlyInitPath)", "muster.installer=\(family.rawValue)"] : []
-        return agent + installer.kernelArguments(for: installedSystem, consoles: consoles) + own
+        let agent = ["rdinit=\(AddonsArchive.earlyInitPath)", "muster.installer=\(family.rawValue)"]
+        return (installer is any MachineInstaller ? agent : []) + installer.kernelArguments(for: installedSystem, consoles: consoles) + own
     }
 
     /// What an installer is to put on machines.

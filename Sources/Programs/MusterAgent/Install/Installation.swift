@@ -276,6 +276,11 @@ struct Installation: Sendable {
 
 /// Disks in words, for the trace.
 enum DiskWords {
+    /// That it is taken for an installation.
+    static func choice(_ disk: DiskFacts) -> String {
+        "\(disk.name) is taken: \(sizeText(disk.size)), \(disk.model ?? disk.bus), \(content(disk))"
+    }
+
     static func content(_ disk: DiskFacts) -> String {
         switch disk.content {
         case .empty: "empty"

@@ -9,7 +9,9 @@ struct AnacondaSurroundings: InstallerSurroundings {
         return [AnswerFile(.start, "/etc/cmdline.d/50-muster.conf", arguments.map { "\($0)\n" }.joined())]
     }
 
-    func network(_ plan: NetworkPlan) -> String { KickstartNetwork(plan).lines.map { "\($0)\n" }.joined() }
+    func network(_ plan: NetworkPlan) -> String {
+        KickstartNetwork(plan).lines(hostName: nil).map { "\($0)\n" }.joined()
+    }
 
     let leastDisk: Int64 = 8_000_000_000
     /// The latter until EL 7.
@@ -23,10 +25,9 @@ struct AnacondaSurroundings: InstallerSurroundings {
     }
 
     private func text(behind lead: String, in line: String) -> String? {
-        line.range(of: lead).map { found in
-            let text = line[found.upperBound...]
-            return String(text.prefix { $0 != "(" }).trimmingSuffix { $0 == " " }
-        }
+        guard let found = line.firstRange(of: lead) else { return nil }
+        let text = line[found.upperBound...].prefix { $0 != "(" }
+        return text.last == " " ? String(text.dropLast()) : String(text)
     }
 
     func isBootEntry(_ name: String) -> Bool {
@@ -44,11 +45,5 @@ struct AnacondaSurroundings: InstallerSurroundings {
         if !old.contains(rule) { try system.tree.apply([.text(rules, old + rule)]) }
         _ = try await system.check(
             .restorecon, ["-F", "-R"] + written, doing: "labelling what was written to the installed system")
-    }
-}
-
-extension String {
-    fileprivate func trimmingSuffix(where isEnd: (Character) -> Bool) -> String {
-        String(reversed().drop(while: isEnd).reversed())
     }
 }

@@ -81,9 +81,7 @@ final class DebianInstallation: Sendable {
                 rule: try .ofNode(install.diskRule), needed: leastDisk.withLock { $0 }, mayWipe: install.mayWipeDisk)
             let disk = try choice.choose(DiskScan().disks())
             chosen.withLock { $0 = disk.path }
-            return StepResult(
-                disk.path,
-                "\(disk.name) is taken: \(sizeText(disk.size)), \(disk.model ?? disk.bus), \(DiskWords.content(disk))")
+            return StepResult(disk.path, DiskWords.choice(disk))
         }
     }
 

@@ -42,7 +42,7 @@ struct InstalledNode: Sendable {
         try await bringFiles(to: system)
         try await session.runScripts(
             Step.post, configuration.install?.postScripts ?? [], of: configuration, by: system)
-        try await step(Step.staged, doing: "bringing all to the disk", check: "the disk") {
+        try await session.runOnce(Step.staged, doing: "bringing all to the disk", check: "the disk") {
             try AtomicFile.syncFileSystem(of: target)
             return StepResult((), "installed from \(configuration.system); starting from the disk")
         }

@@ -43,7 +43,8 @@ struct InstallerStart {
             let surroundings = system.surroundings
         else {
             throw MusterError(
-                .conflict, "\(configuration.node) is to run \(configuration.system) by now, and this is another installer",
+                .conflict,
+                "\(configuration.node) is to run \(configuration.system) by now, and this is another installer",
                 advice: "start this machine anew")
         }
         let files = ProfileFiles(pool: session.pool, reporter: reporter, step: Step.installer)
@@ -61,7 +62,8 @@ struct InstallerStart {
             reporter: reporter, runner: SystemToolRunner()
         ).run()
         try await write(configuration, answers, known, surroundings)
-        await reporter.record(Step.installer, .progress, "the installer of \(installer.medium) has its answers, and begins")
+        await reporter.record(
+            Step.installer, .progress, "the installer of \(installer.medium) has its answers, and begins")
         _ = await reporter.flush(within: .seconds(5))
         let agent = AgentState(
             key: enrolment.key, configuration: configuration, members: await session.pool.all.map(\.name),
@@ -97,7 +99,9 @@ struct InstallerStart {
     private func leaveNetwork() throws {
         let sockets = try RouteSocket()
         for link in try sockets.links() where link.isEthernet && link.isUp {
-            for address in try sockets.addresses(of: link.index) { try sockets.removeAddress(address, from: link.index) }
+            for address in try sockets.addresses(of: link.index) {
+                try sockets.removeAddress(address, from: link.index)
+            }
             try sockets.setDown(link.index)
         }
     }

@@ -64,15 +64,15 @@ final class MachineInstallation: Sendable {
                 configuration, on: state.network, beside: surroundings, medium: medium, disk: disk.path)
             let files = try installer.files(for: machine, of: assignment.system, profile: state.answers)
             for file in files where file.moment == .disk { try file.write() }
-            return StepResult(
-                (), "\(disk.name) is taken: \(sizeText(disk.size)), \(disk.model ?? disk.bus), \(DiskWords.content(disk))")
+            return StepResult((), DiskWords.choice(disk))
         }
     }
 
     private func finish() async throws {
         guard let target = surroundings.targets.first(where: { Files.exists("\($0)/etc") }) else {
             throw MusterError(
-                .notFound, "the installed system is not mounted (looked at \(surroundings.targets.joined(separator: ", ")))")
+                .notFound,
+                "the installed system is not mounted (looked at \(surroundings.targets.joined(separator: ", ")))")
         }
         let surroundings = surroundings
         try await InstalledNode(
