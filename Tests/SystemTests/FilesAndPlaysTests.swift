@@ -28,7 +28,7 @@ extension SystemSite {
             """
             motd -> /etc/motd (mode=0640)
             tree -> /opt/tree
-            motd -> nowhere-n[1-9]:/etc/not-here
+            motd -> ~nowhere:/etc/not-here
             private:key -> /etc/secret-key (owner=operator7)
             MERGE:
             accounts -> /etc/passwd

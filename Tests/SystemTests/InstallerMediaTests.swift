@@ -25,11 +25,12 @@ struct InstallerMediaTests {
         let profile = "rocky-9"
         let medium = "\(site.stateDirectory)/rocky-medium"
         try await writeMedium(site, at: medium)
-        if try await !site.muster("media", "list", "--output", "json").contains("\"rocky-9.4\"") {
-            try await site.muster("media", "import", medium, "--name", "rocky-9.4", "--no-profile")
-        }
+        // Of a run before this one.
         let path = "\(site.stateDirectory)/public/os/\(profile)"
-        if !Files.exists(path) { try await site.muster("profile", "create", profile, "rocky-9.4") }
+        if Files.exists(path) { try FileTree.remove(path) }
+        _ = try await site.attempt(["media", "remove", "rocky-9.4"])
+        try await site.muster("media", "import", medium, "--name", "rocky-9.4", "--no-profile")
+        try await site.muster("profile", "create", profile, "rocky-9.4")
         for stage in ["pre", "post"] {
             try AtomicFile.write(
                 "#!/bin/sh\nset -e\ntest \"$MUSTER_STAGE\" = \(stage)\necho \(stage) >> /run/\(stage)\n",
@@ -60,6 +61,8 @@ struct InstallerMediaTests {
         var own = CpioWriter()
         try own.append(.file("init", Array(Self.installer.utf8), permissions: 0o755))
         try own.append(.file("bin/busybox", try Files.read("/bin/busybox"), permissions: 0o755))
+        try own.append(.symbolicLink("bin/sh", to: "busybox"))
+        try own.append(.file("virtio_blk.ko", try await diskDriver(site, version)))
         let padding = [UInt8](repeating: 0, count: (4 - initramfs.count % 4) % 4)
         for (path, octets) in [
             ("images/pxeboot/vmlinuz", try Files.read("\(image)/kernel")),
@@ -73,6 +76,14 @@ struct InstallerMediaTests {
             try Files.createDirectory(FilePathText.parent(of: "\(directory)/\(path)"))
             try Files.write(octets, to: "\(directory)/\(path)")
         }
+    }
+
+    /// Of the machines' disks, which the initramfs of an image that runs from memory has not.
+    private func diskDriver(_ site: SystemSite, _ version: ImageManifest) async throws -> [UInt8] {
+        let tree = try TemporaryDirectory()
+        try await site.muster("image", "unpack", "\(version.name)@\(version.version)", tree.path("root"))
+        return try Files.read(
+            tree.path("root/usr/lib/modules/\(version.kernelRelease)/kernel/drivers/block/virtio_blk.ko"))
     }
 
     private static let treeInformation = """
@@ -100,12 +111,15 @@ struct InstallerMediaTests {
     private static let installer = """
         #!/bin/busybox sh
         set -eu
-        fail() { echo "INSTALLER: $*"; sleep 1000; }
+        fail() { echo "INSTALLER: failed at $*"; sleep 1000; }
         trap 'fail "line $LINENO"' EXIT
         /bin/busybox mkdir -p /bin /sys /dev /tmp /mnt/sysroot/etc/ssh /mnt/sysroot/bin /mnt/sysroot/root
         /bin/busybox --install -s /bin
         mount -t sysfs sysfs /sys
         mount -t devtmpfs devtmpfs /dev
+        exec </dev/console >/dev/console 2>&1
+        echo "INSTALLER: begins"
+        insmod /virtio_blk.ko
         test "$$" = 1
         test -e /run/pre
         test "$(ip -o addr show scope global | wc -l)" = 0

@@ -33,12 +33,30 @@ enum GRUBScript {
         """
     }
 
-    /// For machines that are to go on to their disk: GRUB ends with an error, and the firmware takes its next entry.
+    /// For machines that are to go on to their disk: GRUB starts the shim that lies there. Its `exit` says to firmware that all
+    /// went well, upon which many show their menu in the place of the next boot entry.
     static let end = """
-        # Written by Muster: nothing to boot over the network.
-        exit 1
+        # Written by Muster: nothing to boot over the network; on to the disk.
+        set muster_suffix=x64
+        if [ "$grub_cpu" = arm64 ]; then set muster_suffix=aa64; fi
+        for muster_name in \(systems.joined(separator: " ")); do
+          for muster_file in shim$muster_suffix.efi shim.efi boot$muster_suffix.efi; do
+            set muster_disk=""
+            search --no-floppy --file --set=muster_disk "/EFI/$muster_name/$muster_file"
+            if [ -n "$muster_disk" ]; then
+              if chainloader "($muster_disk)/EFI/$muster_name/$muster_file"; then boot; fi
+            fi
+          done
+        done
+        echo "Muster: no disk has a system to start"
+        exit
 
         """
+
+    /// The directories of distributors on the system partition, and at last the one for removable media.
+    private static let systems = [
+        "debian", "ubuntu", "rocky", "almalinux", "redhat", "centos", "fedora", "openEuler", "opensuse", "sles", "BOOT",
+    ]
 
     /// What GRUBs find that look at a fixed place: it leads to the script beside the GRUB that asks.
     static let entry = """

@@ -86,7 +86,8 @@ public struct Profile: Hashable, Sendable {
             return ["rdinit=\(AddonsArchive.earlyInitPath)"] + consoles.map { "console=\($0)" } + own
         }
         let agent = ["rdinit=\(AddonsArchive.earlyInitPath)", "muster.installer=\(family.rawValue)"]
-        return (installer is any MachineInstaller ? agent : []) + installer.kernelArguments(for: installedSystem, consoles: consoles) + own
+        return (installer is any MachineInstaller ? agent : [])
+            + installer.kernelArguments(for: installedSystem, consoles: consoles) + own
     }
 
     /// What an installer is to put on machines.

@@ -91,7 +91,7 @@ enum InstallerProgram {
             return 64
         }
         do {
-            if InstallerState.isThere, !isRunning() { try startInBackground() }
+            if InstallerState.isThere, !Files.exists(processFile) || !isRunning() { try startInBackground() }
             let answer = try InstallerRequests().ask(request, isServed: isRunning)
             guard answer.isGood else {
                 JournalOutput().line("muster: \(answer.text)")

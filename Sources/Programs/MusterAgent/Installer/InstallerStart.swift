@@ -56,11 +56,14 @@ struct InstallerStart {
                 String(decoding: try await files.content(of: installer.answers), as: UTF8.self),
                 "\(installer.answers.name) of the profile \(configuration.profile)")
         }
-        try await ScriptStage(
-            name: Step.pre, scripts: install.preScripts,
-            purpose: .init(node: configuration.node, profile: configuration.profile, image: nil), pool: session.pool,
-            reporter: reporter, runner: SystemToolRunner()
-        ).run()
+        do {
+            try await session.runScripts(
+                Step.pre, install.preScripts, of: configuration, by: SystemToolRunner())
+        } catch let error as MusterError {
+            // The operator looks at the reason, mends it, and arms the node again.
+            try await session.waitUntilArmedAnew(enrolment.key)
+            throw MusterError(.unauthenticated, "the node was armed anew", cause: error)
+        }
         try await write(configuration, answers, known, surroundings)
         await reporter.record(
             Step.installer, .progress, "the installer of \(installer.medium) has its answers, and begins")

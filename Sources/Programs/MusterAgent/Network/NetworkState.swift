@@ -16,6 +16,12 @@ public struct NetworkState: Sendable, Hashable, Codable {
     /// All Ethernet links of this machine.
     public var links: [NetworkLink]
 
+    /// As JSON with words between underscores gives them back.
+    private enum CodingKeys: String, CodingKey {
+        case link, address, dnsServers, domain, members, links
+        case isByDHCP = "isByDhcp"
+    }
+
     public init(
         link: NetworkLink, address: LinkAddress, isByDHCP: Bool, dnsServers: [IPv4Address], domain: String?,
         members: MusterVendorOptions, links: [NetworkLink]

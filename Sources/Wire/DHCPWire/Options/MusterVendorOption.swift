@@ -25,6 +25,12 @@ public struct MusterVendorOptions: Hashable, Sendable, Codable {
     /// The members' plain HTTP.
     public var http: [Endpoint]
 
+    /// As JSON with words between underscores gives them back.
+    private enum CodingKeys: String, CodingKey {
+        case nodeAPI = "nodeApi"
+        case http
+    }
+
     public init(nodeAPI: [Endpoint] = [], http: [Endpoint] = []) {
         self.nodeAPI = nodeAPI
         self.http = http
