@@ -5,6 +5,7 @@ import LinuxSystem
 import MusterAPI
 import MusterAgent
 import MusterBase
+import OSFamilies
 import TestSupport
 import Testing
 
@@ -120,6 +121,39 @@ struct InstallerTests {
         #expect(log.last.count == 3 && log.last.last?.hasSuffix("error code 1") == true)
         _ = log.take([UInt8](repeating: 0x41, count: 1 << 20) + [0x0A])
         #expect(log.last.last?.utf8.count == 4096)
+    }
+
+    @Test("Anaconda is told network and medium by files of its initramfs, and its log which task begins")
+    func anaconda() throws {
+        let around = AnacondaSurroundings()
+        let boot = BootNetwork(
+            device: LinkName("eno1"), hardwareAddress: try #require(MACAddress("52:54:00:12:34:56")),
+            address: try #require(IPv4Network("10.0.0.11/24")), gateway: IPv4Address("10.0.0.1"), isByDHCP: true)
+        let plan = NetworkPlan(wanted: [], boot: boot)
+        let files = around.parameters(plan, medium: "http://10.0.0.1/os/rocky/distribution")
+        #expect(files.map(\.path) == ["/etc/cmdline.d/50-muster.conf"])
+        let lines = files[0].text.split(separator: "\n")
+        #expect(lines.first == "rd.neednet=1" && lines.contains("ifname=eno1:52:54:00:12:34:56"))
+        #expect(
+            lines.contains { $0.hasPrefix("ip=") } && lines.last == "inst.stage2=http://10.0.0.1/os/rocky/distribution")
+        let line = "12:00:00,000 INF installation: Task started: Installing the software (7/12)"
+        #expect(around.word(of: line) == .begins("Installing the software"))
+        #expect(around.word(of: "12:00:00,000 INF ui: something else") == nil)
+        #expect(around.isBootEntry("Rocky Linux") && !around.isBootEntry("UEFI PXEv4"))
+    }
+
+    @Test("how the machine reached the network comes through a file as it was")
+    func networkState() throws {
+        let link = NetworkLink(
+            index: 2, name: "eno1", type: 1, isUp: true, hasCarrier: true, address: MACAddress("52:54:00:12:34:56"),
+            permanentAddress: nil, mtu: 1500, isVirtual: false)
+        let endpoint = MusterVendorOptions.Endpoint(address: IPv4Address(10, 0, 0, 1), port: 443)
+        let state = NetworkState(
+            link: link,
+            address: LinkAddress(network: try #require(IPv4Network("10.0.0.11/24")), gateway: IPv4Address(10, 0, 0, 1)),
+            isByDHCP: true, dnsServers: [IPv4Address(10, 0, 0, 1)], domain: "example",
+            members: MusterVendorOptions(nodeAPI: [endpoint], http: [endpoint]), links: [link])
+        #expect(try MusterJSON.decode(NetworkState.self, from: MusterJSON.encode(state), of: "it") == state)
     }
 
     @Test("a disk that an installer partitioned is one of Muster's afterwards")

@@ -1,7 +1,7 @@
 import OSFamilies
 
 /// What an installer's surroundings are like, as far as the agent minds them beyond its answers.
-protocol InstallerSurroundings: Sendable {
+package protocol InstallerSurroundings: Sendable {
     /// Files of the installer's initramfs by which it finds the network and its medium.
     ///
     /// - Parameters:
