@@ -66,7 +66,7 @@ struct InstallerStart {
         }
         try await write(configuration, answers, known, surroundings)
         await reporter.record(
-            Step.installer, .progress, "the installer of \(installer.medium) has its answers, and begins")
+            Step.installer, .done, "the installer of \(installer.medium) has its answers, and begins")
         _ = await reporter.flush(within: .seconds(5))
         let agent = AgentState(
             key: enrolment.key, configuration: configuration, members: await session.pool.all.map(\.name),
