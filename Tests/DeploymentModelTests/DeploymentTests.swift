@@ -51,6 +51,8 @@ import Testing
         #expect(deployment.state == .installing)
         deployment.apply(event(Step.staged, .done, after: 11))
         #expect(deployment.state == .staged && !deployment.state.isRunning)
+        deployment.apply(event(Step.installer, .progress, after: 11))
+        #expect(deployment.state == .staged)
         deployment.apply(event(Step.firmware, .done, after: 12))
         #expect(deployment.state == .staged)
         deployment.apply(event(Step.firstboot, .started, after: 13))

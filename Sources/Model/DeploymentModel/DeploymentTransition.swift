@@ -35,7 +35,8 @@ extension Deployment {
             state = .staged
             stagedAt = event.time
         case (_, let step) where Step.ofInstalling.contains(step):
-            state = .installing
+            // What an installer still says while the machine goes down takes nothing back: the machine would be installed anew.
+            if state.isRunning { state = .installing }
         case (_, Step.armed):
             break
         default:

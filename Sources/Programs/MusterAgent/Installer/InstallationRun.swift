@@ -32,7 +32,10 @@ struct InstallationRun: Sendable {
                 continue
             }
             do {
-                try requests.answer(request, .init(isGood: true, text: try await serve(request)))
+                let text = try await serve(request)
+                // What the installer says from now on is not part of the installation any more.
+                if request == .finish { watch.cancel() }
+                try requests.answer(request, .init(isGood: true, text: text))
             } catch {
                 try requests.answer(request, .init(isGood: false, text: "\(error)"))
                 // The operator looks at the reason, mends it, and arms the node again.
