@@ -5,6 +5,7 @@ struct KernelArgumentCheck {
     /// Set by Muster, and where else they come from.
     private static let own = [
         "rdinit": "Muster sets it itself; leave it out",
+        "muster.installer": "Muster sets it itself; leave it out",
         "muster.trial": "Muster sets it itself; leave it out",
         "console": "it belongs into 'console', in profile.yaml",
     ]

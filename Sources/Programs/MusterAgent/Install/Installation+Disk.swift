@@ -33,10 +33,7 @@ extension Installation {
             let disk = try choice.choose(DiskScan().disks())
             let placement = try placement(on: disk, layout)
             let stays = if case .beside(let good, _) = placement { ", where root \(good.rawValue) stays" } else { "" }
-            return StepResult(
-                (disk, placement),
-                "\(disk.name) is taken: \(sizeText(disk.size)), \(disk.model ?? disk.bus), "
-                    + "\(DiskWords.content(disk))\(stays)")
+            return StepResult((disk, placement), DiskWords.choice(disk) + stays)
         }
     }
 
